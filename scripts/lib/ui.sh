@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# What the user sees: stages, elapsed time, logs, errors; and the build lock.
+#
+# Everything here talks on standard error, so that a function whose result is
+# a path can print it, and nothing else, on standard output. It works the same
+# with and without a terminal; a terminal gets a live line for a running step.
+#
+# Sourced by every script; sets the project's directories:
+#   ARMKVM_TOP    the repository
+#   ARMKVM_BUILD  everything that is made (git-ignored)
+#   ARMKVM_LOGS   one log file for each step
+#   ARMKVM_CACHE  verified downloads; survives `clean`
+
+[[ -n ${ARMKVM_UI_SOURCED:-} ]] && return 0
+ARMKVM_UI_SOURCED=1
+
+ARMKVM_TOP=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
+ARMKVM_BUILD=$ARMKVM_TOP/build
+ARMKVM_LOGS=$ARMKVM_BUILD/logs
+ARMKVM_CACHE=${ARMKVM_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/armkvm}
+export ARMKVM_CACHE
+
+# The C locale keeps the output of apt, sort and friends in the form that the
+# scripts read, whatever the user's language.
+export LC_ALL=C.UTF-8
+
+UI_STAGE=0
+UI_STAGES=0
+UI_CURE=
+
+ui_is_tty() { [[ -t 2 ]]; }
+
+# ui_elapsed: time since the first script of this run started, as m:ss.
+ui_elapsed() {
+	local s=$((EPOCHSECONDS - ARMKVM_STARTED))
+	printf '%d:%02d' $((s / 60)) $((s % 60))
+}
+export ARMKVM_STARTED=${ARMKVM_STARTED:-$EPOCHSECONDS}
+
+# ui_plan N: how many stages this run has.
+ui_plan() { UI_STAGES=$1 UI_STAGE=0; }
+
+# stage TEXT...: announces the next stage, with its place in the plan.
+stage() {
+	UI_STAGE=$((UI_STAGE + 1))
+	printf '[%d/%d] %s  (%s)\n' "$UI_STAGE" "$UI_STAGES" "$*" "$(ui_elapsed)" >&2
+}
+
+info() { printf '      %s\n' "$*" >&2; }
+warn() { printf 'armkvm: warning: %s\n' "$*" >&2; }
+
+# die CAUSE [CURE]: ends the script with the cause and what to do about it.
+die() {
+	printf 'armkvm: error: %s\n' "$1" >&2
+	if [[ -n ${2:-} ]]; then
+		printf 'armkvm: to cure: %s\n' "$2" >&2
+	fi
+	exit 1
+}
+
+# usage_error TEXT: a command line that makes no sense; exit status 2.
+usage_error() {
+	printf 'armkvm: %s\n' "$1" >&2
+	printf 'armkvm: to cure: see %s --help\n' "${2:-${0##*/}}" >&2
+	exit 2
+}
+
+# An error that no code foresaw still names its place.
+ui_unforeseen() {
+	local status=$? line=$1 file=$2 command=$3
+	printf 'armkvm: error: %s:%s: "%s" failed with status %s\n' \
+		"${file#"$ARMKVM_TOP/"}" "$line" "$command" "$status" >&2
+	printf 'armkvm: to cure: run the same command again; the newest file in %s tells more\n' \
+		"${ARMKVM_LOGS#"$PWD/"}" >&2
+	exit "$status"
+}
+set -E
+trap 'ui_unforeseen "$LINENO" "${BASH_SOURCE[0]}" "$BASH_COMMAND"' ERR
+
+# ui_progress NAME START LOG: one live line on a terminal; elsewhere a sign of
+# life each minute, so that CI systems don't think that the build hangs.
+ui_progress() {
+	local name=$1 start=$2 log=$3 s=$((EPOCHSECONDS - $2)) last
+	if ui_is_tty; then
+		last=$(tail -c 300 "$log" 2>/dev/null | tr -d '\000' | tr '\r' '\n' | sed -n '/./h;${x;s/[^[:print:]]//g;p}')
+		printf '\r\033[K      %s  %d:%02d  %.50s' "$name" $((s / 60)) $((s % 60)) "$last" >&2
+	elif ((s > 0 && s % 60 == 0)); then
+		info "$name: still running after $((s / 60)) min, log: ${log#"$ARMKVM_TOP/"}"
+	fi
+}
+
+ui_failure() {
+	local name=$1 log=$2 status=$3
+	{
+		printf '\narmkvm: %s failed (status %s). The last lines of its log:\n' "$name" "$status"
+		tail -n 25 "$log" | sed 's/^/    | /'
+		printf 'armkvm: whole log: %s\n' "$log"
+		printf 'armkvm: to cure: %s\n' "${UI_CURE:-correct what the log names and run the same command again; what is done is not done twice}"
+	} >&2
+}
+
+# run_status LOG COMMAND...: runs a program (not a shell function) with its
+# output in build/logs/LOG.log and returns its status. The program dies with
+# this shell: a killed build leaves nothing behind that writes into the tree.
+run_status() {
+	local name=$1 log=$ARMKVM_LOGS/$1.log start=$EPOCHSECONDS pid status=0
+	shift
+	mkdir -p "$ARMKVM_LOGS"
+	{
+		printf '## %s\n## in %s\n## ' "$(date -u '+%F %T UTC')" "$PWD"
+		printf '%q ' "$@"
+		printf '\n'
+	} >"$log"
+	setpriv --pdeathsig KILL -- "$@" >>"$log" 2>&1 </dev/null &
+	pid=$!
+	while kill -0 "$pid" 2>/dev/null; do
+		ui_progress "$name" "$start" "$log"
+		# Short steps must not wait a whole second for nothing.
+		if ((EPOCHSECONDS - start < 2)); then sleep 0.1; else sleep 1; fi
+	done
+	wait "$pid" || status=$?
+	if ui_is_tty; then printf '\r\033[K' >&2; fi
+	return "$status"
+}
+
+# run LOG COMMAND...: the same, and a failure ends the script with the last
+# lines, the log's name and the cure (UI_CURE, where the caller knows one).
+run() {
+	local status=0
+	run_status "$@" || status=$?
+	if ((status)); then
+		ui_failure "$1" "$ARMKVM_LOGS/$1.log" "$status"
+		exit 1
+	fi
+}
+
+# ui_lock: one build at a time in a checkout. Scripts called by the holder
+# inherit the lock (ARMKVM_LOCKED) and don't take it again. The descriptor is
+# inherited on purpose: a compiler that outlives a killed build holds the
+# lock until it has ended.
+ui_lock() {
+	[[ -n ${ARMKVM_LOCKED:-} ]] && return 0
+	mkdir -p "$ARMKVM_BUILD"
+	exec {UI_LOCK_FD}>>"$ARMKVM_BUILD/.lock"
+	if ! flock -n "$UI_LOCK_FD"; then
+		info "another build is at work in this checkout: waiting for it"
+		flock "$UI_LOCK_FD"
+	fi
+	export ARMKVM_LOCKED=$$
+}
+
+# ui_unlock: lets others build; call it before a session that may last.
+ui_unlock() {
+	[[ ${ARMKVM_LOCKED:-} == "$$" ]] || return 0
+	flock -u "$UI_LOCK_FD"
+	exec {UI_LOCK_FD}>&-
+	unset ARMKVM_LOCKED
+}
+
+# write_atomically FILE: standard input becomes FILE, whole or not at all.
+write_atomically() {
+	local tmp
+	mkdir -p "$(dirname -- "$1")"
+	tmp=$(mktemp -- "$1.XXXXXX")
+	cat >"$tmp"
+	chmod 644 "$tmp"
+	mv -f -- "$tmp" "$1"
+}
+
+# stamp_is FILE TEXT: does FILE hold exactly TEXT? stamp_set writes it; a
+# stamp is always the last thing that a step writes.
+stamp_is() { [[ -f $1 && $(<"$1") == "$2" ]]; }
+stamp_set() { printf '%s\n' "$2" | write_atomically "$1"; }
+
+# need_tool PROGRAM PACKAGE: fails by name when a basic program is missing.
+need_tool() {
+	command -v "$1" >/dev/null ||
+		die "the program '$1' is missing" "apt-get install $2"
+}
