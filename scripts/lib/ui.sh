@@ -30,6 +30,14 @@ UI_STAGE=0
 UI_STAGES=0
 UI_CURE=
 
+# The status of a failure that was already explained to the user, so that
+# callers up the chain of subshells and scripts end without a second story.
+# The outermost script turns it into 1.
+UI_EXPLAINED=90
+UI_USAGE=2
+UI_NESTED=${ARMKVM_UI_NESTED:-}
+export ARMKVM_UI_NESTED=1
+
 ui_is_tty() { [[ -t 2 ]]; }
 
 # ui_elapsed: time since the first script of this run started, as m:ss.
@@ -57,33 +65,45 @@ die() {
 	if [[ -n ${2:-} ]]; then
 		printf 'armkvm: to cure: %s\n' "$2" >&2
 	fi
-	exit 1
+	exit "$UI_EXPLAINED"
 }
 
-# usage_error TEXT: a command line that makes no sense; exit status 2.
+# usage_error TEXT COMMAND: a command line that makes no sense; exit status 2.
 usage_error() {
-	printf 'armkvm: %s\n' "$1" >&2
-	printf 'armkvm: to cure: see %s --help\n' "${2:-${0##*/}}" >&2
-	exit 2
+	printf 'armkvm: error: %s\n' "$1" >&2
+	printf 'armkvm: to cure: see %s --help\n' "$2" >&2
+	exit "$UI_USAGE"
 }
 
 # An error that no code foresaw still names its place.
 ui_unforeseen() {
 	local status=$? line=$1 file=$2 command=$3
+	((status != UI_EXPLAINED && status != UI_USAGE)) || exit "$status"
 	printf 'armkvm: error: %s:%s: "%s" failed with status %s\n' \
 		"${file#"$ARMKVM_TOP/"}" "$line" "$command" "$status" >&2
 	printf 'armkvm: to cure: run the same command again; the newest file in %s tells more\n' \
 		"${ARMKVM_LOGS#"$PWD/"}" >&2
+	exit "$UI_EXPLAINED"
+}
+
+# ui_at_exit: the outermost script's last word. Scripts that need more to be
+# done at the end define ui_cleanup.
+ui_at_exit() {
+	local status=$?
+	if declare -F ui_cleanup >/dev/null; then ui_cleanup; fi
+	if [[ $status == "$UI_EXPLAINED" && -z $UI_NESTED ]]; then exit 1; fi
 	exit "$status"
 }
 set -E
 trap 'ui_unforeseen "$LINENO" "${BASH_SOURCE[0]}" "$BASH_COMMAND"' ERR
+trap ui_at_exit EXIT
 
 # ui_progress NAME START LOG: one live line on a terminal; elsewhere a sign of
 # life each minute, so that CI systems don't think that the build hangs.
 ui_progress() {
 	local name=$1 start=$2 log=$3 s=$((EPOCHSECONDS - $2)) last
 	if ui_is_tty; then
+		# shellcheck disable=SC2016 # a sed program
 		last=$(tail -c 300 "$log" 2>/dev/null | tr -d '\000' | tr '\r' '\n' | sed -n '/./h;${x;s/[^[:print:]]//g;p}')
 		printf '\r\033[K      %s  %d:%02d  %.50s' "$name" $((s / 60)) $((s % 60)) "$last" >&2
 	elif ((s > 0 && s % 60 == 0)); then
@@ -132,31 +152,29 @@ run() {
 	run_status "$@" || status=$?
 	if ((status)); then
 		ui_failure "$1" "$ARMKVM_LOGS/$1.log" "$status"
-		exit 1
+		exit "$UI_EXPLAINED"
 	fi
 }
 
-# ui_lock: one build at a time in a checkout. Scripts called by the holder
-# inherit the lock (ARMKVM_LOCKED) and don't take it again. The descriptor is
-# inherited on purpose: a compiler that outlives a killed build holds the
-# lock until it has ended.
+# script NAME ARG...: another script of scripts/, that ends when this one does,
+# even by kill -9: nobody shall find an ownerless build at work.
+script() { setpriv --pdeathsig KILL -- "$ARMKVM_TOP/scripts/$1.sh" "${@:2}"; }
+
+# ui_lock SUBJECT: one writer at a time for each part of build/ (qemu, kernels,
+# ...). Held to the end of this shell. Scripts called by the holder inherit the
+# lock (ARMKVM_LOCKED) and don't take it again. The descriptor is inherited on
+# purpose: a compiler that outlives a killed build holds the lock until it ends.
+# Order, where several are held: build, qemu, sysroot, kernels, kmod, the cache.
 ui_lock() {
-	[[ -n ${ARMKVM_LOCKED:-} ]] && return 0
+	local fd
+	[[ ${ARMKVM_LOCKED:-} != *":$1:"* ]] || return 0
 	mkdir -p "$ARMKVM_BUILD"
-	exec {UI_LOCK_FD}>>"$ARMKVM_BUILD/.lock"
-	if ! flock -n "$UI_LOCK_FD"; then
-		info "another build is at work in this checkout: waiting for it"
-		flock "$UI_LOCK_FD"
+	exec {fd}>>"$ARMKVM_BUILD/.lock-$1"
+	if ! flock -n "$fd"; then
+		info "another build ($1) is at work in this checkout: waiting for it"
+		flock "$fd"
 	fi
-	export ARMKVM_LOCKED=$$
-}
-
-# ui_unlock: lets others build; call it before a session that may last.
-ui_unlock() {
-	[[ ${ARMKVM_LOCKED:-} == "$$" ]] || return 0
-	flock -u "$UI_LOCK_FD"
-	exec {UI_LOCK_FD}>&-
-	unset ARMKVM_LOCKED
+	export ARMKVM_LOCKED=${ARMKVM_LOCKED:-}:$1:
 }
 
 # write_atomically FILE: standard input becomes FILE, whole or not at all.
@@ -167,6 +185,28 @@ write_atomically() {
 	cat >"$tmp"
 	chmod 644 "$tmp"
 	mv -f -- "$tmp" "$1"
+}
+
+# remove DIR...: with patience for a process of a killed run that still writes.
+remove() {
+	local try
+	for try in 1 2 3 4 5; do
+		if rm -rf -- "$@" 2>/dev/null; then return 0; fi
+		sleep "$try"
+	done
+	rm -rf -- "$@"
+}
+
+# fresh_dir DIR: makes and prints an empty directory beside DIR, to be moved to
+# DIR when it is complete. Its name is new each time: what a killed run started
+# may still be writing into the old one, which is removed as far as it lets.
+fresh_dir() {
+	local new
+	mkdir -p "$(dirname -- "$1")"
+	rm -rf -- "$1".new.* 2>/dev/null || true
+	new=$(mktemp -d -- "$1.new.XXXXXX")
+	chmod 755 "$new"
+	printf '%s\n' "$new"
 }
 
 # stamp_is FILE TEXT: does FILE hold exactly TEXT? stamp_set writes it; a

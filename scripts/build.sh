@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Everything that is built, in order, as stages.
+#
+#   scripts/build.sh [--update] [--kernels "SERIES..."] TARGET...
+#
+# TARGET: native (our QEMU for this machine), armhf, arm64 (QEMU for that host,
+# the module for its kernels), testbed (what ci/testbed needs on this machine),
+# test (what the tests need). --update asks the archive for newer packages.
+set -euo pipefail
+# shellcheck source=scripts/lib/apt.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib/apt.sh"
+# shellcheck source=scripts/lib/deps.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib/deps.sh"
+
+BUILD_KERNELS='6.1 6.12'
+
+# build_host ARCH: two stages for each Arm host architecture.
+build_host() {
+	local arch=$1 series kver
+	stage "QEMU for $arch hosts"
+	script sysroot runtime "$arch" >/dev/null
+	script qemu build "$arch"
+	stage "kernel module and its self-tests for $arch hosts (Linux $BUILD_KERNELS)"
+	for series in $BUILD_KERNELS; do
+		kver=$(script kernels kver "$arch" "$series")
+		script kmod build "$arch" "$series" >/dev/null
+		info "build/kmod/$kver/armkvm.ko"
+	done
+	script abi-tests "$arch"
+}
+
+main() {
+	local target targets=() hosts=() native='' update=''
+	while (($#)); do
+		case $1 in
+		--update) update=1 ;;
+		--kernels)
+			(($# > 1)) || usage_error "--kernels needs a list" scripts/build.sh
+			BUILD_KERNELS=$2
+			shift
+			;;
+		native) native=1 targets+=(native) ;;
+		armhf | arm64) hosts+=("$1") targets+=("$1") ;;
+		testbed | test) targets+=("$1") ;;
+		--help | -h)
+			sed -n '4,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+			return
+			;;
+		*) usage_error "unknown target '$1'" scripts/build.sh ;;
+		esac
+		shift
+	done
+	ui_lock build
+	mkdir -p "$ARMKVM_LOGS"
+	ui_plan $((2 + ${#hosts[@]} * 2 + ${#native}))
+	stage "packages that the build needs"
+	deps_install base "${targets[@]}"
+	if [[ -n $update ]]; then apt_forget; fi
+	stage "QEMU's source, with our parts"
+	script qemu source
+	if [[ -n $native ]]; then
+		stage "QEMU for this machine ($(arch_native))"
+		script qemu build native
+	fi
+	for target in "${hosts[@]}"; do build_host "$target"; done
+	info "built in $(ui_elapsed)"
+}
+main "$@"

@@ -1,0 +1,118 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A small 32-bit Arm guest: Debian's armmp kernel and an initramfs with busybox.
+#
+#   scripts/guest-initramfs.sh [KERNEL]    prints build/guest/<kver>, which holds
+#       vmlinuz          the kernel, unmodified
+#       initramfs.gz     busybox, virtio and 9p modules, an init
+#
+# KERNEL as for scripts/kernels.sh, default 6.1. The guest's init obeys words on
+# the kernel's command line:
+#   armkvm.run=FILE      runs FILE from the 9p share "share" and powers off
+#   armkvm.show          prints what the machine is and powers off
+#   (neither)            a shell on the console; powers off at its end
+# The same input gives the same archive, byte by byte.
+set -euo pipefail
+# shellcheck source=scripts/lib/apt.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib/apt.sh"
+
+GUEST_MODULES=(virtio_mmio virtio_pci virtio_blk virtio_net virtio_console virtio_rng 9pnet_virtio 9p)
+
+# guest_modules KERNEL-DIR KVER: module files in the order of loading.
+guest_modules() {
+	local module
+	for module in "${GUEST_MODULES[@]}"; do
+		# Built-in ones have no file.
+		modprobe -d "$1" -S "$2" --show-depends "$module" | sed -n 's/^insmod \([^ ]*\).*/\1/p'
+	done | awk '!seen[$0]++'
+}
+
+guest_init() {
+	cat <<-'INIT'
+		#!/bin/sh
+		# SPDX-License-Identifier: GPL-2.0-or-later
+		# Made by scripts/guest-initramfs.sh: the guest's first process.
+		mount -t devtmpfs dev /dev
+		exec </dev/console >/dev/console 2>&1
+		mount -t proc proc /proc
+		mount -t sysfs sys /sys
+		mount -t tmpfs tmp /tmp
+		mkdir -p /dev/pts
+		mount -t devpts pts /dev/pts
+		export PATH=/bin HOME=/ TERM=linux
+		hostname guest
+		ip link set lo up
+		while read -r module; do insmod "$module"; done </etc/modules
+
+		word() { tr ' ' '\n' </proc/cmdline | sed -n "s/^$1=\{0,1\}//p" | head -n 1; }
+		has_word() { tr ' ' '\n' </proc/cmdline | grep -q "^$1\(=\|\$\)"; }
+
+		if has_word armkvm.run; then
+			mkdir -p /share
+			mount -t 9p -o trans=virtio,version=9p2000.L share /share || echo "guest: no share"
+			"/share/$(word armkvm.run)"
+			echo "guest: exit status $?"
+		elif has_word armkvm.show; then
+			echo "guest: user space reached"
+			echo "guest: $(uname -srm)"
+			echo "guest: $(sed -n 's/^model name[^:]*: /cpu /p' /proc/cpuinfo | head -n 1), $(grep -c ^processor /proc/cpuinfo) core(s)"
+			echo "guest: $(sed -n 's/ \+/ /p' /proc/meminfo | head -n 1), up $(cut -d' ' -f1 /proc/uptime) s"
+		else
+			echo
+			echo "This is the guest: $(uname -srm). 'exit' powers it off."
+			setsid cttyhack sh
+		fi
+		sync
+		poweroff -f
+	INIT
+}
+
+# guest_tree DIR KERNEL-DIR KVER BUSYBOX: the archive's content.
+guest_tree() {
+	local dir=$1 kernel=$2 kver=$3 busybox=$4 module
+	mkdir -p "$dir"/{bin,dev,etc,proc,sys,tmp,lib/modules}
+	cp "$busybox" "$dir/bin/busybox"
+	for applet in sh mount mkdir hostname ip insmod tr sed head grep cut uname cat ls ps top free \
+		dmesg vi sleep setsid cttyhack sync poweroff reboot echo date df du find kill lsmod stty \
+		ping wget udhcpc ifconfig md5sum sha256sum dd hexdump seq test time uptime wc yes; do
+		ln -s busybox "$dir/bin/$applet"
+	done
+	guest_init >"$dir/init"
+	chmod 755 "$dir/init" "$dir/bin/busybox"
+	while read -r module; do
+		cp "$module" "$dir/lib/modules/"
+		printf '/lib/modules/%s\n' "${module##*/}"
+	done < <(guest_modules "$kernel" "$kver") >"$dir/etc/modules"
+}
+
+main() {
+	local spec=${1:-6.1} kernel kver busybox dir tree stamp
+	case $spec in
+	--help | -h)
+		sed -n '4,17s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+		return
+		;;
+	-*) usage_error "unknown option '$spec'" scripts/guest-initramfs.sh ;;
+	esac
+	kernel=$(script kernels dir armhf "$spec")
+	kver=${kernel##*/}
+	dir=$ARMKVM_BUILD/guest/$kver
+	script debs unpack armhf "$ARMKVM_BUILD/busybox-armhf" busybox-static
+	busybox=$ARMKVM_BUILD/busybox-armhf/usr/bin/busybox
+	stamp="$kver $(sha256sum "${BASH_SOURCE[0]}" "$busybox" | cut -d' ' -f1 | tr '\n' ' ')"
+	if ! stamp_is "$dir/stamp" "$stamp"; then ui_lock guest; fi
+	if ! stamp_is "$dir/stamp" "$stamp"; then
+		rm -rf "$dir"
+		tree=$dir/tree
+		guest_tree "$tree" "$kernel" "$kver" "$busybox"
+		find "$tree" -exec touch -h -d @0 {} +
+		(cd "$tree" && find . | sort | cpio --quiet -o -H newc --reproducible --owner 0:0) |
+			gzip -9n >"$dir/initramfs.gz"
+		rm -rf "$tree"
+		cp "$kernel/boot/vmlinuz-$kver" "$dir/vmlinuz"
+		stamp_set "$dir/stamp" "$stamp"
+	fi
+	printf '%s\n' "$dir"
+}
+main "$@"

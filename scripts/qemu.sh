@@ -1,0 +1,307 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Our QEMU: the source, patched, and the builds.
+#
+#   scripts/qemu.sh source          build/qemu-src: upstream + overlay + series
+#   scripts/qemu.sh build TARGET    build/qemu-TARGET/qemu-system-arm, where TARGET
+#                                   is native, armhf or arm64
+#   scripts/qemu.sh roms            build/qemu-share: option ROMs that QEMU loads
+#
+# The source is the qemu/ submodule when it is checked out or can be, else the
+# source package of the distribution's QEMU 10.0.x. Neither is ever edited: an
+# exported copy gets the overlay and the series. A step's stamp is removed
+# before the step and written after it, so a killed step is done again.
+set -euo pipefail
+# shellcheck source=scripts/lib/apt.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib/apt.sh"
+# shellcheck source=scripts/lib/tree.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib/tree.sh"
+
+QEMU_BASE=$ARMKVM_BUILD/qemu-base
+QEMU_SRC=$ARMKVM_BUILD/qemu-src
+QEMU_SHARE=$ARMKVM_BUILD/qemu-share
+QEMU_SERIES='10\.0\.[0-9]+'
+
+# A fetch of the submodule that failed is not tried again for a day: a machine
+# that can't reach upstream must not wait for that at each build.
+QEMU_SUBMODULE_RETRY=86400
+QEMU_SUBMODULE_PROBE=20
+QEMU_SUBMODULE_TIMEOUT=900
+
+# What the product is made of. Everything else is off: less to build, and less
+# that must exist in the sysroots and on the emulated hosts.
+QEMU_OPTIONS=(
+	--target-list=arm-softmmu
+	--without-default-features
+	--enable-system
+	--enable-tcg
+	--enable-fdt=system
+	--enable-slirp
+	--enable-pixman
+	--enable-vnc
+	--enable-attr
+	--enable-virtfs
+	--disable-docs
+	--disable-tools
+	--disable-install-blobs
+	--disable-debug-info
+	--disable-werror
+	-Darmkvm=enabled
+)
+
+# --- the source -------------------------------------------------------------
+
+qemu_in_git() { [[ -e $ARMKVM_TOP/.git && -f $ARMKVM_TOP/.gitmodules ]]; }
+
+# The file, not the folder: an empty folder is what a clone without it has.
+qemu_submodule_present() { [[ -f $ARMKVM_TOP/qemu/VERSION && -e $ARMKVM_TOP/qemu/.git ]]; }
+
+# qemu_submodule_url: the user's own choice, else upstream's.
+qemu_submodule_url() {
+	git -C "$ARMKVM_TOP" config submodule.qemu.url ||
+		git config -f "$ARMKVM_TOP/.gitmodules" submodule.qemu.url
+}
+
+# qemu_submodule_try: fetches the submodule if it can be had without asking
+# anybody anything. Never hangs: no prompt, a slow line is cut, an hour-glass.
+qemu_submodule_try() {
+	local failed=$ARMKVM_CACHE/submodule-unreachable
+	qemu_submodule_present && return 0
+	qemu_in_git || return 1
+	# Without a gitlink there is nothing to fetch.
+	git -C "$ARMKVM_TOP" ls-files --stage -- qemu | grep -q '^160000 ' || return 1
+	if [[ -f $failed ]] &&
+		((EPOCHSECONDS - $(stat -c %Y "$failed") < QEMU_SUBMODULE_RETRY)); then
+		return 1
+	fi
+	info "fetching the qemu/ submodule"
+	export GIT_TERMINAL_PROMPT=0 GIT_SSH_COMMAND='ssh -o BatchMode=yes -o ConnectTimeout=15'
+	if run_status qemu-submodule-probe timeout "$QEMU_SUBMODULE_PROBE" \
+		git ls-remote --exit-code "$(qemu_submodule_url)" HEAD &&
+		run_status qemu-submodule timeout "$QEMU_SUBMODULE_TIMEOUT" \
+		git -C "$ARMKVM_TOP" -c http.lowSpeedLimit=10000 -c http.lowSpeedTime=20 \
+		submodule update --init --depth 1 -- qemu &&
+		qemu_submodule_present; then
+		rm -f "$failed"
+		return 0
+	fi
+	mkdir -p "$ARMKVM_CACHE"
+	: >"$failed"
+	info "the qemu/ submodule can't be fetched (logs: build/logs/qemu-submodule*.log): the source package will do"
+	return 1
+}
+
+qemu_package_version() {
+	apt_source_versions qemu | grep -E "^[0-9]+:$QEMU_SERIES([^0-9]|\$)" | tail -n 1
+}
+
+# qemu_source_id: "git COMMIT" or "package VERSION": what the base is made from.
+qemu_source_id() {
+	local version
+	if qemu_submodule_try; then
+		printf 'git %s\n' "$(git -C "$ARMKVM_TOP/qemu" rev-parse HEAD)"
+		return
+	fi
+	version=$(apt_memo qemu-source qemu_package_version) ||
+		die "there is neither the qemu/ submodule nor a source package of QEMU 10.0.x" \
+			"git submodule update --init, or make Debian 13's package sources reachable"
+	printf 'package %s\n' "$version"
+}
+
+# qemu_base ID: the untouched source, build/qemu-base. Made once per version.
+qemu_base() {
+	local id=$1 new dsc list
+	if stamp_is "$QEMU_BASE.stamp" "$id"; then return 0; fi
+	info "unpacking QEMU ($id)"
+	remove "$QEMU_BASE.stamp" "$QEMU_BASE"
+	new=$(fresh_dir "$QEMU_BASE")
+	case $id in
+	git\ *)
+		mkdir "$new/tree"
+		git -C "$ARMKVM_TOP/qemu" archive "${id#git }" | tar -x -C "$new/tree"
+		qemu_base_subprojects "$new/tree"
+		;;
+	package\ *)
+		list=$(apt_fetch_source "qemu=${id#package }") ||
+			die "the source package qemu ${id#package } can't be had" \
+				"the lines above say why; for new package indexes: ./configure-wrapper.sh build --update"
+		dsc=$(grep '\.dsc$' <<<"$list")
+		# apt has checked the hashes against the signed index; apt_get again.
+		run qemu-unpack dpkg-source --no-check -x "$dsc" "$new/tree"
+		;;
+	esac
+	mv "$new/tree" "$QEMU_BASE"
+	rm -rf "$new"
+	stamp_set "$QEMU_BASE.stamp" "$id"
+}
+
+# qemu_base_subprojects DIR: upstream's tree leaves a few small libraries to be
+# fetched at configure time; here, once, so that builds need no network.
+qemu_base_subprojects() {
+	UI_CURE="check the network, or remove the qemu/ checkout (git submodule deinit qemu): the source package is then used" \
+		run qemu-subprojects env GIT_TERMINAL_PROMPT=0 PYTHONPATH="$(qemu_meson)" \
+		timeout "$QEMU_SUBMODULE_TIMEOUT" /usr/bin/python3 -m mesonbuild.mesonmain \
+		subprojects download --sourcedir "$1" \
+		keycodemapdb berkeley-softfloat-3 berkeley-testfloat-3
+}
+
+# qemu_series: the patches in order, one path a line.
+qemu_series() {
+	local series
+	for series in "$ARMKVM_TOP/accel-armkvm/series/series" "$ARMKVM_TOP/hw-arm-patches/series"; do
+		[[ -f $series ]] || die "the patch list ${series#"$ARMKVM_TOP/"} is missing" "git checkout -- ${series#"$ARMKVM_TOP/"}"
+		sed -e 's/#.*//; s/[[:space:]]*$//; /^$/d' -e "s@^@$(dirname "$series")/@" "$series"
+	done
+}
+
+# qemu_patch DIR: overlay, then the series, exactly: an offset may be, a fuzz not.
+qemu_patch() {
+	local dir=$1 patch patches
+	rsync -rlp --checksum "$ARMKVM_TOP/accel-armkvm/overlay/" "$dir/"
+	patches=$(qemu_series)
+	for patch in $patches; do
+		UI_CURE="the patch ${patch#"$ARMKVM_TOP/"} does not apply to this QEMU: refresh it" \
+			run qemu-patch patch -d "$dir" -p1 --fuzz=0 --no-backup-if-mismatch --forward -i "$patch"
+	done
+}
+
+# qemu_source: build/qemu-src is base + overlay + series. A change is made in a
+# fresh copy that is then synchronised by content: unchanged files keep their
+# time stamps and ninja rebuilds only what depends on the others.
+qemu_source() {
+	local id stamp new
+	ui_lock qemu
+	id=$(qemu_source_id)
+	info "QEMU source: $id"
+	stamp="$id $(tree_hash "$ARMKVM_TOP/accel-armkvm" "$ARMKVM_TOP/hw-arm-patches")"
+	if stamp_is "$QEMU_SRC.stamp" "$stamp"; then return 0; fi
+	qemu_base "$id"
+	info "applying accel-armkvm/ and hw-arm-patches/"
+	new=$(fresh_dir "$QEMU_SRC")
+	cp -a "$QEMU_BASE/." "$new"
+	qemu_patch "$new"
+	rm -f "$QEMU_SRC.stamp"
+	if [[ -d $QEMU_SRC ]]; then
+		tree_sync "$new" "$QEMU_SRC"
+		rm -rf "$new"
+	else
+		mv "$new" "$QEMU_SRC"
+	fi
+	stamp_set "$QEMU_SRC.stamp" "$stamp"
+}
+
+# --- tools ------------------------------------------------------------------
+
+# qemu_meson: a directory for PYTHONPATH with a meson that QEMU 10.0 accepts
+# (1.5 or later). Debian 12's own is too old: the one of its backports is
+# unpacked, not installed.
+qemu_meson() {
+	local deb new dir=$ARMKVM_BUILD/tools/meson
+	if [[ $(apt_codename) != bookworm ]]; then
+		echo /usr/lib/python3/dist-packages
+		return
+	fi
+	if [[ ! -f $dir.stamp ]]; then
+		deb=$(apt_fetch "$(arch_native)" meson/bookworm-backports) ||
+			die "meson 1.5 or later can't be had" "make bookworm-backports reachable for apt"
+		rm -rf "$dir"
+		new=$(fresh_dir "$dir")
+		apt_unpack "$new" "$deb"
+		mv "$new" "$dir"
+		stamp_set "$dir.stamp" "$deb"
+	fi
+	echo "$dir/usr/lib/python3/dist-packages"
+}
+
+# qemu_roms: option ROMs of PCI network cards, which the source package leaves
+# out: without them `-device virtio-net-pci` does not start.
+qemu_roms() {
+	local deb new
+	if [[ -f $QEMU_SHARE.stamp ]]; then return 0; fi
+	ui_lock qemu
+	deb=$(apt_fetch "$(arch_native)" ipxe-qemu) || die "the package ipxe-qemu can't be had"
+	rm -rf "$QEMU_SHARE"
+	new=$(fresh_dir "$QEMU_SHARE")
+	apt_unpack "$new/package" "$deb"
+	mkdir "$new/share"
+	cp -L "$new"/package/usr/lib/ipxe/qemu/efi-*.rom "$new/share/"
+	mv "$new/share" "$QEMU_SHARE"
+	rm -rf "$new"
+	stamp_set "$QEMU_SHARE.stamp" "$deb"
+}
+
+# --- builds -----------------------------------------------------------------
+
+# qemu_cross_options ARCH: what configure must know to build for ARCH.
+qemu_cross_options() {
+	local arch=$1 triplet root=$ARMKVM_BUILD/sysroot-$1
+	triplet=$(arch_triplet "$arch")
+	printf '%s\n' "--cross-prefix=$triplet-" \
+		"--extra-cflags=-I$root/usr/include -I$root/usr/include/$triplet" \
+		"--extra-ldflags=-s -L$root/usr/lib/$triplet -Wl,-rpath-link,$root/usr/lib/$triplet"
+}
+
+qemu_configure() {
+	local target=$1 dir=$2 options=("${QEMU_OPTIONS[@]}") extra=() env=()
+	env=(PYTHONPATH="$(qemu_meson)" PATH="$ARMKVM_BUILD/tools/bin:$PATH")
+	if [[ $target != native ]]; then
+		mapfile -t extra < <(qemu_cross_options "$target")
+		env+=(PKG_CONFIG="$ARMKVM_BUILD/tools/$(arch_triplet "$target")-pkg-config")
+	fi
+	remove "$dir"
+	mkdir -p "$dir"
+	run "qemu-configure-$target" env -C "$dir" "${env[@]}" "$QEMU_SRC/configure" \
+		--python=/usr/bin/python3 --prefix=/usr "${options[@]}" "${extra[@]}"
+}
+
+# qemu_configure_stamp TARGET: everything that configure's answer depends on.
+qemu_configure_stamp() {
+	local sysroot=$ARMKVM_BUILD/sysroot-$1.stamp
+	{
+		printf '%s\n' "${QEMU_OPTIONS[@]}" "$QEMU_SRC" "$(qemu_meson)"
+		if [[ -f $sysroot ]]; then cat "$sysroot"; fi
+	} | sha256sum | cut -c1-32
+}
+
+# qemu_build TARGET: configured anew when the options, the sysroot or the tools
+# change; otherwise ninja finds out what there is to do.
+qemu_build() {
+	local target=$1 dir=$ARMKVM_BUILD/qemu-$1 stamp done_stamp
+	case $target in
+	native) ;;
+	armhf | arm64) script sysroot dev "$target" >/dev/null ;;
+	*) die "'$target' is not a QEMU build" "use native, armhf or arm64" ;;
+	esac
+	ui_lock qemu
+	qemu_source
+	qemu_roms
+	stamp=$(qemu_configure_stamp "$target")
+	done_stamp="$stamp $(<"$QEMU_SRC.stamp")"
+	if stamp_is "$dir.stamp" "$done_stamp" && [[ -x $dir/qemu-system-arm ]]; then return 0; fi
+	rm -f "$dir.stamp"
+	if ! stamp_is "$dir.configured" "$stamp" || [[ ! -f $dir/build.ninja ]]; then
+		rm -f "$dir.configured"
+		qemu_configure "$target" "$dir"
+		stamp_set "$dir.configured" "$stamp"
+	fi
+	run "qemu-build-$target" env PYTHONPATH="$(qemu_meson)" nice -n 10 \
+		ninja -C "$dir" -j "${ARMKVM_JOBS:-$(nproc)}" qemu-system-arm
+	mkdir -p "$dir/qemu-bundle/usr/share/qemu"
+	cp "$QEMU_SHARE"/*.rom "$dir/qemu-bundle/usr/share/qemu/"
+	stamp_set "$dir.stamp" "$done_stamp"
+}
+
+main() {
+	case ${1:-} in
+	source) qemu_source ;;
+	roms) qemu_roms ;;
+	build)
+		(($# == 2)) || usage_error "build needs TARGET" scripts/qemu.sh
+		qemu_build "$2"
+		;;
+	--help | -h) sed -n '4,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" ;;
+	*) usage_error "unknown command '${1:-}'" scripts/qemu.sh ;;
+	esac
+}
+main "$@"

@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Private sysroots for the cross builds, from Debian's packages.
+#
+#   scripts/sysroot.sh dev ARCH       headers and libraries to build QEMU with:
+#                                     prints build/sysroot-<arch>
+#   scripts/sysroot.sh runtime ARCH   the shared libraries that QEMU runs with, C
+#                                     library included: prints build/runtime-<arch>
+#
+# The machine's dpkg stays as it is: no foreign architecture is added, nothing
+# is installed. The C library for building comes with the cross compiler.
+set -euo pipefail
+# shellcheck source=scripts/lib/apt.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib/apt.sh"
+# shellcheck source=scripts/lib/tree.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib/tree.sh"
+
+SYSROOT_DEV=(zlib1g-dev libglib2.0-dev libpixman-1-dev libfdt-dev libslirp-dev libattr1-dev)
+SYSROOT_RUNTIME=(libc6 libgcc-s1 zlib1g libpixman-1-0 libfdt1 libslirp0 libattr1)
+
+# Build tools that development packages drag in are useless in a foreign
+# architecture; the C library would shadow the cross compiler's.
+SYSROOT_EXCLUDE_TOOLS='python3.*|libpython3.*|perl.*|libperl.*|.*-bin|libgirepository.*|gir1.*|gobject-introspection.*|pkgconf.*|pkg-config|debconf|cdebconf|dpkg.*|tar|binutils.*|media-types|mailcap|mime-support|sensible-utils|adduser|passwd|login.*|libdpkg-perl|readline-common|ca-certificates|openssl|netbase|tzdata.*|lib(ssl|krb5|k5crypto|gssapi|keyutils|com-err|sqlite3|readline|db5|ncurses|tinfo|pkgconf|elf|expat|zstd|bz2|lzma|md|acl1|nsl|tirpc).*'
+SYSROOT_EXCLUDE_LIBC='libc6.*|libc-dev-bin|linux-libc-dev.*|rpcsvc-proto|libnsl.*|libtirpc.*|libcrypt.*|gcc-.*|libgcc.*'
+
+sysroot_runtime_packages() {
+	# glib's run-time package was renamed in Debian 13.
+	case $(apt_codename) in
+	bookworm) echo libglib2.0-0 ;;
+	*) echo libglib2.0-0t64 ;;
+	esac
+	printf '%s\n' "${SYSROOT_RUNTIME[@]}"
+}
+
+# sysroot_make KIND ARCH DIR PACKAGE...: into place as a whole, stamp last.
+sysroot_make() {
+	local kind=$1 arch=$2 dir=$3 new list debs stamp
+	shift 3
+	stamp="$kind $arch $APT_EXCLUDE $*"
+	if [[ -d $dir ]] && stamp_is "$dir.stamp" "$stamp"; then return 0; fi
+	ui_lock sysroot
+	# Whoever held the lock may have made it.
+	if [[ -d $dir ]] && stamp_is "$dir.stamp" "$stamp"; then return 0; fi
+	info "packages for $arch: $*"
+	list=$(apt_fetch_closure "$arch" "$@") ||
+		die "the packages for $arch cannot be had" "the lines above say why; for new package indexes: ./configure-wrapper.sh build --update"
+	mapfile -t debs <<<"$list"
+	rm -rf "$dir.stamp" "$dir"
+	new=$(fresh_dir "$dir")
+	apt_unpack "$new" "${debs[@]}"
+	tree_relative_links "$new/usr/lib" "$new"
+	mv "$new" "$dir"
+	stamp_set "$dir.stamp" "$stamp"
+}
+
+# sysroot_pkg_config ARCH: a pkg-config that knows the sysroot and nothing else.
+sysroot_pkg_config() {
+	local arch=$1 triplet tool
+	triplet=$(arch_triplet "$arch")
+	tool=$ARMKVM_BUILD/tools/$triplet-pkg-config
+	if [[ ! -x $tool ]]; then
+		write_atomically "$tool" <<-SH
+			#!/bin/sh
+			# SPDX-License-Identifier: GPL-2.0-or-later
+			# Made by scripts/sysroot.sh: pkg-config for the $arch sysroot.
+			root=\$(cd -- "\$(dirname -- "\$0")/../sysroot-$arch" && pwd) || exit 1
+			export PKG_CONFIG_SYSROOT_DIR="\$root"
+			export PKG_CONFIG_LIBDIR="\$root/usr/lib/$triplet/pkgconfig:\$root/usr/share/pkgconfig"
+			exec pkg-config "\$@"
+		SH
+		chmod 755 "$tool"
+	fi
+}
+
+main() {
+	local dir packages
+	case ${1:-} in
+	dev | runtime)
+		(($# == 2)) || usage_error "$1 needs ARCH" scripts/sysroot.sh
+		arch_check "$2"
+		;;
+	esac
+	case ${1:-} in
+	dev)
+		dir=$ARMKVM_BUILD/sysroot-$2
+		APT_EXCLUDE="$SYSROOT_EXCLUDE_TOOLS|$SYSROOT_EXCLUDE_LIBC" \
+			sysroot_make dev "$2" "$dir" "${SYSROOT_DEV[@]}"
+		sysroot_pkg_config "$2"
+		;;
+	runtime)
+		dir=$ARMKVM_BUILD/runtime-$2
+		mapfile -t packages < <(sysroot_runtime_packages)
+		APT_EXCLUDE=$SYSROOT_EXCLUDE_TOOLS sysroot_make runtime "$2" "$dir" "${packages[@]}"
+		;;
+	--help | -h)
+		sed -n '4,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+		return
+		;;
+	*) usage_error "unknown command '${1:-}'" scripts/sysroot.sh ;;
+	esac
+	printf '%s\n' "$dir"
+}
+main "$@"
