@@ -116,6 +116,9 @@ u32 *cpu_banked_reg(struct armkvm_cpu *cpu, u32 mode, unsigned int n);
  */
 bool cpu_write_cpsr(struct armkvm_cpu *cpu, u32 value, unsigned int mask);
 
+/* true: an exception return may make @spsr the CPSR (its mode and J, T are possible) */
+bool cpu_return_valid(u32 spsr);
+
 /*
  * Exception return (B1.8.10, CPSRWriteByInstr with is_excpt_return): all of
  * @spsr becomes the CPSR and @pc, aligned for the state returned to, the pc.

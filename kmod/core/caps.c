@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Capabilities.
+ *
+ * A feature that isn't there reads 0 by the default case, and its ioctls are
+ * not in their switch: capability and ENOTTY can't disagree.
+ */
+#include <linux/cpumask.h>
+#include <linux/errno.h>
+#include <linux/minmax.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include "caps.h"
+#include "dirty.h"
+#include "host.h"
+#include "memslot.h"
+#include "vm.h"
+
+int armkvm_check_extension(unsigned long cap)
+{
+	switch (cap) {
+	case ARMKVM_CAP_USER_MEMORY:
+	case ARMKVM_CAP_MP_STATE:
+	case ARMKVM_CAP_DESTROY_MEMORY_REGION_WORKS:
+	case ARMKVM_CAP_ONE_REG:
+	case ARMKVM_CAP_READONLY_MEM:
+	case ARMKVM_CAP_ENABLE_CAP_VM:
+	case ARMKVM_CAP_IMMEDIATE_EXIT:
+	case ARMKVM_CAP_BINARY_STATS_FD:
+		return 1;
+	case ARMKVM_CAP_MANUAL_DIRTY_LOG_PROTECT2:
+		return ARMKVM_DIRTY_LOG_MANUAL;
+	case ARMKVM_CAP_NR_VCPUS:
+		return min_t(unsigned int, num_online_cpus(), ARMKVM_MAX_VCPUS);
+	case ARMKVM_CAP_MAX_VCPUS:
+	case ARMKVM_CAP_MAX_VCPU_ID:
+		return ARMKVM_MAX_VCPUS;
+	case ARMKVM_CAP_NR_MEMSLOTS:
+		return ARMKVM_NR_MEMSLOTS;
+	case ARMKVM_CAP_MODES:
+		return armkvm_host_ops.modes;
+	default:
+		return 0;
+	}
+}
+
+static long vm_set_manual_dirty_log(struct armkvm_vm *vm, u64 value)
+{
+	if (value & ~(u64)ARMKVM_DIRTY_LOG_MANUAL)
+		return -EINVAL;
+
+	if (mutex_lock_killable(&vm->slots_lock))
+		return -EINTR;
+	vm->manual_dirty_log = value;
+	mutex_unlock(&vm->slots_lock);
+	return 0;
+}
+
+long armkvm_vm_enable_cap(struct armkvm_vm *vm, const void __user *arg)
+{
+	struct armkvm_enable_cap cap;
+
+	if (copy_from_user(&cap, arg, sizeof(cap)))
+		return -EFAULT;
+	if (cap.flags || memchr_inv(&cap.args[1], 0, sizeof(cap) -
+				    offsetof(struct armkvm_enable_cap, args[1])))
+		return -EINVAL;
+
+	switch (cap.cap) {
+	case ARMKVM_CAP_MANUAL_DIRTY_LOG_PROTECT2:
+		return vm_set_manual_dirty_log(vm, cap.args[0]);
+	default:
+		return -EINVAL;
+	}
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The module: load, unload, /dev/armkvm and its ioctls.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/fs.h>
+#include <linux/kernel.h>
+#include <linux/ktime.h>
+#include <linux/math64.h>
+#include <linux/miscdevice.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/timekeeping.h>
+
+#include <linux/armkvm.h>
+
+#include "caps.h"
+#include "cp15.h"
+#include "host.h"
+#include "vm.h"
+
+struct armkvm_host_info armkvm_host __ro_after_init;
+
+u64 armkvm_soft_counter(void)
+{
+	return mul_u64_u32_div(ktime_get_mono_fast_ns(), ARMKVM_SOFT_COUNTER_HZ, NSEC_PER_SEC);
+}
+
+static long system_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	switch (cmd) {
+	case ARMKVM_GET_API_VERSION:
+		return arg ? -EINVAL : ARMKVM_API_VERSION;
+	case ARMKVM_CREATE_VM:
+		return armkvm_vm_create(arg);
+	case ARMKVM_CHECK_EXTENSION:
+		return armkvm_check_extension(arg);
+	case ARMKVM_GET_VCPU_MMAP_SIZE:
+		return arg ? -EINVAL : PAGE_SIZE;
+	default:
+		return -ENOTTY;
+	}
+}
+
+static const struct file_operations system_fops = {
+	.owner = THIS_MODULE,
+	.unlocked_ioctl = system_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.llseek = noop_llseek,
+};
+
+static struct miscdevice armkvm_misc = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "armkvm",
+	.fops = &system_fops,
+	.mode = 0660,
+};
+
+static int __init armkvm_init(void)
+{
+	const char *reason;
+	int err;
+
+	reason = armkvm_host_ops.init(&armkvm_host);
+	if (reason) {
+		pr_err("this host can't serve: %s\n", reason);
+		return -ENODEV;
+	}
+
+	err = armkvm_cp15_check_table();
+	if (err)
+		return err;
+
+	err = misc_register(&armkvm_misc);
+	if (err) {
+		pr_err("can't register /dev/armkvm: error %d\n", err);
+		return err;
+	}
+
+	pr_info("API version %d on %s, core %#010x, %u VFP registers, guest modes %#x%s\n",
+		ARMKVM_API_VERSION, armkvm_host_ops.name, armkvm_host.midr,
+		armkvm_host.vfp_dregs, armkvm_host_ops.modes,
+		armkvm_host_ops.modes ? "" : " (none can run yet)");
+	return 0;
+}
+
+static void __exit armkvm_exit(void)
+{
+	misc_deregister(&armkvm_misc);
+}
+
+module_init(armkvm_init);
+module_exit(armkvm_exit);
+
+MODULE_AUTHOR("the armkvm maintainers");
+MODULE_DESCRIPTION("Software-only virtualization of 32-bit Arm");
+MODULE_LICENSE("GPL");
+MODULE_VERSION("0.1.0");

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Instruction copies: a page of guest kernel code with every silent
+ * instruction replaced.
+ *
+ * Pure.  The replacement is the permanently undefined encoding (A8.8.247)
+ *
+ *	cond 0111 1111 iiiiiiiiiiii 1111 iiii
+ *
+ * which keeps the original's condition (AL for originals in the unconditional
+ * space) and carries a 16-bit index, insn_imm16().  The index space:
+ *
+ *	0x0000-0x9fff	never issued: the guest's own
+ *	0xa001-0xa005	one instruction each, PATCH_IX_WFI ...
+ *	0xa10d		MRS Rd, CPSR		d = Rd
+ *	0xa11d		MRS Rd, SPSR
+ *	0xa2km		MSR CPSR_k, Rm		k = mask, m = Rm
+ *	0xa3km		MSR SPSR_k, Rm
+ *	0xa4ot		MRC or MCR of Rt = t	o = enum patch_cp
+ *	0xa5fn		LDM^, STM^ with Rn = n	f = enum patch_block
+ *	0xa800-0xafff	CPS: bits 10:9 imod, 8 M, 7:5 AIF, 4:0 mode
+ *	0xb000-0xffff	the VM's dictionary (dict.h)
+ *	others		reserved, not issued
+ *
+ * Bits 15:12 of the index, bits 19:16 of the replacement, choose the range; 11:8
+ * (15:12) the class; a register number is always in bits 3:0 of both.
+ *
+ * A UDF that is in the guest's memory already stays as it is.  Either it is a
+ * replacement that the guest has read from a copy and put elsewhere (Linux copies
+ * its vectors): it means there what it meant before.  Or it is the guest's own:
+ * then its index is claimed in the dictionary, so that it never gets another
+ * meaning.  Only a guest's own UDF whose index was issued before is mistaken; the
+ * values that kernels, debuggers and compilers use are outside the range where
+ * that can happen.
+ *
+ * Code or data?  ARMv7 copies are readable, so a literal that looks like a silent
+ * instruction must survive.  A word is data if
+ *
+ *  (a) an instruction loads it as a PC-relative literal (LDR, LDRB, LDRH, LDRSB,
+ *      LDRSH, LDRD, VLDR), and that instruction stands among code, or
+ *  (b) it stands where no code flows: neither side of it looks like code; or an
+ *      unconditional transfer of control stands before it, no instruction that is
+ *      unconditional itself between the two, and it isn't either (after a call
+ *      that may not return the same, if an ADR points between them); and no
+ *      direct branch goes to it or to what flows into it.
+ *
+ * What looks like code: at least half of the eight neighbours are unconditional
+ * (AL) and defined, literals and alignment left out.  Encodings that data hardly ever
+ * has (AL forms of MRS, MSR, CPS, RFE, SRS, MOVS PC, LR ...) are subject to (a)
+ * only.  An error towards "code" alters a word that the guest reads back from the
+ * copy; towards "data" leaves a silent instruction: the rules lean to "code".
+ */
+#ifndef ARMKVM_CORE_PATCH_H
+#define ARMKVM_CORE_PATCH_H
+
+#include <linux/types.h>
+
+#include "dict.h"
+
+#define PATCH_PAGE_WORDS	1024U
+
+#define PATCH_UDF_MASK		0x0ff000f0U
+#define PATCH_UDF_VALUE		0x07f000f0U
+
+/* Index classes and single indices */
+#define PATCH_IX_FIRST		0xa000U
+#define PATCH_IX_WFI		0xa001U
+#define PATCH_IX_MOVS_PC_LR	0xa002U
+#define PATCH_IX_SUBS_PC_LR_4	0xa003U
+#define PATCH_IX_SUBS_PC_LR_8	0xa004U
+#define PATCH_IX_ERET		0xa005U
+#define PATCH_IX_MRS_CPSR	0xa100U
+#define PATCH_IX_MRS_SPSR	0xa110U
+#define PATCH_IX_MSR_CPSR	0xa200U
+#define PATCH_IX_MSR_SPSR	0xa300U
+#define PATCH_IX_CP		0xa400U
+#define PATCH_IX_BLOCK		0xa500U
+#define PATCH_IX_CPS		0xa800U
+
+/*
+ * Privileged instructions worth a short cut: they trap anyway, but the replacement
+ * is decoded without a table (PATCH_PRIV).
+ */
+enum patch_cp {
+	PATCH_CP_TPIDRPRW_READ,
+	PATCH_CP_TPIDRPRW_WRITE,
+	PATCH_CP_DACR_READ,
+	PATCH_CP_DACR_WRITE,
+	PATCH_CP_DCCMVAC,		/* clean by address, to coherency */
+	PATCH_CP_DCCMVAU,		/* clean by address, to unification */
+	PATCH_CP_DCIMVAC,
+	PATCH_CP_DCCIMVAC,
+	PATCH_CP_TPIDRURW_READ,		/* native, unless PATCH_TPIDRPRW */
+	PATCH_CP_TPIDRURW_WRITE,	/* the same */
+	PATCH_CP_TPIDRURO_WRITE,
+	PATCH_CP_SCTLR_READ,
+	PATCH_CP_SCTLR_WRITE,
+	PATCH_CP_TTBR0_WRITE,
+	PATCH_CP_TLBIMVA,
+	PATCH_CP_TLBIMVAIS,
+	PATCH_CP_NR,
+};
+
+/* The block transfers of exception entry and exit in kernels that we know */
+enum patch_block {
+	PATCH_STMDB_SP_LR,	/* STMDB Rn, {sp, lr}^ */
+	PATCH_STMIA_SP_LR,
+	PATCH_STMIB_SP_LR,
+	PATCH_LDMDB_R0_LR,	/* LDMDB Rn, {r0-lr}^ */
+	PATCH_LDMDB_R1_LR,
+	PATCH_LDMIA_R0_LR,
+	PATCH_LDMIA_R1_LR,
+	PATCH_LDMDB_SP_LR,
+	PATCH_LDMIA_SP_LR,
+	PATCH_STMIA_R0_LR,
+	PATCH_LDMIA_R0_PC,	/* exception return: LDMIA Rn, {r0-pc}^ */
+	PATCH_BLOCK_NR,
+};
+
+/* Options of a VM; they don't change during its life. */
+#define PATCH_UNPRIV	(1U << 0)	/* replace LDRT, STRT ...: exact permissions, slow */
+#define PATCH_PRIV	(1U << 1)	/* replace the instructions of enum patch_cp */
+/*
+ * While the guest is in a privileged mode the hardware's TPIDRURW holds its
+ * TPIDRPRW: MRC of TPIDRPRW becomes MRC of TPIDRURW, legal at PL0 and without a
+ * trap; MRC and MCR of TPIDRURW itself are replaced by indices.
+ */
+#define PATCH_TPIDRPRW	(1U << 2)
+
+/* Counted up by patch_page(); the caller clears it. */
+struct patch_stats {
+	u32 silent;		/* silent instructions replaced */
+	u32 udf;		/* UDF words met */
+	u32 rewritten;		/* privileged instructions replaced or rewritten */
+	u32 data_literal;	/* look-alikes kept by rule (a) */
+	u32 data_zone;		/* look-alikes kept by rule (b) */
+};
+
+/* A page and what stands beside it in the guest's virtual memory. */
+struct patch_view {
+	const u32 *prev;	/* 1024 words; NULL if not mapped or not known */
+	const u32 *page;
+	const u32 *next;
+};
+
+/* Bitmap of a page's words */
+struct patch_bitmap {
+	u32 bits[PATCH_PAGE_WORDS / 32];
+};
+
+/*
+ * The replacement of one word in @out.  Returns 1 if it differs from @word, 0 if
+ * the word needs none under @opts, -ENOSPC if the dictionary is full.
+ */
+int patch_word(struct insn_dict *dict, unsigned int opts, u32 word, u32 *out);
+
+/* The inverse for any word of a copy; what is no replacement is its own original. */
+u32 unpatch_word(const struct insn_dict *dict, unsigned int opts, u32 word);
+
+/*
+ * Copies view->page to @dst, 1024 words, replacing what is to be replaced.
+ * @replaced (may be NULL) says which words were.  The source must not change
+ * meanwhile in ways that matter: the caller has it write-protected or copies
+ * again.  Returns 0, or -ENOSPC if the dictionary is full: then @dst must not
+ * be executed; words already added stay.
+ * Cost: a pass over the page; where it holds silent instructions one over what can
+ * reach them with a literal load; where a look-alike is in doubt one over all three
+ * pages, and up to 256 words for each.  Under 900 bytes of stack.
+ */
+int patch_page(const struct patch_view *view, u32 *dst, struct insn_dict *dict,
+	       unsigned int opts, struct patch_bitmap *replaced,
+	       struct patch_stats *stats);
+
+#endif /* ARMKVM_CORE_PATCH_H */

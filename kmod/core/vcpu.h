@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A virtual CPU: what its file descriptor stands for.
+ *
+ * All fields are protected by the vCPU's mutex, which every vCPU ioctl holds,
+ * unless their comment says otherwise.
+ */
+#ifndef ARMKVM_CORE_VCPU_H
+#define ARMKVM_CORE_VCPU_H
+
+#include <linux/atomic.h>
+#include <linux/mutex.h>
+#include <linux/types.h>
+
+#include <linux/armkvm.h>
+
+#include "cp15.h"
+#include "cpu.h"
+#include "host.h"
+#include "vfp.h"
+
+struct armkvm_vm;
+struct page;
+
+/* Figures of ARMKVM_GET_STATS_FD on a vCPU; names and kinds are in stats.c. */
+enum armkvm_vcpu_stat {
+	VCPU_STAT_RUN_CALLS,
+	VCPU_STAT_RESETS,
+	VCPU_STAT_REG_READS,
+	VCPU_STAT_REG_WRITES,
+	VCPU_STAT_NR,
+};
+
+struct armkvm_vcpu {
+	struct armkvm_vm *vm;		/* constant; the vCPU's life is within the VM's */
+	u32 id;				/* constant, below ARMKVM_MAX_VCPUS */
+	struct mutex mutex;
+
+	/* The page that is shared with the launcher; trust nothing read from it. */
+	struct armkvm_run *run;
+	struct page *run_page;
+
+	bool initialized;		/* ARMKVM_ARM_VCPU_INIT was called */
+	bool has_run;			/* guest code has run: identification is frozen */
+	u32 features[7];		/* as given to ARMKVM_ARM_VCPU_INIT */
+	u32 mp_state;			/* ARMKVM_MP_STATE_* */
+
+	struct armkvm_cpu cpu;		/* core registers, banks, PSRs */
+	u32 cp15[CP15_NR_REGS];		/* indices: enum cp15_reg; 64-bit ones low word first */
+	u32 ccsidr[ARMKVM_NR_CCSIDR];	/* by CSSELR value */
+	struct armkvm_vfp vfp;
+
+	atomic64_t stat[VCPU_STAT_NR];	/* readable without the mutex */
+};
+
+/*
+ * ARMKVM_CREATE_VCPU: vCPU @id of @vm, without a state until it is initialised.
+ *
+ * Returns a close-on-exec file descriptor, which holds a reference on the VM,
+ * or -EINVAL (id out of range), -EEXIST, -ENOMEM, -EMFILE, -ENFILE,
+ * -EINTR (killed while waiting for vm->lock).
+ */
+int armkvm_vcpu_create(struct armkvm_vm *vm, unsigned long id);
+
+/* Frees a vCPU that nothing refers to any more; NULL is fine. */
+void armkvm_vcpu_free(struct armkvm_vcpu *vcpu);
+
+static inline void armkvm_vcpu_stat_inc(struct armkvm_vcpu *vcpu, enum armkvm_vcpu_stat stat)
+{
+	atomic64_inc(&vcpu->stat[stat]);
+}
+
+#endif /* ARMKVM_CORE_VCPU_H */

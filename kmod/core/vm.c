@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Virtual machines: creation, ioctls of the VM descriptor, end of life.
+ */
+#include <linux/anon_inodes.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/module.h>
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "caps.h"
+#include "dirty.h"
+#include "host.h"
+#include "memslot.h"
+#include "stats.h"
+#include "vcpu.h"
+#include "vm.h"
+
+void armkvm_vm_get(struct armkvm_vm *vm)
+{
+	refcount_inc(&vm->users);
+}
+
+static void vm_free(struct armkvm_vm *vm)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARMKVM_MAX_VCPUS; i++)
+		armkvm_vcpu_free(vm->vcpus[i]);
+	armkvm_memslots_free(vm);
+	cleanup_srcu_struct(&vm->srcu);
+	mmdrop(vm->mm);
+	kfree(vm);
+}
+
+void armkvm_vm_put(struct armkvm_vm *vm)
+{
+	if (refcount_dec_and_test(&vm->users))
+		vm_free(vm);
+}
+
+bool armkvm_vm_is_owner(const struct armkvm_vm *vm)
+{
+	return vm->mm == current->mm;
+}
+
+static long vm_preferred_target(void __user *arg)
+{
+	struct armkvm_vcpu_init init = { .target = ARMKVM_ARM_TARGET_HOST };
+
+	return copy_to_user(arg, &init, sizeof(init)) ? -EFAULT : 0;
+}
+
+static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct armkvm_vm *vm = file->private_data;
+	void __user *uarg = (void __user *)arg;
+
+	if (!armkvm_vm_is_owner(vm))
+		return -EIO;
+
+	switch (cmd) {
+	case ARMKVM_CHECK_EXTENSION:
+		return armkvm_check_extension(arg);
+	case ARMKVM_CREATE_VCPU:
+		return armkvm_vcpu_create(vm, arg);
+	case ARMKVM_SET_USER_MEMORY_REGION:
+		return armkvm_set_memory_region(vm, uarg);
+	case ARMKVM_GET_DIRTY_LOG:
+		return armkvm_get_dirty_log(vm, uarg);
+	case ARMKVM_CLEAR_DIRTY_LOG:
+		return armkvm_clear_dirty_log(vm, uarg);
+	case ARMKVM_ENABLE_CAP:
+		return armkvm_vm_enable_cap(vm, uarg);
+	case ARMKVM_ARM_PREFERRED_TARGET:
+		return vm_preferred_target(uarg);
+	case ARMKVM_GET_STATS_FD:
+		return armkvm_vm_stats_fd(vm);
+	default:
+		return -ENOTTY;
+	}
+}
+
+static int vm_release(struct inode *inode, struct file *file)
+{
+	armkvm_vm_put(file->private_data);
+	return 0;
+}
+
+static const struct file_operations vm_fops = {
+	.owner = THIS_MODULE,
+	.release = vm_release,
+	.unlocked_ioctl = vm_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.llseek = noop_llseek,
+};
+
+static struct armkvm_vm *vm_alloc(u32 mode)
+{
+	struct armkvm_vm *vm;
+	int err;
+
+	vm = kzalloc(sizeof(*vm), GFP_KERNEL_ACCOUNT);
+	if (!vm)
+		return ERR_PTR(-ENOMEM);
+
+	refcount_set(&vm->users, 1);
+	mutex_init(&vm->lock);
+	mutex_init(&vm->slots_lock);
+	vm->mode = mode;
+	vm->creator = task_tgid_nr(current);
+	/* The guest's count starts at zero, as after a machine's power-on. */
+	atomic64_set(&vm->cntvoff, armkvm_host_ops.counter());
+
+	err = init_srcu_struct(&vm->srcu);
+	if (err)
+		goto free_vm;
+	err = armkvm_memslots_init(vm);
+	if (err)
+		goto free_srcu;
+
+	mmgrab(current->mm);
+	vm->mm = current->mm;
+	return vm;
+
+free_srcu:
+	cleanup_srcu_struct(&vm->srcu);
+free_vm:
+	kfree(vm);
+	return ERR_PTR(err);
+}
+
+int armkvm_vm_create(unsigned long mode)
+{
+	struct armkvm_vm *vm;
+	struct file *file;
+	int fd;
+
+	/*
+	 * The default mode's VMs can be made on any host that the module loads
+	 * on, so that everything but running can be tested there.
+	 */
+	if (mode != ARMKVM_MODE_SHADOW)
+		return -EINVAL;
+
+	fd = get_unused_fd_flags(O_CLOEXEC);
+	if (fd < 0)
+		return fd;
+
+	vm = vm_alloc(mode);
+	if (IS_ERR(vm)) {
+		put_unused_fd(fd);
+		return PTR_ERR(vm);
+	}
+
+	file = anon_inode_getfile("armkvm-vm", &vm_fops, vm, O_RDWR);
+	if (IS_ERR(file)) {
+		put_unused_fd(fd);
+		armkvm_vm_put(vm);
+		return PTR_ERR(file);
+	}
+
+	fd_install(fd, file);
+	return fd;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A virtual machine: what its file descriptor stands for.
+ *
+ * Lock order, outermost first; take any of them without those before it:
+ *
+ *   vm->lock          creation of vCPUs, settings of the whole VM
+ *     vcpu->mutex     one vCPU's state: held by all of its ioctls, ARMKVM_RUN too
+ *       vm->slots_lock  changes of memory slots and dirty logs
+ *         mmap_lock     taken by user accesses under any of the above
+ *   vm->srcu (read)   around every use of a memory slot; may sleep, may be
+ *                     taken under any of the above.  Nobody waits for a grace
+ *                     period while in a read section, or holding a lock that a
+ *                     reader may want.
+ *
+ * All mutexes are taken killable: a user access under them may be blocked for
+ * as long as the launcher likes (userfaultfd, FUSE), and its threads must
+ * stay killable.
+ *
+ * Lifetime: vm->users counts VM, vCPU and statistics descriptors.  vCPUs live
+ * as long as their VM.  The last put frees everything; it always comes from a
+ * file's release, so the module can't go away underneath.
+ */
+#ifndef ARMKVM_CORE_VM_H
+#define ARMKVM_CORE_VM_H
+
+#include <linux/atomic.h>
+#include <linux/mutex.h>
+#include <linux/refcount.h>
+#include <linux/srcu.h>
+#include <linux/types.h>
+
+#include <linux/armkvm.h>
+
+/* A GICv2 has eight CPU interfaces. */
+#define ARMKVM_MAX_VCPUS	8
+
+struct mm_struct;
+struct armkvm_memslots;
+struct armkvm_vcpu;
+
+/* Figures of ARMKVM_GET_STATS_FD on a VM; names and kinds are in stats.c. */
+enum armkvm_vm_stat {
+	VM_STAT_VCPUS,
+	VM_STAT_MEMSLOTS,
+	VM_STAT_MEMORY,
+	VM_STAT_MEMSLOT_UPDATES,
+	VM_STAT_DIRTY_LOG_READS,
+	VM_STAT_NR,
+};
+
+struct armkvm_vm {
+	refcount_t users;
+	/* Guest RAM is this address space's memory; only it may give orders. */
+	struct mm_struct *mm;
+	u32 mode;			/* ARMKVM_MODE_* */
+	pid_t creator;			/* names the VM in its statistics */
+
+	struct mutex lock;
+	/* Entries are set once, with release semantics, under lock. */
+	struct armkvm_vcpu *vcpus[ARMKVM_MAX_VCPUS];
+
+	struct mutex slots_lock;
+	struct srcu_struct srcu;
+	struct armkvm_memslots __rcu *memslots;	/* written under slots_lock */
+	bool manual_dirty_log;		/* under slots_lock */
+
+	/* Guest's virtual count = host count - offset. */
+	atomic64_t cntvoff;
+	/* Messages about unknown registers that this VM's guest has caused. */
+	atomic_t unknown_regs;
+
+	atomic64_t stat[VM_STAT_NR];
+};
+
+/*
+ * ARMKVM_CREATE_VM: a VM of guest mode @mode that belongs to the caller's
+ * address space.
+ *
+ * Returns a close-on-exec file descriptor, or -EINVAL (no such mode), -ENOMEM,
+ * -EMFILE, -ENFILE.
+ */
+int armkvm_vm_create(unsigned long mode);
+
+/* References; the last put frees the VM and may sleep. */
+void armkvm_vm_get(struct armkvm_vm *vm);
+void armkvm_vm_put(struct armkvm_vm *vm);
+
+/* May the current task give orders to @vm? */
+bool armkvm_vm_is_owner(const struct armkvm_vm *vm);
+
+static inline void armkvm_vm_stat_inc(struct armkvm_vm *vm, enum armkvm_vm_stat stat)
+{
+	atomic64_inc(&vm->stat[stat]);
+}
+
+#endif /* ARMKVM_CORE_VM_H */
