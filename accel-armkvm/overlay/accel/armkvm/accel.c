@@ -1,0 +1,222 @@
+/*
+ * armkvm accelerator: "-accel armkvm" and its options
+ *
+ * Start-up runs in this order, so that the first thing said is the first thing
+ * to mend: machine type and CPU model, device node, interface version, guest
+ * mode, capabilities, what the host core can be.  If one of them fails and
+ * another -accel follows, that one takes over.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "qemu/osdep.h"
+#include "qapi/error.h"
+#include "qemu/config-file.h"
+#include "qemu/error-report.h"
+#include "qemu/option.h"
+#include "exec/address-spaces.h"
+#include "gdbstub/enums.h"
+#include "hw/boards.h"
+#include "system/armkvm_int.h"
+#include "trace.h"
+
+bool armkvm_allowed;
+ArmkvmState *armkvm_state;
+
+typedef struct NextAccel {
+    unsigned int skip;      /* entries of ours that have had their turn */
+    bool found_ours;
+    const char *name;       /* the accelerator after ours, or NULL */
+} NextAccel;
+
+static int find_next_accel(void *opaque, QemuOpts *opts, Error **errp)
+{
+    NextAccel *next = opaque;
+    const char *name = qemu_opt_get(opts, "accel");
+
+    if (!name) {
+        return 0;
+    }
+    if (next->found_ours) {
+        next->name = name;
+        return 1;
+    }
+    if (g_str_equal(name, "armkvm") && next->skip-- == 0) {
+        next->found_ours = true;
+    }
+    return 0;
+}
+
+/*
+ * Says why armkvm did not start and which accelerator takes over.
+ *
+ * Returns: -ECANCELED if one does, else -ENODEV.  As the class sets
+ * explains_init_failure QEMU adds no words of its own to either.
+ */
+static int init_failed(ArmkvmState *s, Error *err)
+{
+    static unsigned int attempts;
+    NextAccel next = { .skip = attempts++ };
+
+    qemu_opts_foreach(qemu_find_opts("accel"), find_next_accel, &next, NULL);
+    trace_armkvm_init_failed(error_get_pretty(err),
+                             next.name ? next.name : "none");
+
+    if (!next.name) {
+        error_reportf_err(err, "armkvm cannot start: ");
+        return -ENODEV;
+    }
+    if (!s->fallback) {
+        error_report("armkvm cannot start: %s (fallback=off keeps '-accel %s' "
+                     "from taking over)", error_get_pretty(err), next.name);
+        exit(1);
+    }
+    error_report("armkvm cannot start: %s; falling back to %s",
+                 error_get_pretty(err), next.name);
+    error_free(err);
+    return -ECANCELED;
+}
+
+static bool check_vcpu_count(ArmkvmState *s, MachineState *ms, Error **errp)
+{
+    int max = armkvm_check_extension(s, ARMKVM_CAP_MAX_VCPUS);
+
+    if (ms->smp.max_cpus > max) {
+        error_setg(errp, "%u vCPUs were asked for and the module armkvm has "
+                   "at most %d; use '-smp %d'", ms->smp.max_cpus, max, max);
+        return false;
+    }
+    return true;
+}
+
+static int armkvm_init_machine(MachineState *ms)
+{
+    ArmkvmState *s = ARMKVM_ACCEL(ms->accelerator);
+    Error *err = NULL;
+
+    if (!armkvm_arch_check_machine(ms, &err) || !armkvm_open(s, &err)) {
+        return init_failed(s, err);
+    }
+    if (!check_vcpu_count(s, ms, &err) ||
+        !armkvm_arch_probe_host(s, ms, &err)) {
+        goto fail;
+    }
+    s->vmfd = armkvm_create_vm(s, &err);
+    if (s->vmfd < 0) {
+        goto fail;
+    }
+
+    armkvm_state = s;
+    armkvm_arch_init_vm(s);
+    armkvm_memory_init(s, &address_space_memory);
+    return 0;
+
+fail:
+    close(s->fd);
+    s->fd = -1;
+    return init_failed(s, err);
+}
+
+static int armkvm_sstep_flags(void)
+{
+    return SSTEP_ENABLE;
+}
+
+static char *armkvm_get_mode(Object *obj, Error **errp)
+{
+    return g_strdup(armkvm_mode_name(ARMKVM_ACCEL(obj)->mode));
+}
+
+static void armkvm_set_mode(Object *obj, const char *value, Error **errp)
+{
+    int mode = armkvm_mode_by_name(value, errp);
+
+    if (mode >= 0) {
+        ARMKVM_ACCEL(obj)->mode = mode;
+    }
+}
+
+static char *armkvm_get_device(Object *obj, Error **errp)
+{
+    return g_strdup(ARMKVM_ACCEL(obj)->device);
+}
+
+static void armkvm_set_device(Object *obj, const char *value, Error **errp)
+{
+    ArmkvmState *s = ARMKVM_ACCEL(obj);
+
+    if (!*value) {
+        error_setg(errp, "device= needs the path of a device node, such as "
+                   ARMKVM_DEFAULT_DEVICE);
+        return;
+    }
+    g_free(s->device);
+    s->device = g_strdup(value);
+}
+
+static bool armkvm_get_fallback(Object *obj, Error **errp)
+{
+    return ARMKVM_ACCEL(obj)->fallback;
+}
+
+static void armkvm_set_fallback(Object *obj, bool value, Error **errp)
+{
+    ARMKVM_ACCEL(obj)->fallback = value;
+}
+
+static void armkvm_accel_instance_init(Object *obj)
+{
+    ArmkvmState *s = ARMKVM_ACCEL(obj);
+
+    s->device = g_strdup(ARMKVM_DEFAULT_DEVICE);
+    s->mode = ARMKVM_MODE_SHADOW;
+    s->fallback = true;
+    s->fd = -1;
+    s->vmfd = -1;
+    QTAILQ_INIT(&s->sw_breakpoints);
+}
+
+static void armkvm_accel_instance_finalize(Object *obj)
+{
+    g_free(ARMKVM_ACCEL(obj)->device);
+}
+
+static void armkvm_accel_class_init(ObjectClass *oc, void *data)
+{
+    AccelClass *ac = ACCEL_CLASS(oc);
+
+    ac->name = "armkvm";
+    ac->init_machine = armkvm_init_machine;
+    ac->allowed = &armkvm_allowed;
+    ac->explains_init_failure = true;
+    ac->gdbstub_supported_sstep_flags = armkvm_sstep_flags;
+
+    object_class_property_add_str(oc, "mode", armkvm_get_mode,
+                                  armkvm_set_mode);
+    object_class_property_set_description(oc, "mode",
+        "How the guest kernel runs: shadow, direct or trustzone");
+    object_class_property_add_str(oc, "device", armkvm_get_device,
+                                  armkvm_set_device);
+    object_class_property_set_description(oc, "device",
+        "Path of the module's device node");
+    object_class_property_add_bool(oc, "fallback", armkvm_get_fallback,
+                                   armkvm_set_fallback);
+    object_class_property_set_description(oc, "fallback",
+        "Whether the VM may go on with the next -accel");
+}
+
+static const TypeInfo armkvm_accel_type = {
+    .name = TYPE_ARMKVM_ACCEL,
+    .parent = TYPE_ACCEL,
+    .instance_size = sizeof(ArmkvmState),
+    .instance_init = armkvm_accel_instance_init,
+    .instance_finalize = armkvm_accel_instance_finalize,
+    .class_init = armkvm_accel_class_init,
+};
+
+static void armkvm_accel_register_types(void)
+{
+    type_register_static(&armkvm_accel_type);
+}
+
+type_init(armkvm_accel_register_types);

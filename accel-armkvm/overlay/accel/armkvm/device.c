@@ -1,0 +1,299 @@
+/*
+ * armkvm accelerator: the device node and what the module says of itself
+ *
+ * Most people meet armkvm through this file first: everything that can be
+ * wrong with a set-up is found here, and each finding is one line that names
+ * the cause and the command that cures it.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "qemu/osdep.h"
+#include "qapi/error.h"
+#include "system/armkvm_int.h"
+#include "trace.h"
+
+#include <grp.h>
+#include <pwd.h>
+#include <sys/ioctl.h>
+#include <sys/utsname.h>
+
+int armkvm_ioctl(int fd, unsigned long request, void *arg)
+{
+    int ret;
+
+    do {
+        ret = ioctl(fd, request, arg);
+    } while (ret == -1 && errno == EINTR && request != ARMKVM_RUN);
+
+    return ret == -1 ? -errno : ret;
+}
+
+int armkvm_ioctl_value(int fd, unsigned long request, uintptr_t value)
+{
+    return armkvm_ioctl(fd, request, (void *)value);
+}
+
+int armkvm_check_extension(ArmkvmState *s, unsigned int cap)
+{
+    int ret = armkvm_ioctl_value(s->fd, ARMKVM_CHECK_EXTENSION, cap);
+
+    return ret < 0 ? 0 : ret;
+}
+
+static const char *const mode_names[] = {
+    [ARMKVM_MODE_SHADOW] = "shadow",
+    [ARMKVM_MODE_DIRECT] = "direct",
+    [ARMKVM_MODE_TRUSTZONE] = "trustzone",
+};
+
+const char *armkvm_mode_name(int mode)
+{
+    return mode_names[mode];
+}
+
+/* Returns: the modes in @mask, separated by commas; g_free() it. */
+static char *mode_list(uint32_t mask)
+{
+    g_autoptr(GString) list = g_string_new(NULL);
+    int mode;
+
+    for (mode = 0; mode < ARRAY_SIZE(mode_names); mode++) {
+        if (mask & (1u << mode)) {
+            g_string_append_printf(list, "%s%s", list->len ? ", " : "",
+                                   mode_names[mode]);
+        }
+    }
+    return g_strdup(list->str);
+}
+
+int armkvm_mode_by_name(const char *name, Error **errp)
+{
+    g_autofree char *all = NULL;
+    int mode;
+
+    for (mode = 0; mode < ARRAY_SIZE(mode_names); mode++) {
+        if (g_str_equal(name, mode_names[mode])) {
+            return mode;
+        }
+    }
+    all = mode_list(MAKE_64BIT_MASK(0, ARRAY_SIZE(mode_names)));
+    error_setg(errp, "unknown mode '%s'; the modes are: %s", name, all);
+    return -1;
+}
+
+/* Returns: what to add for somebody who isn't on an Arm machine, or "". */
+static char *wrong_host_hint(void)
+{
+    struct utsname un;
+
+    if (uname(&un) == -1 || g_str_has_prefix(un.machine, "arm") ||
+        g_str_has_prefix(un.machine, "aarch64")) {
+        return g_strdup("");
+    }
+    return g_strdup_printf(" on an Arm host (this is %s: use '-accel tcg')",
+                           un.machine);
+}
+
+static void report_no_node(ArmkvmState *s, Error **errp)
+{
+    g_autofree char *hint = wrong_host_hint();
+
+    if (!g_str_equal(s->device, ARMKVM_DEFAULT_DEVICE)) {
+        error_setg(errp, "%s does not exist; without 'device=' the node is "
+                   ARMKVM_DEFAULT_DEVICE, s->device);
+    } else if (access("/sys/module/armkvm", F_OK) == 0) {
+        error_setg(errp, "%s does not exist although the module armkvm is "
+                   "loaded; make the node with 'sudo udevadm trigger "
+                   "--name-match=armkvm'", s->device);
+    } else {
+        error_setg(errp, "%s does not exist: the module armkvm is not "
+                   "loaded; load it with 'sudo modprobe armkvm'%s",
+                   s->device, hint);
+    }
+}
+
+static void report_no_permission(ArmkvmState *s, Error **errp)
+{
+    struct passwd *user = getpwuid(geteuid());
+    struct group *group = NULL;
+    struct stat st;
+
+    if (stat(s->device, &st) == 0 && st.st_gid != 0 &&
+        (st.st_mode & (S_IRGRP | S_IWGRP)) == (S_IRGRP | S_IWGRP)) {
+        group = getgrgid(st.st_gid);
+    }
+    if (group && user) {
+        error_setg(errp, "no permission to use %s; join its group with "
+                   "'sudo usermod -aG %s %s' and log in again",
+                   s->device, group->gr_name, user->pw_name);
+    } else {
+        error_setg(errp, "no permission to use %s; give it to a group that "
+                   "you are in: 'sudo chgrp kvm %s && sudo chmod 660 %s'",
+                   s->device, s->device, s->device);
+    }
+}
+
+static void report_not_armkvm(ArmkvmState *s, Error **errp)
+{
+    if (g_str_equal(s->device, ARMKVM_DEFAULT_DEVICE)) {
+        error_setg(errp, "%s is not an armkvm device; make it anew with 'sudo "
+                   "rm %s && sudo modprobe -r armkvm && sudo modprobe armkvm'",
+                   s->device, s->device);
+    } else {
+        error_setg(errp, "%s is not an armkvm device; leave out 'device=' to "
+                   "use " ARMKVM_DEFAULT_DEVICE, s->device);
+    }
+}
+
+static bool open_node(ArmkvmState *s, Error **errp)
+{
+    struct stat st;
+
+    s->fd = qemu_open_old(s->device, O_RDWR);
+    if (s->fd >= 0) {
+        if (fstat(s->fd, &st) == 0 && S_ISCHR(st.st_mode)) {
+            return true;
+        }
+        errno = ENOTTY;
+    }
+
+    switch (errno) {
+    case ENOENT:
+    case ENOTDIR:
+        report_no_node(s, errp);
+        break;
+    case EACCES:
+    case EPERM:
+        report_no_permission(s, errp);
+        break;
+    case ENXIO:
+    case ENODEV:
+        if (g_str_equal(s->device, ARMKVM_DEFAULT_DEVICE)) {
+            error_setg(errp, "%s has no driver: the module armkvm is not "
+                       "loaded; load it with 'sudo modprobe armkvm'",
+                       s->device);
+            break;
+        }
+        /* fall through */
+    case EISDIR:
+    case ENOTTY:
+        report_not_armkvm(s, errp);
+        break;
+    default:
+        error_setg(errp, "cannot open %s: %s; 'sudo dmesg | grep armkvm' may "
+                   "say why", s->device, strerror(errno));
+        break;
+    }
+    return false;
+}
+
+static bool check_version(ArmkvmState *s, Error **errp)
+{
+    int version = armkvm_ioctl_value(s->fd, ARMKVM_GET_API_VERSION, 0);
+
+    if (version < 0) {
+        report_not_armkvm(s, errp);
+        return false;
+    }
+    if (version != ARMKVM_API_VERSION) {
+        error_setg(errp, "the module has interface version %d and this QEMU "
+                   "needs %d; install both from one release and reload it: "
+                   "'sudo modprobe -r armkvm && sudo modprobe armkvm'",
+                   version, ARMKVM_API_VERSION);
+        return false;
+    }
+    return true;
+}
+
+static bool check_mode(ArmkvmState *s, Error **errp)
+{
+    uint32_t modes = armkvm_check_extension(s, ARMKVM_CAP_MODES);
+    g_autofree char *offered = mode_list(modes);
+
+    if (!*offered) {
+        error_setg(errp, "the module armkvm offers no guest mode on this "
+                   "host; 'sudo dmesg | grep armkvm' says why");
+        return false;
+    }
+    if (!(modes & (1u << s->mode))) {
+        error_setg(errp, "the module armkvm does not offer mode '%s' on this "
+                   "host; choose 'mode=' of: %s",
+                   armkvm_mode_name(s->mode), offered);
+        return false;
+    }
+    return true;
+}
+
+static bool check_capabilities(ArmkvmState *s, Error **errp)
+{
+    static const struct {
+        unsigned int cap;
+        const char *name;
+    } needed[] = {
+        { ARMKVM_CAP_USER_MEMORY, "USER_MEMORY" },
+        { ARMKVM_CAP_NR_MEMSLOTS, "NR_MEMSLOTS" },
+        { ARMKVM_CAP_DESTROY_MEMORY_REGION_WORKS,
+          "DESTROY_MEMORY_REGION_WORKS" },
+        { ARMKVM_CAP_READONLY_MEM, "READONLY_MEM" },
+        { ARMKVM_CAP_MAX_VCPUS, "MAX_VCPUS" },
+        { ARMKVM_CAP_ONE_REG, "ONE_REG" },
+        { ARMKVM_CAP_MP_STATE, "MP_STATE" },
+        { ARMKVM_CAP_ARM_PSCI_0_2, "ARM_PSCI_0_2" },
+        { ARMKVM_CAP_ARM_USER_IRQ, "ARM_USER_IRQ" },
+        { ARMKVM_CAP_IMMEDIATE_EXIT, "IMMEDIATE_EXIT" },
+    };
+    int i;
+
+    for (i = 0; i < ARRAY_SIZE(needed); i++) {
+        if (armkvm_check_extension(s, needed[i].cap) <= 0) {
+            error_setg(errp, "the module armkvm lacks the capability "
+                       "ARMKVM_CAP_%s; install a newer one and reload it: "
+                       "'sudo modprobe -r armkvm && sudo modprobe armkvm'",
+                       needed[i].name);
+            return false;
+        }
+    }
+    return true;
+}
+
+bool armkvm_open(ArmkvmState *s, Error **errp)
+{
+    int run_size;
+
+    if (!open_node(s, errp) || !check_version(s, errp) ||
+        !check_mode(s, errp) || !check_capabilities(s, errp)) {
+        goto fail;
+    }
+
+    run_size = armkvm_ioctl_value(s->fd, ARMKVM_GET_VCPU_MMAP_SIZE, 0);
+    if (run_size < (int)sizeof(struct armkvm_run)) {
+        error_setg(errp, "the module armkvm reports a run page of %d bytes, "
+                   "%zu are needed; install QEMU and module from one release",
+                   run_size, sizeof(struct armkvm_run));
+        goto fail;
+    }
+    s->run_size = run_size;
+    s->nr_slots = armkvm_check_extension(s, ARMKVM_CAP_NR_MEMSLOTS);
+    trace_armkvm_open(s->device, armkvm_mode_name(s->mode), s->nr_slots);
+    return true;
+
+fail:
+    if (s->fd >= 0) {
+        close(s->fd);
+        s->fd = -1;
+    }
+    return false;
+}
+
+int armkvm_create_vm(ArmkvmState *s, Error **errp)
+{
+    int ret = armkvm_ioctl_value(s->fd, ARMKVM_CREATE_VM, s->mode);
+
+    if (ret < 0) {
+        error_setg(errp, "the module armkvm cannot create a VM: %s; "
+                   "'sudo dmesg | grep armkvm' may say why", strerror(-ret));
+        return -1;
+    }
+    return ret;
+}

@@ -1,0 +1,337 @@
+/*
+ * armkvm accelerator: guest RAM and notification addresses
+ *
+ * A memory listener keeps the module's slots equal to the RAM and ROM that the
+ * guest sees.  What is not in a slot reaches QEMU as an MMIO exit, so a region
+ * that can't have a slot still works, only slowly, and can't be executed.
+ *
+ * All of it runs under the BQL.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "qemu/osdep.h"
+#include "qemu/bitops.h"
+#include "qemu/error-report.h"
+#include "qemu/event_notifier.h"
+#include "exec/memory.h"
+#include "system/armkvm_int.h"
+#include "trace.h"
+
+/* The dirty log has one bit for each of these, whatever the host's pages. */
+#define DIRTY_LOG_PAGE_BITS 12
+
+typedef struct PageRange {
+    hwaddr start;           /* guest physical */
+    uint64_t size;          /* 0: no whole page lies in the section */
+    hwaddr mr_offset;
+} PageRange;
+
+/* The whole host pages of @section; the rest has to trap. */
+static PageRange section_pages(MemoryRegionSection *section)
+{
+    uint64_t page = qemu_real_host_page_size();
+    hwaddr first = section->offset_within_address_space;
+    hwaddr start = ROUND_UP(first, page);
+    hwaddr end = ROUND_DOWN(first + int128_get64(section->size), page);
+
+    return (PageRange) {
+        .start = start,
+        .size = end > start ? end - start : 0,
+        .mr_offset = section->offset_within_region + (start - first),
+    };
+}
+
+static ArmkvmSlot *find_slot(ArmkvmState *s, const PageRange *range)
+{
+    unsigned int i;
+
+    for (i = 0; i < s->nr_slots; i++) {
+        ArmkvmSlot *slot = &s->slots[i];
+
+        if (slot->size && slot->start == range->start &&
+            slot->size == range->size) {
+            return slot;
+        }
+    }
+    return NULL;
+}
+
+static ArmkvmSlot *find_free_slot(ArmkvmState *s)
+{
+    unsigned int i;
+
+    for (i = 0; i < s->nr_slots; i++) {
+        if (!s->slots[i].size) {
+            return &s->slots[i];
+        }
+    }
+    return NULL;
+}
+
+/* Tells the module of @slot with @flags; @size 0 deletes it there. */
+static int set_slot(ArmkvmState *s, ArmkvmSlot *slot, uint32_t flags,
+                    uint64_t size)
+{
+    uint8_t *ram = memory_region_get_ram_ptr(slot->mr);
+    struct armkvm_userspace_memory_region region = {
+        .slot = slot - s->slots,
+        .flags = flags,
+        .guest_phys_addr = slot->start,
+        .memory_size = size,
+        .userspace_addr = (uintptr_t)(ram + slot->mr_offset),
+    };
+    int ret = armkvm_ioctl(s->vmfd, ARMKVM_SET_USER_MEMORY_REGION, &region);
+
+    trace_armkvm_set_slot(region.slot, flags, slot->start, size,
+                          region.userspace_addr, ret);
+    if (ret == 0) {
+        slot->flags = flags;
+    }
+    return ret;
+}
+
+/*
+ * The listener's own idea of who logs: while TCG is compiled in and running
+ * every RAM region claims a CODE client, which the module's log is not for.
+ */
+static uint32_t slot_flags(MemoryRegion *mr)
+{
+    uint8_t clients = memory_region_get_dirty_log_mask(mr) &
+                      ~(1 << DIRTY_MEMORY_CODE);
+    uint32_t flags = clients ? ARMKVM_MEM_LOG_DIRTY_PAGES : 0;
+
+    if (mr->readonly || memory_region_is_romd(mr)) {
+        flags |= ARMKVM_MEM_READONLY;
+    }
+    return flags;
+}
+
+static void resize_dirty_log(ArmkvmSlot *slot)
+{
+    g_clear_pointer(&slot->dirty, g_free);
+    if (slot->flags & ARMKVM_MEM_LOG_DIRTY_PAGES) {
+        slot->dirty = g_new0(uint64_t,
+            DIV_ROUND_UP(slot->size >> DIRTY_LOG_PAGE_BITS, 64));
+    }
+}
+
+/* Fetches and clears the module's log of @slot, and marks QEMU's memory. */
+static void sync_dirty_log(ArmkvmState *s, ArmkvmSlot *slot)
+{
+    struct armkvm_dirty_log log = {
+        .slot = slot - s->slots,
+        .dirty_bitmap = (uintptr_t)slot->dirty,
+    };
+    uint64_t words, i, pages = 0;
+    int ret;
+
+    if (!slot->dirty) {
+        return;
+    }
+    ret = armkvm_ioctl(s->vmfd, ARMKVM_GET_DIRTY_LOG, &log);
+    if (ret < 0) {
+        /* Losing the log would corrupt a migration silently. */
+        error_report("armkvm: cannot read the dirty log of the RAM at 0x%"
+                     HWADDR_PRIx ": %s", slot->start, strerror(-ret));
+        abort();
+    }
+
+    words = DIV_ROUND_UP(slot->size >> DIRTY_LOG_PAGE_BITS, 64);
+    for (i = 0; i < words; i++) {
+        uint64_t word = slot->dirty[i];
+
+        while (word) {
+            uint64_t page = i * 64 + ctz64(word);
+
+            memory_region_set_dirty(slot->mr, slot->mr_offset +
+                                    (page << DIRTY_LOG_PAGE_BITS),
+                                    1 << DIRTY_LOG_PAGE_BITS);
+            word &= word - 1;
+            pages++;
+        }
+    }
+    trace_armkvm_dirty_log(log.slot, pages);
+}
+
+static void add_slot(ArmkvmState *s, MemoryRegion *mr, const PageRange *range)
+{
+    ArmkvmSlot *slot = find_free_slot(s);
+    int ret;
+
+    if (!slot) {
+        if (!s->slots_exhausted) {
+            warn_report("armkvm: the machine has more than the %u memory "
+                        "regions that the module can map; '%s' and further "
+                        "ones are slow and cannot be executed", s->nr_slots,
+                        memory_region_name(mr));
+            s->slots_exhausted = true;
+        }
+        return;
+    }
+
+    *slot = (ArmkvmSlot) {
+        .start = range->start,
+        .size = range->size,
+        .mr = mr,
+        .mr_offset = range->mr_offset,
+    };
+    ret = set_slot(s, slot, slot_flags(mr), slot->size);
+    if (ret < 0) {
+        error_report("armkvm: the module refuses the RAM '%s' (0x%" PRIx64
+                     " bytes at 0x%" HWADDR_PRIx "): %s",
+                     memory_region_name(mr), slot->size, slot->start,
+                     strerror(-ret));
+        exit(1);
+    }
+    resize_dirty_log(slot);
+}
+
+static void remove_slot(ArmkvmState *s, ArmkvmSlot *slot)
+{
+    int ret;
+
+    sync_dirty_log(s, slot);
+    ret = set_slot(s, slot, 0, 0);
+    if (ret < 0) {
+        /* The guest would go on using memory that QEMU takes away. */
+        error_report("armkvm: the module does not let go of the RAM '%s' at "
+                     "0x%" HWADDR_PRIx ": %s", memory_region_name(slot->mr),
+                     slot->start, strerror(-ret));
+        abort();
+    }
+    g_free(slot->dirty);
+    *slot = (ArmkvmSlot) { };
+}
+
+static bool maps_as_ram(MemoryRegion *mr)
+{
+    return memory_region_is_ram(mr) || memory_region_is_romd(mr);
+}
+
+static void armkvm_region_add(MemoryListener *listener,
+                              MemoryRegionSection *section)
+{
+    PageRange range = section_pages(section);
+
+    if (range.size && maps_as_ram(section->mr)) {
+        add_slot(armkvm_state, section->mr, &range);
+    }
+}
+
+static void armkvm_region_del(MemoryListener *listener,
+                              MemoryRegionSection *section)
+{
+    PageRange range = section_pages(section);
+    ArmkvmSlot *slot = range.size ? find_slot(armkvm_state, &range) : NULL;
+
+    if (slot) {
+        remove_slot(armkvm_state, slot);
+    }
+}
+
+static void update_logging(MemoryRegionSection *section)
+{
+    ArmkvmState *s = armkvm_state;
+    PageRange range = section_pages(section);
+    ArmkvmSlot *slot = range.size ? find_slot(s, &range) : NULL;
+    uint32_t flags;
+    int ret;
+
+    if (!slot) {
+        return;
+    }
+    flags = slot_flags(section->mr);
+    if (flags == slot->flags) {
+        return;
+    }
+    if (!(flags & ARMKVM_MEM_LOG_DIRTY_PAGES)) {
+        sync_dirty_log(s, slot);
+    }
+    ret = set_slot(s, slot, flags, slot->size);
+    if (ret < 0) {
+        error_report("armkvm: cannot switch the dirty log of the RAM '%s': %s",
+                     memory_region_name(slot->mr), strerror(-ret));
+        abort();
+    }
+    resize_dirty_log(slot);
+}
+
+static void armkvm_log_start(MemoryListener *listener,
+                             MemoryRegionSection *section, int old, int new)
+{
+    update_logging(section);
+}
+
+static void armkvm_log_stop(MemoryListener *listener,
+                            MemoryRegionSection *section, int old, int new)
+{
+    update_logging(section);
+}
+
+static void armkvm_log_sync(MemoryListener *listener,
+                            MemoryRegionSection *section)
+{
+    PageRange range = section_pages(section);
+    ArmkvmSlot *slot = range.size ? find_slot(armkvm_state, &range) : NULL;
+
+    if (slot) {
+        sync_dirty_log(armkvm_state, slot);
+    }
+}
+
+/*
+ * Writes to @section signal @e without a trip through QEMU.  Where the module
+ * declines, the write is an ordinary exit and QEMU's memory core signals.
+ */
+static void set_ioeventfd(MemoryRegionSection *section, bool match_data,
+                          uint64_t data, EventNotifier *e, bool assign)
+{
+    uint32_t len = int128_get64(section->size);
+    struct armkvm_ioeventfd call = {
+        .datamatch = data,
+        .addr = section->offset_within_address_space,
+        .len = len,
+        .fd = event_notifier_get_fd(e),
+        .flags = (match_data ? ARMKVM_IOEVENTFD_FLAG_DATAMATCH : 0) |
+                 (assign ? 0 : ARMKVM_IOEVENTFD_FLAG_DEASSIGN),
+    };
+    int ret = armkvm_ioctl(armkvm_state->vmfd, ARMKVM_IOEVENTFD, &call);
+
+    trace_armkvm_ioeventfd(call.addr, len, call.fd, assign, ret);
+}
+
+static void armkvm_eventfd_add(MemoryListener *listener,
+                               MemoryRegionSection *section, bool match_data,
+                               uint64_t data, EventNotifier *e)
+{
+    set_ioeventfd(section, match_data, data, e, true);
+}
+
+static void armkvm_eventfd_del(MemoryListener *listener,
+                               MemoryRegionSection *section, bool match_data,
+                               uint64_t data, EventNotifier *e)
+{
+    set_ioeventfd(section, match_data, data, e, false);
+}
+
+static MemoryListener armkvm_memory_listener = {
+    .name = "armkvm",
+    .priority = MEMORY_LISTENER_PRIORITY_ACCEL,
+    .region_add = armkvm_region_add,
+    .region_del = armkvm_region_del,
+    .log_start = armkvm_log_start,
+    .log_stop = armkvm_log_stop,
+    .log_sync = armkvm_log_sync,
+};
+
+void armkvm_memory_init(ArmkvmState *s, AddressSpace *as)
+{
+    s->slots = g_new0(ArmkvmSlot, s->nr_slots);
+
+    if (armkvm_check_extension(s, ARMKVM_CAP_IOEVENTFD) > 0) {
+        armkvm_memory_listener.eventfd_add = armkvm_eventfd_add;
+        armkvm_memory_listener.eventfd_del = armkvm_eventfd_del;
+    }
+    memory_listener_register(&armkvm_memory_listener, as);
+}

@@ -1,0 +1,10 @@
+/*
+ * armkvm accelerator: stub for targets and builds without it
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "qemu/osdep.h"
+#include "system/armkvm.h"
+
+bool armkvm_allowed;

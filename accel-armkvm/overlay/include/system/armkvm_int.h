@@ -1,0 +1,208 @@
+/*
+ * armkvm accelerator: internal interfaces
+ *
+ * accel/armkvm/ talks to the module and knows nothing of the Arm architecture;
+ * target/arm/armkvm/ knows the architecture and reaches the module through the
+ * functions declared here.
+ *
+ * Unless said otherwise functions want the BQL held, return 0 (or a
+ * non-negative value) or a negative errno, and leave reporting to the caller.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef SYSTEM_ARMKVM_INT_H
+#define SYSTEM_ARMKVM_INT_H
+
+#include "qemu/accel.h"
+#include "qemu/queue.h"
+#include "exec/cpu-common.h"
+#include "exec/memory.h"
+#include "hw/core/cpu.h"
+#include "system/armkvm.h"
+
+#include <linux/armkvm.h>
+
+#define TYPE_ARMKVM_ACCEL ACCEL_CLASS_NAME("armkvm")
+
+#define ARMKVM_DEFAULT_DEVICE "/dev/armkvm"
+
+/* How much of a vCPU's state armkvm_arch_put_registers() writes. */
+typedef enum ArmkvmPutLevel {
+    ARMKVM_PUT_RUNTIME,     /* what a running vCPU changes */
+    ARMKVM_PUT_RESET,       /* and what only reset changes */
+    ARMKVM_PUT_FULL,        /* and time: after start-up or loadvm */
+} ArmkvmPutLevel;
+
+/* A piece of guest RAM that the module maps; size 0 marks a free entry. */
+typedef struct ArmkvmSlot {
+    hwaddr start;           /* guest physical, page aligned */
+    uint64_t size;          /* bytes, page aligned */
+    MemoryRegion *mr;
+    hwaddr mr_offset;       /* of start in mr */
+    uint32_t flags;         /* ARMKVM_MEM_* as last told to the module */
+    uint64_t *dirty;        /* room for one dirty log; NULL while not logged */
+} ArmkvmSlot;
+
+typedef struct ArmkvmSwBreakpoint {
+    vaddr pc;
+    uint32_t saved_insn;
+    uint8_t len;            /* 2 or 4 bytes replaced */
+    unsigned int use_count;
+    QTAILQ_ENTRY(ArmkvmSwBreakpoint) next;
+} ArmkvmSwBreakpoint;
+
+struct ArmkvmState {
+    AccelState parent_obj;
+
+    /* properties, fixed before init_machine() */
+    char *device;
+    int mode;               /* ARMKVM_MODE_* */
+    bool fallback;
+
+    int fd;                 /* ARMKVM_DEFAULT_DEVICE, -1 while closed */
+    int vmfd;
+    size_t run_size;        /* bytes of a vCPU's run page mapping */
+
+    unsigned int nr_slots;
+    ArmkvmSlot *slots;
+    bool slots_exhausted;   /* has been reported */
+
+    QTAILQ_HEAD(, ArmkvmSwBreakpoint) sw_breakpoints;
+};
+
+OBJECT_DECLARE_SIMPLE_TYPE(ArmkvmState, ARMKVM_ACCEL)
+
+/* A vCPU's part; belongs to its thread, which alone touches run and dirty. */
+struct AccelCPUState {
+    int fd;
+    struct armkvm_run *run;
+    bool dirty;             /* QEMU's copy of the registers is the valid one */
+    bool reset_pending;     /* put them at level RESET, after a reset */
+    bool time_saved;        /* vtime holds the counter of a stopped VM */
+    uint64_t vtime;
+};
+
+extern ArmkvmState *armkvm_state;
+
+/* device.c: the device node and what the module says of itself */
+
+/**
+ * armkvm_ioctl: an ioctl on any of armkvm's descriptors
+ *
+ * Repeats an interrupted call unless @request is ARMKVM_RUN.
+ * Returns: the call's non-negative value, or a negative errno.
+ * Any thread, with or without the BQL.
+ */
+int armkvm_ioctl(int fd, unsigned long request, void *arg);
+
+/* As armkvm_ioctl(), for calls whose argument is a number. */
+int armkvm_ioctl_value(int fd, unsigned long request, uintptr_t value);
+
+/* Returns: the value of ARMKVM_CAP_* @cap, 0 where it is absent. */
+int armkvm_check_extension(ArmkvmState *s, unsigned int cap);
+
+/**
+ * armkvm_open: open the device node and check that this QEMU can use it
+ *
+ * Checks node, interface version, guest mode and capabilities in that order;
+ * @errp then holds one line with the cause and its cure.  Leaves s->fd open
+ * on success only.
+ */
+bool armkvm_open(ArmkvmState *s, Error **errp);
+
+/* Returns: a new VM's descriptor, which the caller closes, or -1 and @errp. */
+int armkvm_create_vm(ArmkvmState *s, Error **errp);
+
+/* The name that the option mode= gives to ARMKVM_MODE_* @mode. */
+const char *armkvm_mode_name(int mode);
+
+/* Returns: ARMKVM_MODE_* for @name, or -1 and @errp. */
+int armkvm_mode_by_name(const char *name, Error **errp);
+
+/* memory.c: guest RAM and notification addresses */
+
+/* Start to keep the module's memory slots equal to @as for the VM's life. */
+void armkvm_memory_init(ArmkvmState *s, AddressSpace *as);
+
+/* vcpu.c: a vCPU's life and its run loop; all on the vCPU's own thread */
+
+/* Creates the vCPU in the module; false and @errp leave nothing behind. */
+bool armkvm_vcpu_init(CPUState *cpu, Error **errp);
+void armkvm_vcpu_destroy(CPUState *cpu);
+
+/* Makes SIG_IPI end a run of the calling vCPU thread, at once and for good. */
+void armkvm_vcpu_init_signals(void);
+
+/*
+ * Runs guest code until something wants the thread: EXCP_INTERRUPT, or
+ * EXCP_DEBUG for cpu_handle_guest_debug().  Errors are reported here and
+ * stop the VM.  Drops the BQL meanwhile.
+ */
+int armkvm_vcpu_exec(CPUState *cpu);
+
+/* Loads QEMU's register copy from the module if the module's is newer. */
+void armkvm_vcpu_get_state(CPUState *cpu);
+
+/* Writes QEMU's register copy down; stops the VM on an error, and reports. */
+bool armkvm_vcpu_put_state(CPUState *cpu, ArmkvmPutLevel level);
+
+int armkvm_get_one_reg(CPUState *cpu, uint64_t id, void *value);
+int armkvm_set_one_reg(CPUState *cpu, uint64_t id, const void *value);
+
+/* debug.c: gdbstub's breakpoints and single step */
+
+bool armkvm_supports_guest_debug(void);
+int armkvm_update_guest_debug(CPUState *cpu);
+int armkvm_insert_breakpoint(CPUState *cpu, int type, vaddr addr, vaddr len);
+int armkvm_remove_breakpoint(CPUState *cpu, int type, vaddr addr, vaddr len);
+void armkvm_remove_all_breakpoints(CPUState *cpu);
+ArmkvmSwBreakpoint *armkvm_find_sw_breakpoint(vaddr pc);
+
+/* target/arm/armkvm: the architecture's part */
+
+/*
+ * Before the device is opened: can this machine type, with the CPU model that
+ * was asked for, run here at all?  @errp names those that can.
+ */
+bool armkvm_arch_check_machine(MachineState *ms, Error **errp);
+
+/*
+ * After armkvm_open(): learns the host core's identification registers from a
+ * scratch VM, and refuses by name of the missing feature a CPU model that
+ * neither the core nor the module can be.
+ */
+bool armkvm_arch_probe_host(ArmkvmState *s, MachineState *ms, Error **errp);
+
+/* After the VM exists. */
+void armkvm_arch_init_vm(ArmkvmState *s);
+
+bool armkvm_arch_init_vcpu(CPUState *cpu, Error **errp);
+
+/* Puts the module's vCPU into its reset state, as the CPU model that it is. */
+int armkvm_arch_reset_vcpu(CPUState *cpu, Error **errp);
+
+int armkvm_arch_put_registers(CPUState *cpu, ArmkvmPutLevel level,
+                              Error **errp);
+int armkvm_arch_get_registers(CPUState *cpu, Error **errp);
+
+/* After each exit, without the BQL: lines that the module drives. */
+void armkvm_arch_post_run(CPUState *cpu);
+
+/* Completes ARMKVM_EXIT_HYPERCALL in the run page; without the BQL. */
+void armkvm_arch_handle_hypercall(CPUState *cpu);
+
+/* A device didn't answer: make the guest take an external abort. */
+void armkvm_arch_bus_error(CPUState *cpu);
+
+/* ARMKVM_EXIT_DEBUG: true for gdbstub, false when it was the guest's own. */
+bool armkvm_arch_handle_debug(CPUState *cpu);
+
+int armkvm_arch_insert_sw_breakpoint(CPUState *cpu, ArmkvmSwBreakpoint *bp);
+int armkvm_arch_remove_sw_breakpoint(CPUState *cpu, ArmkvmSwBreakpoint *bp);
+int armkvm_arch_insert_hw_breakpoint(int type, vaddr addr, vaddr len);
+int armkvm_arch_remove_hw_breakpoint(int type, vaddr addr, vaddr len);
+void armkvm_arch_remove_all_hw_breakpoints(void);
+void armkvm_arch_fill_guest_debug(struct armkvm_guest_debug *dbg);
+
+#endif /* SYSTEM_ARMKVM_INT_H */

@@ -1,0 +1,76 @@
+/*
+ * armkvm on Arm: what target/arm and the boards call, and what the files here
+ * share
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef TARGET_ARM_ARMKVM_ARM_H
+#define TARGET_ARM_ARMKVM_ARM_H
+
+#include "system/armkvm.h"
+#include "cpu.h"
+
+#ifdef CONFIG_ARMKVM
+
+/*
+ * Takes from a CPU that is about to be realized what no armkvm guest has: EL3,
+ * EL2 and the performance monitor.  Boards may ask for them, and read back
+ * that they are off.
+ */
+void armkvm_arm_cpu_pre_realize(ARMCPU *cpu);
+
+/* "-cpu host" and, under armkvm, "-cpu max": the host's core. */
+void armkvm_arm_host_initfn(Object *obj);
+
+/* qemu_irq handler of a CPU's inbound lines, opaque is the ARMCPU. */
+void armkvm_arm_set_irq(void *opaque, int irq, int level);
+
+#else
+
+static inline void armkvm_arm_cpu_pre_realize(ARMCPU *cpu)
+{
+    g_assert_not_reached();
+}
+
+static inline void armkvm_arm_host_initfn(Object *obj)
+{
+    g_assert_not_reached();
+}
+
+static inline void armkvm_arm_set_irq(void *opaque, int irq, int level)
+{
+    g_assert_not_reached();
+}
+
+#endif /* CONFIG_ARMKVM */
+
+/* cpu-model.c */
+
+/* The CPU models that a host may be able to run, "host" and "max" included. */
+extern const char *const armkvm_arm_models[];
+
+/*
+ * Gives the module's vCPU @fd the identification registers of the model @cpu.
+ *
+ * Returns: false and in @missing (g_free() it) what the host lacks for that.
+ */
+bool armkvm_arm_set_model(int fd, ARMCPU *cpu, char **missing);
+
+/* machine.c */
+
+/* The CPU model that the machine is going to have; NULL if that is unknown. */
+char *armkvm_arm_model_in_effect(MachineState *ms, bool *requested);
+
+/* regs.c */
+
+/* Learns which registers the module's vCPU has; after its ARM_VCPU_INIT. */
+int armkvm_arm_init_reg_list(ARMCPU *cpu, Error **errp);
+
+/* Whether the coprocessor register @id is in that list. */
+bool armkvm_arm_has_reg(ARMCPU *cpu, uint64_t id);
+
+/* Reads the coprocessor registers into the list, not into the CPU state. */
+int armkvm_arm_read_reset_values(ARMCPU *cpu, Error **errp);
+
+#endif /* TARGET_ARM_ARMKVM_ARM_H */
