@@ -360,7 +360,7 @@ struct armkvm_regs {
 	(ARMKVM_REG_ARM | ARMKVM_REG_SIZE_U64 | ARMKVM_REG_ARM_FW | ((r) & 0xffff))
 #define ARMKVM_REG_ARM_PSCI_VERSION	ARMKVM_REG_ARM_FW_REG(0)
 
-/* virtual timer; as in KVM the ids of count and compare value are exchanged */
+/* virtual timer: CNTV_CTL, CNTVCT, CNTV_CVAL */
 #define ARMKVM_REG_ARM_TIMER_CTL	ARMKVM_REG_CP32(15, 0, 14, 3, 1)
 #define ARMKVM_REG_ARM_TIMER_CNT	ARMKVM_REG_CP64(15, 1, 14)
 #define ARMKVM_REG_ARM_TIMER_CVAL	ARMKVM_REG_CP64(15, 3, 14)
