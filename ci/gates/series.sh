@@ -1,0 +1,136 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The series on QEMU applies patch by patch with no fuzz, each patch leaves a
+# tree whose touched sources compile, the last one the tree that is built, and
+# every patch that lies there is in a series.
+#
+# Compiled is what a patch touches: its .c files, and a dozen of the files that
+# include a header of its; with the compiler's arguments and the generated
+# headers of the finished native build, without output (-fsyntax-only).
+# Nothing of that build is written to: the trees are copies, the generated
+# files hard links.
+# test-cost: 100
+# test-timeout: 900
+set -euo pipefail
+# shellcheck source=ci/lib/cases.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/../lib/cases.sh"
+
+# The copies lie beside each other as the originals do: the compiler's
+# arguments are relative.
+WORK=$BUILD/series-check
+SRC=$WORK/qemu-src
+OBJ=$WORK/qemu-native
+INCLUDERS=12
+
+cleanup() { rm -rf -- "$SCRATCH" "$WORK"; }
+
+patches() {
+	local series
+	for series in "$TOP/accel-armkvm/series/series" "$TOP/hw-arm-patches/series"; do
+		sed -e 's/#.*//; s/[[:space:]]*$//; /^$/d' -e "s|^|$(dirname "$series")/|" "$series"
+	done
+}
+
+check_listed() {
+	local file
+	patches | sort >"$SCRATCH/listed"
+	for file in "$TOP"/accel-armkvm/series/*.patch "$TOP"/hw-arm-patches/*.patch; do
+		grep -qxF "$file" "$SCRATCH/listed" || printf '%s\n' "${file#"$TOP"/}"
+	done >"$SCRATCH/unlisted"
+	expect_empty "every patch is in a series" "in no series file" "$SCRATCH/unlisted"
+	while read -r file; do [[ -f $file ]] || printf '%s\n' "${file#"$TOP"/}"; done \
+		<"$SCRATCH/listed" >"$SCRATCH/absent"
+	expect_empty "every listed patch is there" "not there" "$SCRATCH/absent"
+}
+
+# touched PATCH: the files that it changes or adds.
+touched() { sed -nE 's|^\+\+\+ b/([^[:space:]]+).*|\1|p' "$1"; }
+
+# sources PATCH: the .c files to compile for it, relative to the source tree.
+sources() {
+	local file
+	for file in $(touched "$1"); do
+		case $file in
+		*.c) printf '%s\n' "$file" ;;
+		*.h)
+			(cd "$SRC" && grep -rlE --include='*.c' \
+				"#include \"(.*/)?${file#include/}\"|#include \"${file##*/}\"" \
+				accel hw/arm hw/core hw/intc system target/arm) | head -n "$INCLUDERS" || true
+			;;
+		esac
+	done | sort -u
+}
+
+# commands FILE: the native build's compiler calls for it, for the copies, without output.
+commands() {
+	python3 - "$BUILD/qemu-native/compile_commands.json" "$1" "$BUILD" "$WORK" <<-'PY'
+		import json, re, sys
+		database, wanted, build, work = sys.argv[1:]
+		for entry in json.load(open(database, encoding="utf-8")):
+		    if not entry["file"].endswith("qemu-src/" + wanted):
+		        continue
+		    command = entry["command"].replace(build, work)
+		    command = re.sub(r" -(o|MQ|MF) \S+| -MD\b", "", command)
+		    print(command.replace(" -c ", " -fsyntax-only "))
+	PY
+}
+
+# compile FILE: a file that this build doesn't have compiles.
+compile() {
+	commands "$1" >"$SCRATCH/commands"
+	while IFS= read -r command; do
+		printf '%s\n' "$command" >"$SCRATCH/command"
+		(cd "$OBJ" && bash "$SCRATCH/command" </dev/null) || return 1
+	done <"$SCRATCH/commands"
+}
+
+check_compiles() {
+	local name=$1 file count=0 failed=0
+	for file in $(sources "$2"); do
+		count=$((count + 1))
+		if ! compile "$file" >"$SCRATCH/cc" 2>&1; then
+			sed 's/^/    | /' "$SCRATCH/cc"
+			failed=1
+			fail "$name compiles" "$file: $(grep -m 1 error "$SCRATCH/cc" || tail -n 1 "$SCRATCH/cc")"
+			break
+		fi
+	done
+	if ((!failed)); then pass "$name compiles ($count files)"; fi
+}
+
+check_patch() {
+	local patch=$1 name=${1#"$TOP"/}
+	if ! patch -d "$SRC" -p1 --fuzz=0 --no-backup-if-mismatch --forward -i "$patch" >"$SCRATCH/patch" 2>&1; then
+		sed 's/^/    | /' "$SCRATCH/patch"
+		fail "$name applies" "$(grep -m 1 -E 'FAILED|No file|fuzz' "$SCRATCH/patch" || tail -n 1 "$SCRATCH/patch")"
+		return 1
+	fi
+	if grep -q fuzz "$SCRATCH/patch"; then
+		fail "$name applies" "with fuzz"
+		return 1
+	fi
+	pass "$name applies"
+	check_compiles "$name" "$patch"
+}
+
+prepare() {
+	if [[ ! -d $BUILD/qemu-base || ! -f $BUILD/qemu-native/compile_commands.json ]]; then
+		fail series "build/qemu-base or build/qemu-native is missing; ./configure-wrapper.sh build"
+		return 1
+	fi
+	rm -rf "$WORK"
+	mkdir -p "$WORK"
+	cp -al "$BUILD/qemu-native" "$OBJ"
+	cp -a "$BUILD/qemu-base" "$SRC"
+	cp -a "$TOP/accel-armkvm/overlay/." "$SRC/"
+}
+
+check_listed
+if prepare; then
+	trap cleanup EXIT
+	while read -r patch; do check_patch "$patch" || break; done < <(patches)
+	diff -rq --no-dereference "$SRC" "$BUILD/qemu-src" >"$SCRATCH/diff" || true
+	expect_empty "the series gives the tree that is built" "differs" "$SCRATCH/diff"
+fi
+cases_end

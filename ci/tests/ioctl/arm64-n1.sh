@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The ioctl self-test and the fuzzer on the host arm64-n1; see ci/lib/ioctl.sh.
+# test-cost: 60
+# test-timeout: 900
+set -euo pipefail
+# shellcheck source=ci/lib/ioctl.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/ioctl.sh"
+
+ioctl_tests arm64-n1
+cases_end

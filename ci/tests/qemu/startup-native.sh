@@ -1,0 +1,205 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What QEMU says and does at start-up, on this machine: -accel armkvm where it
+# can't run names the cause and the cure in one line, falls back to TCG after
+# one line, refuses bad options, and leaves the other accelerators as they were.
+#
+# Most of it needs a machine without the module; what a module could answer is
+# played by fake-module.c.
+# test-cost: 20
+set -euo pipefail
+# shellcheck source=ci/lib/cases.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/cases.sh"
+# shellcheck source=ci/tests/qemu/lib.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+
+# refused NAME WORDS QEMU-OPTION...: exit status 1 and exactly one line, which
+# has every one of the WORDS (separated by |).
+refused() {
+	local name=$1 expected=$2
+	shift 2
+	qemu "$@"
+	if check_status "$name" 1 && check_lines "$name" 1 && check_words "$name" "$expected"; then
+		pass "$name"
+	fi
+}
+
+# goes_on NAME WORDS QEMU-OPTION...: one line with the WORDS, then a guest under
+# TCG, which prints a text and powers off.
+goes_on() {
+	local name=$1 expected=$2
+	shift 2
+	qemu "$@" -serial file:"$SCRATCH/serial" \
+		-device loader,file="$SCRATCH/guest.bin",addr=0x40200000,cpu-num=0,force-raw=on
+	if check_status "$name" 0 && check_lines "$name" 1 && check_words "$name" "$expected" &&
+		check_serial "$name"; then
+		pass "$name"
+	fi
+}
+
+# starts NAME WORDS QEMU-OPTION...: as goes_on, for machines that can't run that
+# guest: the VM exists, and quits when told to.
+starts() {
+	local name=$1 expected=$2
+	shift 2
+	qemu "$@" -S -monitor stdio
+	if check_status "$name" 0 && check_lines "$name" 1 && check_words "$name" "$expected"; then
+		pass "$name"
+	fi
+}
+check_serial() {
+	[[ $(<"$SCRATCH/serial") == T ]] && return
+	fail "$1" "the guest did not run: its console has '$(<"$SCRATCH/serial")'"
+	return 1
+}
+
+# silent NAME QEMU-OPTION...: no line at all and status 0.
+silent() {
+	local name=$1
+	shift
+	qemu "$@"
+	if check_status "$name" 0 && check_lines "$name" 0; then pass "$name"; fi
+}
+
+# A guest that writes T to the virt machine's PL011 and powers off by PSCI.
+make_guest() {
+	# mov r1, #0x09000000; mov r0, #'T'; str r0, [r1]
+	# movw r0, #8; movt r0, #0x8400; hvc #0; b .
+	printf '\x09\x14\xa0\xe3\x54\x00\xa0\xe3\x00\x00\x81\xe5\x08\x00\x00\xe3\x00\x04\x48\xe3\x70\x00\x40\xe1\xfe\xff\xff\xea' \
+		>"$SCRATCH/guest.bin"
+}
+
+help_lists_it() {
+	qemu -accel help
+	if grep -qx armkvm "$SCRATCH/stdout" && grep -qx tcg "$SCRATCH/stdout"; then
+		pass "-accel help lists armkvm and tcg"
+	else
+		fail "-accel help lists armkvm and tcg" "$(tr '\n' ' ' <"$SCRATCH/stdout")"
+	fi
+	qemu -h
+	if grep -q 'mode=shadow|direct|trustzone' "$SCRATCH/stdout"; then
+		pass "-help has the options"
+	else
+		fail "-help has the options" "no mode= in it"
+	fi
+}
+
+without_module() {
+	if [[ -e /dev/armkvm ]]; then
+		skip "start-up without the module" "this machine has /dev/armkvm"
+		return
+	fi
+	refused "no module: -accel" "/dev/armkvm|modprobe armkvm" -M virt -accel armkvm
+	refused "no module: -machine accel=" "/dev/armkvm|modprobe armkvm" -M virt,accel=armkvm
+	refused "no module: -M none" "/dev/armkvm|modprobe armkvm" -M none -accel armkvm
+	refused "no module: a valid mode" "/dev/armkvm|modprobe armkvm" -M virt -accel armkvm,mode=direct
+	goes_on "no module: -accel armkvm -accel tcg" "modprobe armkvm|falling back to tcg" \
+		-M virt -accel armkvm -accel tcg
+	goes_on "no module: -machine accel=armkvm:tcg" "modprobe armkvm|falling back to tcg" \
+		-M virt,accel=armkvm:tcg
+	goes_on "no module: fallback=on is the default" "falling back to tcg" \
+		-M virt -accel armkvm,fallback=on -accel tcg
+	refused "no module: fallback=off" "modprobe armkvm|fallback=off" \
+		-M virt -accel armkvm,fallback=off -accel tcg
+	refused "no module: fallback=off alone" "modprobe armkvm" -M virt -accel armkvm,fallback=off
+}
+
+bad_options() {
+	refused "unknown mode" "'fast'|shadow, direct, trustzone" -M virt -accel armkvm,mode=fast
+	refused "unknown mode, with a fallback" "'fast'|shadow, direct, trustzone" \
+		-M virt -accel armkvm,mode=fast -accel tcg
+	refused "empty mode" "''|shadow, direct, trustzone" -M virt -accel armkvm,mode=
+	refused "unknown option" "nonsense" -M virt -accel armkvm,nonsense=1
+	refused "fallback= not a switch" "fallback" -M virt -accel armkvm,fallback=perhaps
+	refused "device= empty" "device=" -M virt -accel armkvm,device=
+	refused "device= does not exist" "/nonexistent|does not exist" -M virt -accel armkvm,device=/nonexistent
+	refused "device= below a file" "does not exist" -M virt -accel armkvm,device=/etc/passwd/x
+	refused "device= a character device" "/dev/null|not an armkvm device" -M virt -accel armkvm,device=/dev/null
+	refused "device= a file" "not an armkvm device" -M virt -accel armkvm,device="$SCRATCH/guest.bin"
+	refused "device= a directory" "not an armkvm device" -M virt -accel armkvm,device="$SCRATCH"
+	goes_on "device= wrong, with a fallback" "not an armkvm device|falling back to tcg" \
+		-M virt -accel armkvm,device=/dev/null -accel tcg
+}
+
+machines_and_models() {
+	refused "machine without an ARMv7-A CPU" "mps2-an385|cortex-m3|vexpress-a9|virt" -M mps2-an385 -accel armkvm
+	refused "machine with an ARMv5 CPU" "versatilepb|arm926|virt" -M versatilepb -accel armkvm
+	refused "machine whose CPU is not known" "microbit|virt" -M microbit -accel armkvm
+	refused "CPU model" "arm1176|cortex-a7, cortex-a8, cortex-a9, cortex-a15, host, max" \
+		-M virt -cpu arm1176 -accel armkvm
+	refused "CPU model with features" "'arm1176'" -M virt -cpu arm1176,neon=off -accel armkvm
+	refused "virt,secure=on" "secure" -M virt,secure=on -accel armkvm
+	refused "virt,virtualization=on" "virtualization" -M virt,virtualization=on -accel armkvm
+	starts "virt,virtualization=on, with a fallback" "virtualization|falling back to tcg" \
+		-M virt,virtualization=on -accel armkvm -accel tcg
+	starts "virt,secure=on, with a fallback" "secure|falling back to tcg" \
+		-M virt,secure=on -accel armkvm -accel tcg
+	starts "machine without an ARMv7-A CPU, with a fallback" "netduino2|falling back to tcg" \
+		-M netduino2,accel=armkvm:tcg
+	starts "CPU model, with a fallback" "arm1176|falling back to tcg" \
+		-M versatilepb -cpu arm1176 -accel armkvm -accel tcg
+	refused "-cpu host under TCG" "host" -M virt -cpu host -accel tcg
+}
+
+# What a module may answer: SETTINGS for the fake one, and what QEMU says then.
+modules() {
+	local name settings expected
+	while IFS=';' read -r name settings expected; do
+		FAKE=$settings refused_by "$name" "$expected" -M virt -accel armkvm
+	done <<-'TABLE'
+		no permission;open=13;/dev/armkvm|permission
+		node without a driver;open=19;/dev/armkvm|modprobe armkvm
+		busy;open=16;busy|dmesg
+		other interface version;version=2;version 2|needs 1
+		other interface version, much newer;version=1000000;version 1000000
+		not an armkvm device;version=-1;not an armkvm device
+		no guest mode;modes=0;offers no guest mode|dmesg
+		only unknown guest modes;modes=0x80;offers no guest mode
+		mode not offered;modes=2;'shadow'|mode=|direct
+		capability USER_MEMORY;without=3;ARMKVM_CAP_USER_MEMORY
+		capability MP_STATE;without=14;ARMKVM_CAP_MP_STATE
+		capability ONE_REG;without=70;ARMKVM_CAP_ONE_REG
+		capability IMMEDIATE_EXIT;without=136;ARMKVM_CAP_IMMEDIATE_EXIT
+		CREATE_VM fails;create=12;create a VM|Cannot allocate memory
+		CPU features;host=a9;cortex-a15|hardware integer division|generic timer|cortex-a9, host, max
+	TABLE
+	FAKE="vcpus=2" refused_by "too many vCPUs" "-smp 2" -M virt -accel armkvm -smp 4
+	FAKE="modes=5" refused_by "mode not offered, by name" "'direct'|shadow, trustzone" \
+		-M virt -accel armkvm,mode=direct
+	FAKE="modes=0" goes_on_by "no guest mode, with a fallback" "offers no guest mode|falling back to tcg" \
+		-M virt -accel armkvm -accel tcg
+	FAKE="host=a9" goes_on_by "CPU features, with a fallback" "hardware integer division|falling back to tcg" \
+		-M virt -cpu cortex-a15 -accel armkvm -accel tcg
+}
+refused_by() { with_fake refused "module: $1" "${@:2}"; }
+goes_on_by() { with_fake goes_on "module: $1" "${@:2}"; }
+
+others_unchanged() {
+	local bad=$SCRATCH/others
+	silent "TCG says nothing" -M virt -accel tcg -S -monitor stdio
+	silent "no -accel says nothing" -M virt -S -monitor stdio
+	refused "unknown accelerator" "invalid accelerator bogus" -M virt -accel bogus
+	qmp '{"execute":"query-kvm"}' -M none -accel tcg
+	if grep -q '"return": {"enabled": false, "present": false}' "$SCRATCH/stdout"; then
+		pass "query-kvm"
+	else
+		fail "query-kvm" "$(tail -n 1 "$SCRATCH/stdout")"
+	fi
+	: >"$bad"
+	qmp '{"execute":"human-monitor-command","arguments":{"command-line":"info jit"}}' \
+		-M virt -accel armkvm,device=/dev/null -accel tcg
+	grep -q 'Translation buffer state' "$SCRATCH/stdout" || echo "info jit: no translation buffer" >"$bad"
+	expect_empty "after a fallback it is TCG" "info jit" "$bad"
+}
+
+qemu_native_or_end
+make_guest
+fake_module_build
+help_lists_it
+without_module
+bad_options
+machines_and_models
+modules
+others_unchanged
+cases_end

@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Guest CPU, decoder, emulator, loads and stores, patcher: unit tests under
+# sanitizers, a short fuzz, and the comparisons with binutils and with an emulated
+# Cortex-A15.
+#
+# test-cost: 50
+# test-timeout: 400
+set -euo pipefail
+
+# shellcheck source=ci/lib/cases.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/cases.sh"
+
+INSN=$TOP/kmod/tests/insn
+# A seed that every run has, and a fresh one, which the case lines name.
+SEEDS="1 $(od -An -N4 -tu4 /dev/urandom | tr -d ' ')"
+
+# insn_make TARGET ARG...: builds and runs into $SCRATCH/out; the log has all of it.
+insn_make() {
+	local status=0
+	make -s -C "$INSN" -f insn.mk "$@" >"$SCRATCH/out" 2>&1 || status=$?
+	sed 's/^/    | /' "$SCRATCH/out"
+	return "$status"
+}
+
+# insn_cases TARGET ARG...: for a target that prints case lines itself.
+insn_cases() {
+	local status=0
+	insn_make "$@" || status=$?
+	grep -E '^(PASS|FAIL) ' "$SCRATCH/out" >"$SCRATCH/cases" || true
+	if [[ -s $SCRATCH/cases ]]; then
+		relay unit "$SCRATCH/cases"
+	fi
+	# A build error, or a sanitizer's end of the program, has no FAIL line.
+	if ((status)) && ! grep -q '^FAIL ' "$SCRATCH/cases"; then
+		fail "unit: $1" "$(grep -v '^[[:space:]]*$' "$SCRATCH/out" | tail -n 1)"
+	fi
+}
+
+# have NAME COMMAND...: false, with the case counted as skipped, if one is missing.
+have() {
+	local name=$1 tool
+	shift
+	for tool in "$@"; do
+		if ! command -v "$tool" >/dev/null; then
+			skip "unit: $name" "$tool is not installed"
+			return 1
+		fi
+	done
+}
+
+insn_cases insn-check
+
+if have insn-fuzz clang; then
+	if insn_make insn-fuzz SECONDS=8; then
+		pass "unit: insn-fuzz"
+	else
+		fail "unit: insn-fuzz" "$(grep -m 1 -E 'ERROR|SUMMARY|error' "$SCRATCH/out" || tail -n 1 "$SCRATCH/out")"
+	fi
+fi
+
+if have insn-decode-oracle python3 arm-linux-gnueabihf-as arm-linux-gnueabihf-objdump; then
+	insn_cases insn-decode-oracle SEEDS="$SEEDS"
+fi
+
+if have insn-oracle arm-linux-gnueabihf-gcc qemu-system-arm; then
+	for seed in $SEEDS; do
+		insn_cases insn-oracle SEEDS="$seed"
+	done
+fi
+
+cases_end
