@@ -13,6 +13,7 @@
 
 #include "caps.h"
 #include "dirty.h"
+#include "engine/ops.h"
 #include "host.h"
 #include "memslot.h"
 #include "vm.h"
@@ -39,7 +40,10 @@ int armkvm_check_extension(unsigned long cap)
 	case ARMKVM_CAP_NR_MEMSLOTS:
 		return ARMKVM_NR_MEMSLOTS;
 	case ARMKVM_CAP_MODES:
-		return armkvm_host_ops.modes;
+		return armkvm_engine ? armkvm_host_ops.modes : 0;
+	case ARMKVM_CAP_ARM_PSCI_0_2:
+	case ARMKVM_CAP_ARM_USER_IRQ:
+		return armkvm_engine ? 1 : 0;
 	default:
 		return 0;
 	}

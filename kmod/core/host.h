@@ -55,6 +55,8 @@ struct armkvm_host_info {
 	u32 counter_hz;			/* frequency of armkvm_host_ops.counter, never 0 */
 };
 
+struct armkvm_engine;
+
 struct armkvm_host_ops {
 	/* For the log: the kind of host. */
 	const char *name;
@@ -71,6 +73,8 @@ struct armkvm_host_ops {
 	 * counter_hz.  Any context.
 	 */
 	u64 (*counter)(void);
+	/* What runs guests here; NULL: nothing yet. */
+	const struct armkvm_engine *engine;
 };
 
 extern const struct armkvm_host_ops armkvm_host_ops;

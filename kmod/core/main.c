@@ -17,10 +17,16 @@
 
 #include "caps.h"
 #include "cp15.h"
+#include "engine/ops.h"
 #include "host.h"
 #include "vm.h"
 
 struct armkvm_host_info armkvm_host __ro_after_init;
+const struct armkvm_engine *armkvm_engine __ro_after_init;
+
+static bool shadow;
+module_param(shadow, bool, 0444);
+MODULE_PARM_DESC(shadow, "offer the guest mode 'shadow', which is experimental (default: no)");
 
 u64 armkvm_soft_counter(void)
 {
@@ -57,6 +63,31 @@ static struct miscdevice armkvm_misc = {
 	.mode = 0660,
 };
 
+/* Returns 0, with or without an engine, or -ENODEV: it was asked for and can't serve. */
+static int __init start_engine(void)
+{
+	const char *reason = "not on this kind of host";
+
+	if (!shadow)
+		return 0;
+	if (armkvm_host_ops.engine) {
+		reason = armkvm_host_ops.engine->start();
+		if (!reason) {
+			armkvm_engine = armkvm_host_ops.engine;
+			return 0;
+		}
+	}
+	pr_err("guest mode 'shadow' can't be offered: %s; load the module without shadow=1\n",
+	       reason);
+	return -ENODEV;
+}
+
+static void stop_engine(void)
+{
+	if (armkvm_engine)
+		armkvm_engine->stop();
+}
+
 static int __init armkvm_init(void)
 {
 	const char *reason;
@@ -71,23 +102,28 @@ static int __init armkvm_init(void)
 	err = armkvm_cp15_check_table();
 	if (err)
 		return err;
+	err = start_engine();
+	if (err)
+		return err;
 
 	err = misc_register(&armkvm_misc);
 	if (err) {
 		pr_err("can't register /dev/armkvm: error %d\n", err);
+		stop_engine();
 		return err;
 	}
 
 	pr_info("API version %d on %s, core %#010x, %u VFP registers, guest modes %#x%s\n",
 		ARMKVM_API_VERSION, armkvm_host_ops.name, armkvm_host.midr,
-		armkvm_host.vfp_dregs, armkvm_host_ops.modes,
-		armkvm_host_ops.modes ? "" : " (none can run yet)");
+		armkvm_host.vfp_dregs, armkvm_engine ? armkvm_host_ops.modes : 0,
+		armkvm_engine ? "" : " (none can run yet)");
 	return 0;
 }
 
 static void __exit armkvm_exit(void)
 {
 	misc_deregister(&armkvm_misc);
+	stop_engine();
 }
 
 module_init(armkvm_init);

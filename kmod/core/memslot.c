@@ -10,6 +10,7 @@
 #include <linux/uaccess.h>
 
 #include "dirty.h"
+#include "engine/ops.h"
 #include "memslot.h"
 #include "user.h"
 #include "vm.h"
@@ -212,6 +213,8 @@ static int memslots_commit(struct armkvm_vm *vm, struct armkvm_memslot *old,
 
 	rcu_assign_pointer(vm->memslots, result);
 	synchronize_srcu_expedited(&vm->srcu);
+	if (old && armkvm_engine)
+		armkvm_engine->slot_changed(vm, old->base_gfn, old->npages);
 
 	if (old && new && old->dirty_bitmap == new->dirty_bitmap)
 		old->dirty_bitmap = NULL;

@@ -87,7 +87,7 @@ static int core_get(struct armkvm_vcpu *vcpu, u64 id, u64 *val)
 
 	if (word < 0)
 		return word;
-	*val = *core_word(&vcpu->cpu, word);
+	*val = *core_word(vcpu->cpu, word);
 	return 0;
 }
 
@@ -101,8 +101,8 @@ static int core_set_cpsr(struct armkvm_vcpu *vcpu, u32 val)
 	    (!(val & CPU_PSR_T) || !(vcpu->cp15[CP15_ID_PFR0] & GENMASK(15, 12))))
 		return -EINVAL;
 
-	cpu_switch_mode(&vcpu->cpu, val & CPU_PSR_MODE);
-	vcpu->cpu.cpsr = val;
+	cpu_switch_mode(vcpu->cpu, val & CPU_PSR_MODE);
+	vcpu->cpu->cpsr = val;
 	return 0;
 }
 
@@ -114,7 +114,7 @@ static int core_set(struct armkvm_vcpu *vcpu, u64 id, u64 val)
 		return word;
 	if (word == CORE_CPSR)
 		return core_set_cpsr(vcpu, val);
-	*core_word(&vcpu->cpu, word) = val;
+	*core_word(vcpu->cpu, word) = val;
 	return 0;
 }
 

@@ -340,6 +340,7 @@ static unsigned int literal_load(u32 word, int *rel)
 	int offset;
 	unsigned int n = 1;
 
+	*rel = 0;
 	if ((word & 0x000f0000) != 0x000f0000 || insn_cond(word) == INSN_COND_NONE)
 		return 0;
 	if ((word & 0x0f300000) == 0x05100000) {		/* LDR, LDRB */
@@ -392,24 +393,23 @@ struct marks {
 };
 
 /*
- * Marks what the words [@from, @to), relative to the middle page, load from it.
- * Only @suspects get the costly look at the loading instruction's surroundings;
- * for the rest an error does no harm.
+ * Marks what the words [@from, @to) of @src, a page that begins @at words from the
+ * middle one, load from the middle one.  Only @suspects get the costly look at the
+ * loading instruction's surroundings; for the rest an error does no harm.
  */
-static void mark_literals(const struct patch_view *view, int from, int to,
+static void mark_literals(const struct patch_view *view, const u32 *src, int at, int from, int to,
 			  const struct patch_bitmap *suspects, struct marks *marks)
 {
 	unsigned int n;
-	u32 word;
 	int i, t;
 
 	for (i = from; i < to; i++) {
-		if (!word_at(view, i, &word))
-			return;
-		for (n = literal_load(word, &t), t += i; n; n--, t++) {
+		if ((src[i] & 0x000f0000) != 0x000f0000)
+			continue;
+		for (n = literal_load(src[i], &t), t += at + i; n; n--, t++) {
 			if (t < 0 || t >= (int)PATCH_PAGE_WORDS)
 				continue;
-			if (test_bit_of(suspects, t) && !stands_in_code(view, i))
+			if (test_bit_of(suspects, t) && !stands_in_code(view, at + i))
 				set_bit_of(&marks->weak, t);
 			else
 				set_bit_of(&marks->literal, t);
@@ -617,32 +617,48 @@ static bool in_data_zone(const struct patch_view *view, struct marks *marks, int
 	return !any_marked(&marks->target, zone.start, i);
 }
 
-/* A quick test that everything wanted() passes, and most other words don't. */
-static bool may_be_suspect(u32 word)
+/*
+ * Bits 27:20 of what wanted() may want, as a bitmap: most words leave the pass
+ * over a page at this test.
+ */
+#define SUSPECT_MISC(op)	(((op) & 0x39) == 0x10 || ((op) & 0x3b) == 0x32)
+#define SUSPECT_TO_PC(op)	(((op) & 1) && ((op) & 0x18) != 0x10)
+#define SUSPECT_HALFWORD(op)	((op) < 0x20 && ((op) & 0x12) == 2)
+#define SUSPECT_LDST(op)	(((op) & 0x12) == 2 || (op) == 0x7f)
+#define SUSPECT(op)		((op) < 0x40 ? SUSPECT_MISC(op) || SUSPECT_TO_PC(op) || \
+					       SUSPECT_HALFWORD(op) : \
+				 (op) < 0x80 ? SUSPECT_LDST(op) : \
+				 (op) < 0xa0 ? ((op) & 4) != 0 : \
+				 (op) >= 0xe0 && (op) < 0xf0)
+#define SUSPECT_1(op)		((u32)(SUSPECT(op)) << ((op) & 31))
+#define SUSPECT_4(op)		(SUSPECT_1(op) | SUSPECT_1((op) + 1) | \
+				 SUSPECT_1((op) + 2) | SUSPECT_1((op) + 3))
+#define SUSPECT_16(op)		(SUSPECT_4(op) | SUSPECT_4((op) + 4) | \
+				 SUSPECT_4((op) + 8) | SUSPECT_4((op) + 12))
+#define SUSPECT_32(op)		(SUSPECT_16(op) | SUSPECT_16((op) + 16))
+
+static const u32 suspect_ops[8] = {
+	SUSPECT_32(0x00), SUSPECT_32(0x20), SUSPECT_32(0x40), SUSPECT_32(0x60),
+	SUSPECT_32(0x80), SUSPECT_32(0xa0), SUSPECT_32(0xc0), SUSPECT_32(0xe0),
+};
+
+static bool may_be_suspect(unsigned int opts, u32 word)
 {
 	u32 op = insn_field(word, 20, 8);
 
-	switch (op >> 5) {
-	case 0:
-		/* LDRHT ... */
-		if ((op & 0x12) == 2 && (word & 0x90) == 0x90)
-			return true;
-		/* fall through */
-	case 1:
-		/* S-form with Rd = 15; PSR transfers, hints, CPS, ERET */
-		return (word & 0x0010f000) == 0x0010f000 || (op & 0x19) == 0x10;
-	case 2:
-	case 3:
-		/* LDRT ..., UDF */
-		return (op & 0x12) == 2 || op == 0x7f;
-	case 4:
-		/* the S bit, or RFE */
-		return op & 4 || insn_cond(word) == INSN_COND_NONE;
-	case 7:
-		return !(op & 0x10);
-	default:
-		return false;
-	}
+	if (!((suspect_ops[op >> 5] >> (op & 31)) & 1))
+		return insn_cond(word) == INSN_COND_NONE;
+	if (op >= 0xe0)
+		return opts & (PATCH_PRIV | PATCH_TPIDRPRW);
+	if (op >= 0x40)
+		return true;
+	/* of the S-forms, those that write the pc; LDRHT ...; not BX, BLX, multiplies */
+	if ((op & 1) && insn_rd(word) == 15)
+		return true;
+	if (SUSPECT_HALFWORD(op) && (word & 0x90) == 0x90)
+		return true;
+	return SUSPECT_MISC(op) && (op >= 0x20 || !(word & 0x90) ||
+				    insn_cond(word) == INSN_COND_NONE);
 }
 
 static void count(struct patch_stats *stats, enum insn_kind kind)
@@ -661,7 +677,7 @@ static unsigned int find_suspects(const u32 *page, struct insn_dict *dict, unsig
 	unsigned int i, n = 0;
 
 	for (i = 0; i < PATCH_PAGE_WORDS; i++) {
-		if (!may_be_suspect(page[i]))
+		if (!may_be_suspect(opts, page[i]))
 			continue;
 		if (is_udf(page[i])) {
 			keep_udf(dict, page[i]);
@@ -695,11 +711,15 @@ int patch_page(const struct patch_view *view, u32 *dst, struct insn_dict *dict,
 		return 0;
 
 	/* LDR reaches 4095 bytes from 8 behind itself, LDRD reads a word more */
-	mark_literals(view, first - words - 3, 0, &suspects, &marks);
-	mark_literals(view, 0, words, &suspects, &marks);
-	mark_literals(view, words, last + words - 1, &suspects, &marks);
+	if (view->prev)
+		mark_literals(view, view->prev, -words, max(first - 3, 0), words, &suspects, &marks);
+	mark_literals(view, view->page, 0, 0, words, &suspects, &marks);
+	if (view->next)
+		mark_literals(view, view->next, words, 0, min(last, words), &suspects, &marks);
 
 	for (i = first; i <= last; i++) {
+		if (!suspects.bits[i / 32])
+			i |= 31;
 		if (!test_bit_of(&suspects, i))
 			continue;
 		/* the copy, not the source: another vCPU may be writing there */

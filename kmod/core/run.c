@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ARMKVM_RUN: what is settled before guest code may run.
- *
- * No host offers a guest mode yet (armkvm_host_ops.modes), so here it ends.
+ * ARMKVM_RUN: what is settled before guest code may run.  The rest is the
+ * engine's (core/engine/), where the host has one.
  */
 #include <linux/compiler.h>
 #include <linux/errno.h>
 #include <linux/sched/signal.h>
 
+#include "engine/ops.h"
 #include "run.h"
 #include "vcpu.h"
 
@@ -21,6 +21,10 @@ long armkvm_vcpu_run(struct armkvm_vcpu *vcpu, unsigned long arg)
 		return -ENOEXEC;
 
 	armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_RUN_CALLS);
+
+	/* It looks at immediate_exit itself, after it has completed the last exit. */
+	if (armkvm_engine)
+		return armkvm_engine->run(vcpu);
 
 	/*
 	 * A launcher that wants the vCPU out sets immediate_exit, then sends a

@@ -12,6 +12,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include "engine/ops.h"
 #include "mpstate.h"
 #include "onereg.h"
 #include "run.h"
@@ -20,12 +21,18 @@
 #include "vm.h"
 
 /* Features whose capability is on offer; grows with PSCI. */
-#define VCPU_FEATURES	BIT(ARMKVM_ARM_VCPU_POWER_OFF)
+static u32 vcpu_features(void)
+{
+	return BIT(ARMKVM_ARM_VCPU_POWER_OFF) |
+	       (armkvm_engine ? BIT(ARMKVM_ARM_VCPU_PSCI_0_2) : 0);
+}
 
 void armkvm_vcpu_free(struct armkvm_vcpu *vcpu)
 {
 	if (!vcpu)
 		return;
+	if (armkvm_engine)
+		armkvm_engine->vcpu_destroy(vcpu);
 	__free_page(vcpu->run_page);
 	kfree(vcpu);
 }
@@ -37,8 +44,8 @@ void armkvm_vcpu_free(struct armkvm_vcpu *vcpu)
 static void vcpu_reset(struct armkvm_vcpu *vcpu)
 {
 	vcpu->has_run = false;
-	memset(&vcpu->cpu, 0, sizeof(vcpu->cpu));
-	vcpu->cpu.cpsr = CPU_MODE_SVC | CPU_PSR_A | CPU_PSR_I | CPU_PSR_F;
+	memset(vcpu->cpu, 0, sizeof(*vcpu->cpu));
+	vcpu->cpu->cpsr = CPU_MODE_SVC | CPU_PSR_A | CPU_PSR_I | CPU_PSR_F;
 	armkvm_cp15_reset(vcpu);
 	armkvm_vfp_reset(vcpu);
 	vcpu->mp_state = vcpu->features[0] & BIT(ARMKVM_ARM_VCPU_POWER_OFF) ?
@@ -59,7 +66,7 @@ static long vcpu_init(struct armkvm_vcpu *vcpu, const void __user *arg)
 		return -EFAULT;
 	if (init.target != ARMKVM_ARM_TARGET_HOST)
 		return -EINVAL;
-	if (init.features[0] & ~VCPU_FEATURES)
+	if (init.features[0] & ~vcpu_features())
 		return -ENOENT;
 	for (i = 1; i < ARRAY_SIZE(init.features); i++)
 		if (init.features[i])
@@ -170,24 +177,33 @@ static const struct file_operations vcpu_fops = {
 	.llseek = noop_llseek,
 };
 
+/* Returns an ERR_PTR on failure: -ENOMEM, or what the engine says. */
 static struct armkvm_vcpu *vcpu_alloc(struct armkvm_vm *vm, u32 id)
 {
 	struct armkvm_vcpu *vcpu;
+	int err;
 
 	BUILD_BUG_ON(sizeof(struct armkvm_run) > PAGE_SIZE);
 
 	vcpu = kzalloc(sizeof(*vcpu), GFP_KERNEL_ACCOUNT);
 	if (!vcpu)
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	vcpu->run_page = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
 	if (!vcpu->run_page) {
 		kfree(vcpu);
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	}
 	vcpu->run = page_address(vcpu->run_page);
 	vcpu->vm = vm;
 	vcpu->id = id;
 	mutex_init(&vcpu->mutex);
+	vcpu->cpu = &vcpu->no_engine_cpu;
+	err = armkvm_engine ? armkvm_engine->vcpu_init(vcpu) : 0;
+	if (err) {
+		__free_page(vcpu->run_page);
+		kfree(vcpu);
+		return ERR_PTR(err);
+	}
 	return vcpu;
 }
 
@@ -207,9 +223,9 @@ static int vcpu_create_locked(struct armkvm_vm *vm, u32 id)
 		return fd;
 
 	vcpu = vcpu_alloc(vm, id);
-	if (!vcpu) {
+	if (IS_ERR(vcpu)) {
 		put_unused_fd(fd);
-		return -ENOMEM;
+		return PTR_ERR(vcpu);
 	}
 
 	snprintf(name, sizeof(name), "armkvm-vcpu:%u", id);

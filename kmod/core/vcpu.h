@@ -20,6 +20,7 @@
 #include "vfp.h"
 
 struct armkvm_vm;
+struct engine_vcpu;
 struct page;
 
 /* Figures of ARMKVM_GET_STATS_FD on a vCPU; names and kinds are in stats.c. */
@@ -45,7 +46,10 @@ struct armkvm_vcpu {
 	u32 features[7];		/* as given to ARMKVM_ARM_VCPU_INIT */
 	u32 mp_state;			/* ARMKVM_MP_STATE_* */
 
-	struct armkvm_cpu cpu;		/* core registers, banks, PSRs */
+	struct engine_vcpu *engine;	/* what runs it; NULL without an engine */
+	/* Core registers, banks, PSRs: where the engine has them, or in no_engine_cpu. */
+	struct armkvm_cpu *cpu;
+	struct armkvm_cpu no_engine_cpu;
 	u32 cp15[CP15_NR_REGS];		/* indices: enum cp15_reg; 64-bit ones low word first */
 	u32 ccsidr[ARMKVM_NR_CCSIDR];	/* by CSSELR value */
 	struct armkvm_vfp vfp;

@@ -13,6 +13,7 @@
 
 #include "caps.h"
 #include "dirty.h"
+#include "engine/ops.h"
 #include "host.h"
 #include "memslot.h"
 #include "stats.h"
@@ -28,6 +29,8 @@ static void vm_free(struct armkvm_vm *vm)
 {
 	unsigned int i;
 
+	if (armkvm_engine)
+		armkvm_engine->vm_destroy(vm);
 	for (i = 0; i < ARMKVM_MAX_VCPUS; i++)
 		armkvm_vcpu_free(vm->vcpus[i]);
 	armkvm_memslots_free(vm);
@@ -77,6 +80,8 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return armkvm_vm_enable_cap(vm, uarg);
 	case ARMKVM_ARM_PREFERRED_TARGET:
 		return vm_preferred_target(uarg);
+	case ARMKVM_IRQ_LINE:
+		return armkvm_engine ? armkvm_engine->irq_line(vm, uarg) : -ENOTTY;
 	case ARMKVM_GET_STATS_FD:
 		return armkvm_vm_stats_fd(vm);
 	default:
@@ -124,8 +129,14 @@ static struct armkvm_vm *vm_alloc(u32 mode)
 
 	mmgrab(current->mm);
 	vm->mm = current->mm;
+	err = armkvm_engine ? armkvm_engine->vm_init(vm) : 0;
+	if (err)
+		goto drop_mm;
 	return vm;
 
+drop_mm:
+	mmdrop(vm->mm);
+	armkvm_memslots_free(vm);
 free_srcu:
 	cleanup_srcu_struct(&vm->srcu);
 free_vm:

@@ -37,6 +37,7 @@
 
 struct mm_struct;
 struct armkvm_memslots;
+struct armkvm_mmu;
 struct armkvm_vcpu;
 
 /* Figures of ARMKVM_GET_STATS_FD on a VM; names and kinds are in stats.c. */
@@ -55,6 +56,8 @@ struct armkvm_vm {
 	struct mm_struct *mm;
 	u32 mode;			/* ARMKVM_MODE_* */
 	pid_t creator;			/* names the VM in its statistics */
+
+	struct armkvm_mmu *mmu;		/* the engine's; NULL without one */
 
 	struct mutex lock;
 	/* Entries are set once, with release semantics, under lock. */
@@ -88,6 +91,12 @@ void armkvm_vm_put(struct armkvm_vm *vm);
 
 /* May the current task give orders to @vm? */
 bool armkvm_vm_is_owner(const struct armkvm_vm *vm);
+
+/* vCPU @i (below ARMKVM_MAX_VCPUS), or NULL; without vm->lock, from any context. */
+static inline struct armkvm_vcpu *armkvm_vm_vcpu(const struct armkvm_vm *vm, unsigned int i)
+{
+	return smp_load_acquire(&vm->vcpus[i]);	/* pairs with the creation's release */
+}
 
 static inline void armkvm_vm_stat_inc(struct armkvm_vm *vm, enum armkvm_vm_stat stat)
 {

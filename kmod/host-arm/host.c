@@ -15,6 +15,9 @@
 
 #include <clocksource/arm_arch_timer.h>
 
+#include <linux/armkvm.h>
+
+#include "../core/engine/ops.h"
 #include "../core/host.h"
 
 #define MRC15(opc1, crn, crm, opc2) ({					\
@@ -163,4 +166,6 @@ const struct armkvm_host_ops armkvm_host_ops = {
 	.name = "ARMv7-A",
 	.init = host_init,
 	.counter = host_counter,
+	.modes = BIT(ARMKVM_MODE_SHADOW),
+	.engine = &armkvm_shadow_engine,
 };

@@ -69,8 +69,9 @@ static bool map_elf(struct elf *elf, const char *name)
 	unsigned char *data;
 	long size;
 
-	if (!f || fseek(f, 0, SEEK_END) || (size = ftell(f)) < (long)sizeof(Elf32_Ehdr)) {
-		fprintf(stderr, "patch-eval: %s: cannot be read, or too short for an ELF file\n", name);
+	size = f && !fseek(f, 0, SEEK_END) ? ftell(f) : 0;
+	if (size < (long)sizeof(Elf32_Ehdr)) {
+		fprintf(stderr, "patch-eval: %s: cannot be read, or is no ELF file\n", name);
 		return false;
 	}
 	rewind(f);
@@ -185,7 +186,7 @@ static void eval_section(const struct elf *elf, unsigned int ndx, struct insn_di
 		};
 		struct patch_bitmap replaced;
 		struct patch_stats stats = { 0 };
-		u32 dst[PATCH_PAGE_WORDS];
+		static u32 dst[PATCH_PAGE_WORDS];
 
 		if (patch_page(&view, dst, dict, opts, &replaced, &stats)) {
 			fprintf(stderr, "patch-eval: %s: dictionary full\n", elf->name);

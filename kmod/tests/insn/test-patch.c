@@ -158,7 +158,7 @@ static void round_trip(void)
 		if (i & 8)
 			word = (word & 0xf00fffff) | 0x01000000 | (word & 0x00f00000);
 		kind = insn_decode_arm(word);
-		CHECK(may_be_suspect(word) || !wanted(opts, word, kind), "%08x slips through", word);
+		CHECK(may_be_suspect(opts, word) || !wanted(opts, word, kind), "%08x slips through", word);
 		if (kind == INSN_UDF)
 			continue;	/* may be taken for a replacement */
 		if ((opts & PATCH_TPIDRPRW) && is_cp(word, PATCH_CP_TPIDRURW_READ))
@@ -300,7 +300,14 @@ static void literals(void)
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
 		int at = cases[i].at;
-		u32 *where = at < 0 ? &prev[at + 1024] : at < 1024 ? &page[at] : &next[at - 1024];
+		u32 *where;
+
+		if (at < 0)
+			where = &prev[at + 1024];
+		else if (at >= 1024)
+			where = &next[at - 1024];
+		else
+			where = &page[at];
 
 		setup();
 		*where = cases[i].load;
@@ -314,8 +321,10 @@ static void literals(void)
 
 			if (w == at)
 				continue;
-			CHECK(is_replaced(w) == !data, "%08x at word %d: word %d is %s", cases[i].load,
-			      at, w, data ? "replaced" : "kept");
+			CHECK(!data || !is_replaced(w), "%08x at word %d: word %d is altered",
+			      cases[i].load, at, w);
+			CHECK(data || is_replaced(w), "%08x at word %d: word %d is kept",
+			      cases[i].load, at, w);
 		}
 	}
 }
@@ -418,8 +427,8 @@ static void random_table(void)
 
 static void text(void)
 {
-	static const char words[] = "unable to handle kernel paging request at virtual address "
-		"%08x; permission fault on section, domain fault, external abort, parity error ";
+	static const char words[] =
+		"kernel paging request at %08x; permission fault on section, domain fault, ";
 
 	setup();
 	page[99] = 0xe8bd8010;

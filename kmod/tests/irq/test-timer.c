@@ -30,7 +30,7 @@ static u64 count(void *ctx)
 	s64 ns = shim_now + (s64)((__int128)shim_now * slew_ppm / 1000000);
 
 	assert(ctx == &seed);
-	return (u64)((unsigned __int128)ns * hz / 1000000000u) + offset;
+	return (u64)((__uint128_t)ns * hz / 1000000000U) + offset;
 }
 
 static void on_output(void *ctx, enum gtimer_id id, bool level)

@@ -18,6 +18,7 @@
 #include "decode.h"
 #include "emulate.h"
 #include "ldst.h"
+#include "oracle.h"
 
 #define MAPPED_BASE	0x40000000U
 #define MAPPED_SIZE	0x00100000U
@@ -31,19 +32,6 @@
 
 #define FAULT_UNMAPPED	1
 #define FAULT_FORBIDDEN	2	/* not to be touched: the case is skipped */
-
-struct core_state {
-	u32 r[13];
-	u32 pc, cpsr;
-	u32 usr[2];
-	u32 svc[3], irq[3], abt[3], und[3];
-	u32 fiq[8];		/* r8-r12, sp, lr, spsr */
-	u32 kind, far;
-};
-
-void run_on_core(struct core_state *s);
-int main(void);
-void unexpected_exception(void);
 
 static u32 page_table[4096] __attribute__((aligned(16384)));
 static u32 code[16] __attribute__((aligned(64)));

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The engine: runs guest code in shadow mode.
+ *
+ *   ops.h       what the rest of the module calls
+ *   run.c       the loop of ARMKVM_RUN: what is due before the guest runs, the
+ *               stay in the guest, and the dispatch of what ended it
+ *   exits.c     one handler an exception: what the guest meant by it
+ *   fault.c     aborts: guest tables, shadow fill, devices, or the guest's own fault
+ *   irq.c       interrupt pins, kicks, the generic timer
+ *   firmware.c  HVC and SMC: PSCI
+ *   gmem.c      guest memory as the module itself reads and writes it
+ *
+ * A handler's result is an enum engine_next.  Held throughout: the vCPU's mutex
+ * and a read section of vm->srcu, which the loop leaves while the guest runs
+ * for long or sleeps.
+ */
+#ifndef ARMKVM_CORE_ENGINE_H
+#define ARMKVM_CORE_ENGINE_H
+
+#include <linux/smp.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+
+#include <host_world.h>
+
+#include "../decode.h"
+#include "../irq/timer.h"
+#include "../ldst.h"
+#include "../mmu/mmu.h"
+#include "../walk.h"
+
+struct armkvm_vcpu;
+struct armkvm_vm;
+
+enum engine_next {
+	ENGINE_GUEST,		/* back to the guest */
+	ENGINE_USER,		/* to the launcher: the run page says why */
+	ENGINE_SLEEP,		/* until an interrupt is pending */
+	/* or a negative errno: ARMKVM_RUN's result */
+};
+
+struct engine_vcpu {
+	struct armkvm_vcpu *vcpu;
+	struct armkvm_vm *vm;
+	struct mmu_space *space;	/* NULL: to be looked up; changed under mmu->lock */
+	struct mmu_cache cache;
+	struct host_vcpu host;
+	bool vfp_live;
+	bool mmio_pending;		/* mmio waits for the launcher's answer */
+	struct ldst_run mmio;
+
+	wait_queue_head_t wait;
+	int cpu;			/* where it is in the guest, or -1 */
+	call_single_data_t kick;	/* ends the stay */
+	unsigned long lines;		/* bit 0 IRQ pin, bit 1 FIQ pin; atomic */
+
+	u64 exits[8];			/* by enum cpu_vector */
+	u64 kinds[INSN_KIND_NR];	/* undefined instructions, by what they were */
+
+	struct gtimer timer;
+	u64 told_levels;		/* ARMKVM_DEV_*, as the launcher knows them */
+
+	spinlock_t power_lock;		/* on_*, and mp_state's changes by PSCI */
+	bool on_pending;		/* another vCPU's CPU_ON waits to be taken */
+	u32 on_entry;
+	u32 on_arg;
+};
+
+#define ENGINE_LINE_IRQ		0
+#define ENGINE_LINE_FIQ		1
+
+/* A pin changes, from any context; wakes a sleeping vCPU and ends its stay. */
+void engine_set_line(struct armkvm_vcpu *vcpu, unsigned int line, bool level);
+
+/*
+ * ARMKVM_IRQ_LINE on a vCPU's pins.  Returns 0, -EFAULT, or -EINVAL (another kind
+ * of line, no such vCPU or pin).
+ */
+long engine_irq_line(struct armkvm_vm *vm, const void __user *arg);
+
+/* irq.c */
+void engine_kick(struct engine_vcpu *ev);
+void engine_deliver_interrupts(struct engine_vcpu *ev);
+void engine_timer_init(struct engine_vcpu *ev);
+void engine_timer_update(struct engine_vcpu *ev);
+/* Does the launcher, whose GIC the timer's outputs go to, not know them yet? */
+bool engine_lines_changed(const struct engine_vcpu *ev);
+void engine_tell_lines(struct engine_vcpu *ev);
+
+/* firmware.c */
+void engine_power_on(struct engine_vcpu *ev);
+
+/* The space is to be looked up anew before the guest runs. */
+void engine_drop_space(struct engine_vcpu *ev);
+
+/* No vCPU of @vm is in the guest with what the shadow tables held before. */
+void host_flush_remote(struct armkvm_vm *vm);
+
+/* Is @space the one that some vCPU runs in?  Held: mmu->lock. */
+bool vm_space_in_use(struct armkvm_vm *vm, const struct mmu_space *space);
+
+/* A cp15 write changed the translation regime: @key is CP15_KEY*. */
+void engine_mmu_changed(struct engine_vcpu *ev, u32 key);
+/* HVC or SMC from a privileged mode. */
+int engine_hypercall(struct engine_vcpu *ev);
+
+/* exits.c */
+int engine_handle_exit(struct engine_vcpu *ev, const struct host_exit *exit);
+
+/* fault.c */
+/* The translation regime as the guest has set it. */
+void engine_walk_ctl(const struct armkvm_vcpu *vcpu, struct walk_ctl *ctl);
+void engine_space_key(const struct armkvm_vcpu *vcpu, struct mmu_space_key *key);
+/* The guest at PL0 hardware met an abort at @gva. */
+int engine_fault(struct engine_vcpu *ev, u32 gva, u8 kind);
+/* Cache maintenance at @gva, which isn't mapped in the kernel view yet. */
+int engine_fault_maintain(struct engine_vcpu *ev, u32 gva);
+/* The launcher has answered a read of a device. */
+int engine_mmio_complete(struct engine_vcpu *ev);
+
+void engine_inject_undef(struct engine_vcpu *ev);
+void engine_inject_dabt(struct engine_vcpu *ev, u32 gva, u32 dfsr);
+void engine_inject_pabt(struct engine_vcpu *ev, u32 gva, u32 ifsr);
+void engine_take(struct engine_vcpu *ev, enum cpu_vector vec, u32 ret);
+
+/* The VM can't go on: a text for the launcher's user. */
+__printf(4, 5)
+int engine_fail(struct engine_vcpu *ev, u32 suberror, u32 insn, const char *fmt, ...);
+
+/* gmem.c */
+/* Guest-physical; @len within one page.  Return 0, -ENOENT (no RAM), -EFAULT, -EROFS. */
+int gmem_read(struct armkvm_vm *vm, u64 gpa, void *buf, unsigned int len);
+int gmem_write(struct armkvm_vm *vm, u64 gpa, const void *buf, unsigned int len);
+extern const struct walk_ops gmem_walk_ops;	/* context: the VM */
+
+/* The instruction at the guest's pc as it is in RAM.  Returns 0 or an errno. */
+int gmem_fetch(struct engine_vcpu *ev, u32 gva, void *buf, unsigned int len);
+
+#endif /* ARMKVM_CORE_ENGINE_H */

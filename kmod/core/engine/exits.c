@@ -1,0 +1,492 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What ended a stay in the guest: one handler an exception.
+ *
+ * The hardware gives the lr of the exception; table B1-7 of ARM DDI 0406C tells
+ * how far behind the instruction it is.
+ */
+#include <linux/kernel.h>
+
+#include "../emulate.h"
+#include "../decode.h"
+#include "../patch.h"
+#include "../vcpu.h"
+#include "../vm.h"
+#include "engine.h"
+
+/* Fault status, short-descriptor encoding: B3.13.3 */
+#define FSC_ALIGNMENT		0x01
+#define FSC_DEBUG		0x02
+#define FSC_AF_SECTION		0x03
+#define FSC_TRANS_SECTION	0x05
+#define FSC_AF_PAGE		0x06
+#define FSC_TRANS_PAGE		0x07
+#define FSC_DOMAIN_SECTION	0x09
+#define FSC_DOMAIN_PAGE		0x0b
+#define FSC_PERM_SECTION	0x0d
+#define FSC_PERM_PAGE		0x0f
+
+/* cp10 and cp11 fields of CPACR, B4.1.40 */
+#define CPACR_CP10_SHIFT	20
+
+/*
+ * -- memory for the emulated instructions --------------------------------------
+ */
+
+struct emu_access {
+	struct engine_vcpu *ev;
+	struct walk_ctl ctl;
+	struct walk_fault fault;
+	int err;
+};
+
+/* Positive codes of emu_fault */
+#define EMU_WALK_FAULT		1	/* emu_access.fault */
+#define EMU_NO_RAM		2
+
+static int emu_translate(struct emu_access *ea, u32 gva, u8 kind, bool as_user, u64 *gpa)
+{
+	struct walk_access access = {
+		.kind = kind,
+		.priv = !as_user && cpu_mode_privileged(ea->ev->vcpu->cpu->cpsr),
+	};
+	struct walk_result res;
+
+	if (walk_gva(&ea->ctl, &gmem_walk_ops, ea->ev->vm, gva, access, &res, &ea->fault))
+		return EMU_WALK_FAULT;
+	*gpa = res.gpa;
+	return 0;
+}
+
+static int emu_read(void *ctx, u32 gva, unsigned int size, bool as_user, u32 *val)
+{
+	struct emu_access *ea = ctx;
+	u64 gpa;
+	int ret = emu_translate(ea, gva, WALK_R, as_user, &gpa);
+
+	if (ret)
+		return ret;
+	*val = 0;
+	return gmem_read(ea->ev->vm, gpa, val, size) ? EMU_NO_RAM : 0;
+}
+
+static int emu_write(void *ctx, u32 gva, unsigned int size, bool as_user, u32 val)
+{
+	struct emu_access *ea = ctx;
+	u64 gpa;
+	int ret = emu_translate(ea, gva, WALK_W, as_user, &gpa);
+
+	if (ret)
+		return ret;
+	return gmem_write(ea->ev->vm, gpa, &val, size) ? EMU_NO_RAM : 0;
+}
+
+static const struct emu_mem_ops emu_ops = {
+	.read = emu_read,
+	.write = emu_write,
+};
+
+/* A silent instruction, in a privileged mode. */
+static int execute_silent(struct engine_vcpu *ev, u32 word)
+{
+	struct armkvm_vcpu *vcpu = ev->vcpu;
+	struct emu_access ea = { .ev = ev };
+	struct emu emu = {
+		.cpu = vcpu->cpu,
+		.mem = &emu_ops,
+		.ctx = &ea,
+		.strict_align = vcpu->cp15[CP15_SCTLR] & BIT(1),
+	};
+	u32 fsr;
+
+	engine_walk_ctl(vcpu, &ea.ctl);
+	switch (emu_execute(&emu, word)) {
+	case EMU_DONE:
+		return ENGINE_GUEST;
+	case EMU_WFI:
+		return ENGINE_SLEEP;
+	case EMU_UNDEF:
+		engine_inject_undef(ev);
+		return ENGINE_GUEST;
+	case EMU_ABORT:
+		break;
+	}
+	if (emu.fault.code == EMU_NO_RAM)
+		return engine_fail(ev, ARMKVM_ERROR_INSN, word,
+				   "a privileged instruction that accesses a device (address 0x%08x)",
+				   emu.fault.gva);
+	if (emu.fault.code == EMU_FAULT_ALIGNMENT) {
+		fsr = ea.ctl.ttbcr & WALK_TTBCR_EAE ? 1U << 9 | 0x21 : FSC_ALIGNMENT;
+		engine_inject_dabt(ev, emu.fault.gva, fsr | (emu.fault.write ? 1U << 11 : 0));
+		return ENGINE_GUEST;
+	}
+	engine_inject_dabt(ev, emu.fault.gva,
+			   walk_dfsr(&ea.ctl, &ea.fault, emu.fault.write, false));
+	return ENGINE_GUEST;
+}
+
+/*
+ * -- cp14 and cp15 -----------------------------------------------------------------
+ */
+
+/* Address translation to PAR, B4.2 */
+static void translate_to_par(struct engine_vcpu *ev, enum cp15_op op, u32 gva)
+{
+	struct armkvm_vcpu *vcpu = ev->vcpu;
+	struct walk_access access = {
+		.kind = op == CP15_OP_ATS1CPW || op == CP15_OP_ATS1CUW ? WALK_W : WALK_R,
+		.priv = op == CP15_OP_ATS1CPR || op == CP15_OP_ATS1CPW,
+	};
+	struct walk_result res;
+	struct walk_fault fault;
+	struct walk_ctl ctl;
+	u64 par;
+
+	engine_walk_ctl(vcpu, &ctl);
+	if (walk_gva(&ctl, &gmem_walk_ops, ev->vm, gva, access, &res, &fault) &&
+	    fault.kind == WALK_EXTERNAL) {
+		engine_inject_dabt(ev, gva, walk_dfsr(&ctl, &fault, true, false));
+		return;
+	}
+	par = walk_par(&ctl, &res, &fault);
+	vcpu->cp15[CP15_PAR] = par;
+	vcpu->cp15[CP15_PAR_HI] = par >> 32;
+	emu_skip(vcpu->cpu, 4);
+}
+
+/*
+ * Maintenance of TLBs and caches.  The shadow tables are the guest's TLB.  Its
+ * data caches are the host's, which are coherent with all that the launcher
+ * does; instruction copies notice writes by themselves.
+ *
+ * Cache maintenance by address is the stub's (it does the real operation at the
+ * guest's own address), which came here because the address isn't mapped yet:
+ * once it is, the guest tries again.
+ */
+static int maintain(struct engine_vcpu *ev, enum cp15_op op, u32 val)
+{
+	struct armkvm_vm *vm = ev->vm;
+	bool is_copy;
+	u64 gfn;
+
+	switch (op) {
+	case CP15_OP_DCIMVAC:
+	case CP15_OP_DCCMVAC:
+	case CP15_OP_DCCMVAU:
+	case CP15_OP_DCCIMVAC:
+		if (!mmu_lookup(vm, ev->space, MMU_VIEW_KERNEL, val, &gfn, &is_copy))
+			return engine_fault_maintain(ev, val);
+		break;
+	case CP15_OP_TLBIALL:
+	case CP15_OP_TLBIALLIS:
+	case CP15_OP_ITLBIALL:
+	case CP15_OP_DTLBIALL:
+		mmu_tlbi_all(vm);
+		break;
+	case CP15_OP_TLBIASID:
+	case CP15_OP_TLBIASIDIS:
+	case CP15_OP_ITLBIASID:
+	case CP15_OP_DTLBIASID:
+		mmu_tlbi_asid(vm, val & 0xff);
+		break;
+	case CP15_OP_TLBIMVA:
+	case CP15_OP_TLBIMVAIS:
+	case CP15_OP_ITLBIMVA:
+	case CP15_OP_DTLBIMVA:
+		mmu_tlbi_va(vm, val & PAGE_MASK, val & 0xff);
+		break;
+	case CP15_OP_TLBIMVAA:
+	case CP15_OP_TLBIMVAAIS:
+		mmu_tlbi_va(vm, val & PAGE_MASK, MMU_ASID_GLOBAL);
+		break;
+	case CP15_OP_DSB:
+		mb();		/* what the guest asked for */
+		break;
+	case CP15_OP_DMB:
+		smp_mb();	/* the same */
+		break;
+	default:
+		break;
+	}
+	emu_skip(ev->vcpu->cpu, 4);
+	return ENGINE_GUEST;
+}
+
+static int execute_cp(struct engine_vcpu *ev, u32 word)
+{
+	struct armkvm_vcpu *vcpu = ev->vcpu;
+	struct armkvm_cpu *cpu = vcpu->cpu;
+	struct cp15_params p = { .user = !cpu_mode_privileged(cpu->cpsr) };
+	enum cp15_op op = CP15_OP_NONE;
+	struct insn_cp cp;
+
+	insn_decode_cp(word, &cp);
+	/* r13 and r15 as Rt are UNPREDICTABLE, but for the flags form of MRC */
+	if (cp.rt == 15 || (cp.pair && cp.rt2 == 15)) {
+		engine_inject_undef(ev);
+		return ENGINE_GUEST;
+	}
+	p.key = cp.pair ? CP15_KEY64(cp.coproc, cp.opc1, cp.crm) :
+			  CP15_KEY32(cp.coproc, cp.opc1, cp.crn, cp.crm, cp.opc2);
+	p.write = !cp.read;
+	if (p.write)
+		p.val = cpu->r[cp.rt] | (cp.pair ? (u64)cpu->r[cp.rt2] << 32 : 0);
+
+	switch (armkvm_cp15_access(vcpu, &p, &op)) {
+	case CP15_UNDEF:
+		engine_inject_undef(ev);
+		return ENGINE_GUEST;
+	case CP15_MAINTAIN:
+		if (op >= CP15_OP_ATS1CPR && op <= CP15_OP_ATS1CUW) {
+			translate_to_par(ev, op, p.val);
+			return ENGINE_GUEST;
+		}
+		return maintain(ev, op, p.val);
+	case CP15_DONE_MMU:
+		engine_mmu_changed(ev, p.key);
+		break;
+	case CP15_DONE_TIMER:
+		engine_timer_update(ev);
+		break;
+	case CP15_DONE:
+		break;
+	}
+	if (!p.write) {
+		cpu->r[cp.rt] = p.val;
+		if (cp.pair)
+			cpu->r[cp.rt2] = p.val >> 32;
+	}
+	emu_skip(cpu, 4);
+	return ENGINE_GUEST;
+}
+
+/*
+ * -- floating point ----------------------------------------------------------------
+ */
+
+/* May this mode use cp10 and cp11?  CPACR, B4.1.40 */
+static bool fp_allowed(const struct armkvm_vcpu *vcpu)
+{
+	u32 field = vcpu->cp15[CP15_CPACR] >> CPACR_CP10_SHIFT & 3;
+
+	return field == 3 || (field == 1 && cpu_mode_privileged(vcpu->cpu->cpsr));
+}
+
+static int execute_fp(struct engine_vcpu *ev)
+{
+	struct armkvm_vcpu *vcpu = ev->vcpu;
+
+	if (!fp_allowed(vcpu) || !(vcpu->vfp.fpexc & VFP_FPEXC_ENABLE) || ev->vfp_live) {
+		engine_inject_undef(ev);
+		return ENGINE_GUEST;
+	}
+	ev->vfp_live = true;
+	return ENGINE_GUEST;
+}
+
+/* VMRS and VMSR of the system registers, B9.3.21, B9.3.22 */
+static int execute_fp_sys(struct engine_vcpu *ev, u32 word)
+{
+	struct armkvm_vcpu *vcpu = ev->vcpu;
+	struct armkvm_cpu *cpu = vcpu->cpu;
+	unsigned int reg = insn_rn(word), rt = insn_rd(word);
+	bool read = insn_bit(word, 20);
+	u32 val;
+
+	if (reg == 1)			/* FPSCR: like any other FP instruction */
+		return execute_fp(ev);
+	if (!fp_allowed(vcpu) || !cpu_mode_privileged(cpu->cpsr) || rt == 15) {
+		engine_inject_undef(ev);
+		return ENGINE_GUEST;
+	}
+	if (read) {
+		switch (reg) {
+		case 0:
+			val = vcpu->vfp.fpsid;
+			break;
+		case 6:
+			val = vcpu->vfp.mvfr1;
+			break;
+		case 7:
+			val = vcpu->vfp.mvfr0;
+			break;
+		case 8:
+			val = vcpu->vfp.fpexc;
+			break;
+		default:
+			engine_inject_undef(ev);
+			return ENGINE_GUEST;
+		}
+		cpu->r[rt] = val;
+	} else {
+		switch (reg) {
+		case 0:			/* writes to FPSID are ignored */
+			break;
+		case 8:
+			vcpu->vfp.fpexc = cpu->r[rt] & VFP_FPEXC_ENABLE;
+			ev->vfp_live = false;
+			break;
+		default:
+			engine_inject_undef(ev);
+			return ENGINE_GUEST;
+		}
+	}
+	emu_skip(cpu, 4);
+	return ENGINE_GUEST;
+}
+
+/*
+ * -- the exceptions ----------------------------------------------------------------
+ */
+
+/* The instruction that the guest means: what the patcher replaced is undone. */
+static int fetch_original(struct engine_vcpu *ev, bool priv, u32 *word)
+{
+	u32 pc = ev->vcpu->cpu->pc;
+
+	if (priv && mmu_fetch(ev->vm, ev->space, MMU_VIEW_KERNEL, pc, word)) {
+		*word = unpatch_word(&ev->vm->mmu->dict, ev->vm->mmu->patch_opts,
+				     *word);
+		return 0;
+	}
+	return gmem_fetch(ev, pc, word, 4);
+}
+
+static int handle_undef_thumb(struct engine_vcpu *ev)
+{
+	struct armkvm_cpu *cpu = ev->vcpu->cpu;
+	u16 hw[2] = { };
+	enum insn_kind kind;
+	u32 word;
+
+	if (gmem_fetch(ev, cpu->pc, &hw[0], 2) ||
+	    (insn_thumb_is_wide(hw[0]) && gmem_fetch(ev, cpu->pc + 2, &hw[1], 2)))
+		return ENGINE_GUEST;	/* the fetch will fault for itself */
+	kind = insn_decode_thumb(hw[0], hw[1]);
+	word = (u32)hw[0] << 16 | hw[1];
+	switch (kind) {
+	case INSN_FP:
+		return execute_fp(ev);
+	case INSN_FP_SYS:
+		return execute_fp_sys(ev, word);
+	case INSN_CP_REG:
+	case INSN_CP_REG2:
+		return execute_cp(ev, word);
+	default:
+		engine_inject_undef(ev);
+		return ENGINE_GUEST;
+	}
+}
+
+static int handle_undef(struct engine_vcpu *ev)
+{
+	struct armkvm_cpu *cpu = ev->vcpu->cpu;
+	bool priv = cpu_mode_privileged(cpu->cpsr);
+	enum insn_kind kind;
+	u32 word;
+
+	if (cpu->cpsr & CPU_PSR_T)
+		return handle_undef_thumb(ev);
+	if (fetch_original(ev, priv, &word))
+		return ENGINE_GUEST;
+	/*
+	 * A core may raise the exception for an undefined instruction whose
+	 * condition fails (A8.3.1): what the guest wrote is then a NOP.
+	 */
+	if (!emu_cond_passed(cpu->cpsr, insn_cond(word))) {
+		emu_skip(cpu, 4);
+		return ENGINE_GUEST;
+	}
+	kind = insn_decode_arm(word);
+	ev->kinds[kind]++;
+	if (insn_is_silent(kind) && priv)
+		return execute_silent(ev, word);
+	switch (kind) {
+	case INSN_CP_REG:
+	case INSN_CP_REG2:
+		return execute_cp(ev, word);
+	case INSN_FP:
+		return execute_fp(ev);
+	case INSN_FP_SYS:
+		return execute_fp_sys(ev, word);
+	case INSN_HVC:
+	case INSN_SMC:
+		if (priv)
+			return engine_hypercall(ev);
+		fallthrough;
+	default:
+		engine_inject_undef(ev);
+		return ENGINE_GUEST;
+	}
+}
+
+static int handle_abort(struct engine_vcpu *ev, const struct host_exit *exit, u8 kind)
+{
+	switch (exit->fsc) {
+	case FSC_ALIGNMENT: {
+		struct walk_ctl ctl;
+		u32 fsr;
+
+		engine_walk_ctl(ev->vcpu, &ctl);
+		fsr = ctl.ttbcr & WALK_TTBCR_EAE ? 1U << 9 | 0x21 : FSC_ALIGNMENT;
+		if (kind == WALK_X)
+			engine_inject_pabt(ev, exit->far, fsr);
+		else
+			engine_inject_dabt(ev, exit->far, fsr | (exit->write ? 1U << 11 : 0));
+		return ENGINE_GUEST;
+	}
+	case FSC_DEBUG: {
+		/* BKPT: the guest's own, B1.9.6 */
+		struct walk_ctl ctl;
+
+		engine_walk_ctl(ev->vcpu, &ctl);
+		if (kind == WALK_X)
+			engine_inject_pabt(ev, ev->vcpu->cpu->pc,
+					   ctl.ttbcr & WALK_TTBCR_EAE ? 1U << 9 | 0x22 : FSC_DEBUG);
+		return ENGINE_GUEST;
+	}
+	case FSC_TRANS_SECTION:
+	case FSC_TRANS_PAGE:
+	case FSC_AF_SECTION:
+	case FSC_AF_PAGE:
+	case FSC_DOMAIN_SECTION:
+	case FSC_DOMAIN_PAGE:
+	case FSC_PERM_SECTION:
+	case FSC_PERM_PAGE:
+		return engine_fault(ev, exit->far, kind);
+	default:
+		return engine_fail(ev, ARMKVM_ERROR_STATE, 0,
+				   "the host's memory system reported fault status 0x%02x at 0x%08x",
+				   exit->fsc, exit->far);
+	}
+}
+
+int engine_handle_exit(struct engine_vcpu *ev, const struct host_exit *exit)
+{
+	struct armkvm_cpu *cpu = ev->vcpu->cpu;
+	bool thumb = cpu->cpsr & CPU_PSR_T;
+
+	ev->exits[exit->vector]++;
+	switch (exit->vector) {
+	case CPU_VEC_IRQ:
+	case CPU_VEC_FIQ:
+		cpu->pc -= 4;
+		return ENGINE_GUEST;
+	case CPU_VEC_SVC:
+		engine_take(ev, CPU_VEC_SVC, cpu->pc);
+		return ENGINE_GUEST;
+	case CPU_VEC_UND:
+		cpu->pc -= thumb ? 2 : 4;
+		return handle_undef(ev);
+	case CPU_VEC_PABT:
+		cpu->pc -= 4;
+		/* IFAR is a word address on some cores: the pc is the truth */
+		return handle_abort(ev, exit, WALK_X);
+	case CPU_VEC_DABT:
+		cpu->pc -= 8;
+		return handle_abort(ev, exit, exit->write ? WALK_W : WALK_R);
+	default:
+		return engine_fail(ev, ARMKVM_ERROR_INTERNAL, 0,
+				   "exception %d came out of the guest", exit->vector);
+	}
+}

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Aborts of guest code: the shadow tables lack an entry, the guest's own tables
+ * forbid the access, or the address is a device's.
+ */
+#include <linux/bits.h>
+#include <linux/kernel.h>
+
+#include "../decode.h"
+#include "../emulate.h"
+#include "../ldst.h"
+#include "../vcpu.h"
+#include "../vm.h"
+#include "engine.h"
+
+/* ID_MMFR0.VMSA and ID_PFR1.Virtualization */
+#define ID_VMSA(mmfr0)	((mmfr0) & 0xf)
+#define ID_VIRT(pfr1)	((pfr1) >> 12 & 0xf)
+
+void engine_walk_ctl(const struct armkvm_vcpu *vcpu, struct walk_ctl *ctl)
+{
+	const u32 *r = vcpu->cp15;
+
+	ctl->sctlr = r[CP15_SCTLR];
+	ctl->ttbcr = r[CP15_TTBCR];
+	ctl->ttbr0 = r[CP15_TTBR0] | (u64)r[CP15_TTBR0_HI] << 32;
+	ctl->ttbr1 = r[CP15_TTBR1] | (u64)r[CP15_TTBR1_HI] << 32;
+	ctl->dacr = r[CP15_DACR];
+	ctl->mair = r[CP15_MAIR0] | (u64)r[CP15_MAIR1] << 32;
+	ctl->features = (ID_VMSA(r[CP15_ID_MMFR0]) >= 4 ? WALK_HAS_PXN : 0) |
+			(ID_VIRT(r[CP15_ID_PFR1]) ? WALK_HAS_WXN : 0);
+}
+
+/* The DACR fields that read 3. */
+static u32 dacr_managers(u32 dacr)
+{
+	u32 both = dacr & (dacr >> 1) & 0x55555555U;
+
+	return both | both << 1;
+}
+
+void engine_space_key(const struct armkvm_vcpu *vcpu, struct mmu_space_key *key)
+{
+	struct walk_ctl ctl;
+
+	memset(key, 0, sizeof(*key));
+	engine_walk_ctl(vcpu, &ctl);
+	if (!(ctl.sctlr & WALK_SCTLR_M))
+		return;
+	key->mmu_on = 1;
+	key->ttbr0 = ctl.ttbr0;
+	key->ttbr1 = ctl.ttbr1;
+	key->ttbcr = ctl.ttbcr;
+	key->asid = walk_asid(&ctl, vcpu->cp15[CP15_CONTEXTIDR]);
+	if (!(ctl.ttbcr & WALK_TTBCR_EAE))
+		key->managers = dacr_managers(ctl.dacr);
+}
+
+/*
+ * -- the guest's own faults --------------------------------------------------
+ */
+
+void engine_take(struct engine_vcpu *ev, enum cpu_vector vec, u32 ret)
+{
+	struct armkvm_cpu_ctl ctl = {
+		.sctlr = ev->vcpu->cp15[CP15_SCTLR],
+		.vbar = ev->vcpu->cp15[CP15_VBAR],
+	};
+
+	cpu_take_exception(ev->vcpu->cpu, &ctl, vec, ret);
+}
+
+/* Return offsets: ARM DDI 0406C table B1-7 */
+void engine_inject_undef(struct engine_vcpu *ev)
+{
+	struct armkvm_cpu *cpu = ev->vcpu->cpu;
+
+	engine_take(ev, CPU_VEC_UND, cpu->pc + (cpu->cpsr & CPU_PSR_T ? 2 : 4));
+}
+
+void engine_inject_dabt(struct engine_vcpu *ev, u32 gva, u32 dfsr)
+{
+	ev->vcpu->cp15[CP15_DFSR] = dfsr;
+	ev->vcpu->cp15[CP15_DFAR] = gva;
+	engine_take(ev, CPU_VEC_DABT, ev->vcpu->cpu->pc + 8);
+}
+
+void engine_inject_pabt(struct engine_vcpu *ev, u32 gva, u32 ifsr)
+{
+	ev->vcpu->cp15[CP15_IFSR] = ifsr;
+	ev->vcpu->cp15[CP15_IFAR] = gva;
+	engine_take(ev, CPU_VEC_PABT, ev->vcpu->cpu->pc + 4);
+}
+
+static void inject_walk_fault(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 gva,
+			      u8 kind, const struct walk_fault *fault)
+{
+	if (kind == WALK_X)
+		engine_inject_pabt(ev, gva, fault->fsr);
+	else
+		engine_inject_dabt(ev, gva, walk_dfsr(ctl, fault, kind == WALK_W, false));
+}
+
+/* Synchronous external abort, not on a walk: B3.13.3 */
+static void inject_external(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 gva, u8 kind)
+{
+	u32 fsr = ctl->ttbcr & WALK_TTBCR_EAE ? 1U << 9 | 0x10 : 0x08;
+
+	if (kind == WALK_X)
+		engine_inject_pabt(ev, gva, fsr);
+	else
+		engine_inject_dabt(ev, gva, fsr | (kind == WALK_W ? 1U << 11 : 0));
+}
+
+/*
+ * -- devices -----------------------------------------------------------------
+ */
+
+/* The next access of ev->mmio that is a device's goes to the launcher. */
+static int mmio_continue(struct engine_vcpu *ev)
+{
+	struct armkvm_vcpu *vcpu = ev->vcpu;
+	struct armkvm_run *run = vcpu->run;
+	struct walk_result res;
+	struct walk_fault fault;
+	struct ldst_access acc;
+	struct walk_ctl ctl;
+
+	engine_walk_ctl(vcpu, &ctl);
+	while (ldst_next(&ev->mmio, vcpu->cpu, &acc)) {
+		struct walk_access access = {
+			.kind = acc.write ? WALK_W : WALK_R,
+			.priv = cpu_mode_privileged(vcpu->cpu->cpsr) && !acc.as_user,
+		};
+		u64 val = acc.value;
+		int ret;
+
+		if (acc.gva & acc.align) {
+			struct walk_fault align = {
+				.kind = WALK_OK,
+				.fsr = ctl.ttbcr & WALK_TTBCR_EAE ? 1U << 9 | 0x21 : 0x01,
+			};
+
+			inject_walk_fault(ev, &ctl, acc.gva, access.kind, &align);
+			return ENGINE_GUEST;
+		}
+		if (walk_gva(&ctl, &gmem_walk_ops, ev->vm, acc.gva, access, &res, &fault)) {
+			inject_walk_fault(ev, &ctl, acc.gva, access.kind, &fault);
+			return ENGINE_GUEST;
+		}
+		if ((acc.gva & ~PAGE_MASK) + acc.size > PAGE_SIZE) {
+			/* Unaligned over a page's end: UNPREDICTABLE on a device, A3.2.1 */
+			inject_external(ev, &ctl, acc.gva, access.kind);
+			return ENGINE_GUEST;
+		}
+		ret = acc.write ? gmem_write(ev->vm, res.gpa, &val, acc.size) :
+				  (val = 0, gmem_read(ev->vm, res.gpa, &val, acc.size));
+		if (!ret) {
+			ldst_supply(&ev->mmio, val);
+			continue;
+		}
+		if (ret == -EFAULT)
+			return engine_fail(ev, ARMKVM_ERROR_MEMORY, 0,
+					   "guest RAM at 0x%llx can't be reached", res.gpa);
+
+		run->exit_reason = ARMKVM_EXIT_MMIO;
+		run->mmio.phys_addr = res.gpa;
+		run->mmio.len = acc.size;
+		run->mmio.is_write = acc.write;
+		run->mmio.is_hypercall = 0;
+		memcpy(run->mmio.data, &val, sizeof(run->mmio.data));
+		ev->mmio_pending = true;
+		return ENGINE_USER;
+	}
+	if (!ldst_commit(&ev->mmio, vcpu->cpu))
+		engine_inject_undef(ev);
+	return ENGINE_GUEST;
+}
+
+int engine_mmio_complete(struct engine_vcpu *ev)
+{
+	u64 val;
+
+	ev->mmio_pending = false;
+	memcpy(&val, ev->vcpu->run->mmio.data, sizeof(val));
+	ldst_supply(&ev->mmio, val);
+	return mmio_continue(ev);
+}
+
+static int mmio_begin(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 gva, u8 kind)
+{
+	struct armkvm_cpu *cpu = ev->vcpu->cpu;
+	struct ldst insn;
+	bool ok;
+	u32 word = 0;
+
+	if (cpu->cpsr & CPU_PSR_T) {
+		u16 hw[2] = { };
+
+		if (gmem_fetch(ev, cpu->pc, &hw[0], 2))
+			return ENGINE_GUEST;
+		if (insn_thumb_is_wide(hw[0]) && gmem_fetch(ev, cpu->pc + 2, &hw[1], 2))
+			return ENGINE_GUEST;
+		word = (u32)hw[0] << 16 | hw[1];
+		ok = ldst_decode_thumb(hw[0], hw[1], &insn);
+	} else {
+		if (gmem_fetch(ev, cpu->pc, &word, 4))
+			return ENGINE_GUEST;
+		ok = ldst_decode_arm(word, &insn);
+	}
+	if (!ok)
+		return engine_fail(ev, ARMKVM_ERROR_INSN, word,
+				   "an instruction that armkvm can't execute on a device (address 0x%08x)",
+				   gva);
+	ldst_begin(&ev->mmio, &insn, cpu);
+	return mmio_continue(ev);
+}
+
+/*
+ * -- the fault itself --------------------------------------------------------
+ */
+
+/* Enters a translation that a walk has found into the view of @priv. */
+static int fill(struct engine_vcpu *ev, const struct walk_result *res, u32 gva, bool priv, u8 kind)
+{
+	struct mmu_mapping map = {
+		.gva = gva,
+		.gpa = res->gpa,
+		.managers = ev->space->key.managers,
+		.asid = ev->space->key.asid,
+		.shift = res->size_shift,
+		.domain = res->domain,
+		.global = !res->ng,
+	};
+	u8 perm;
+
+	if (res->format != WALK_FLAT)
+		map.desc = res->step[res->nr_steps > 1 && res->format == WALK_LONG].desc;
+	/* A manager's entries allow everything; a client's are the domain's to check. */
+	perm = res->domain_access == WALK_DOMAIN_MANAGER ? WALK_RWX :
+	       res->perm[priv ? WALK_PRIV : WALK_USER];
+	map.write = perm & WALK_W;
+	map.exec = perm & WALK_X;
+	return mmu_fill(ev, ev->space, priv ? MMU_VIEW_KERNEL : MMU_VIEW_USER, &map,
+			kind == WALK_W, kind == WALK_X);
+}
+
+/* What mmu_fill() answered, as an enum engine_next. */
+static int fill_result(struct engine_vcpu *ev, int ret, u32 gva, const struct walk_result *res)
+{
+	switch (ret) {
+	case 0:
+		return ENGINE_GUEST;
+	case -EFAULT:
+		return engine_fail(ev, ARMKVM_ERROR_MEMORY, 0,
+				   "guest RAM at 0x%llx can't be had from the host", res->gpa);
+	case -ENOSPC:
+		return engine_fail(ev, ARMKVM_ERROR_STATE, 0,
+				   "the guest has more different privileged instructions than armkvm can replace");
+	case -EADDRINUSE:
+		return engine_fail(ev, ARMKVM_ERROR_STATE, 0,
+				   "the guest maps address 0x%08x, which armkvm needs for its switch area",
+				   gva);
+	default:
+		return ret;
+	}
+}
+
+/*
+ * Cache maintenance by address needs a translation, not a permission (B3.12.?):
+ * the guest's own fault, or the shadow entry is made, or (a device) nothing.
+ */
+int engine_fault_maintain(struct engine_vcpu *ev, u32 gva)
+{
+	struct walk_result res;
+	struct walk_fault fault;
+	struct walk_ctl ctl;
+	int ret;
+
+	engine_walk_ctl(ev->vcpu, &ctl);
+	if (walk_translate(&ctl, &gmem_walk_ops, ev->vm, gva, &res, &fault)) {
+		engine_inject_dabt(ev, gva, walk_dfsr(&ctl, &fault, true, ctl.ttbcr & WALK_TTBCR_EAE));
+		return ENGINE_GUEST;
+	}
+	ret = fill(ev, &res, gva, true, WALK_R);
+	if (ret == -ENOENT) {
+		emu_skip(ev->vcpu->cpu, 4);
+		return ENGINE_GUEST;
+	}
+	return fill_result(ev, ret, gva, &res);
+}
+
+int engine_fault(struct engine_vcpu *ev, u32 gva, u8 kind)
+{
+	struct armkvm_vcpu *vcpu = ev->vcpu;
+	bool priv = cpu_mode_privileged(vcpu->cpu->cpsr);
+	struct walk_access access = { .kind = kind, .priv = priv };
+	struct walk_result res;
+	struct walk_fault fault;
+	struct walk_ctl ctl;
+	bool is_copy;
+	u64 pc_gfn;
+	int ret;
+
+	engine_walk_ctl(vcpu, &ctl);
+	if (walk_gva(&ctl, &gmem_walk_ops, ev->vm, gva, access, &res, &fault)) {
+		inject_walk_fault(ev, &ctl, gva, kind, &fault);
+		return ENGINE_GUEST;
+	}
+	/*
+	 * A store into the page that it stands in: the page can't be executed
+	 * (as a copy) and be written at once, so the store is done here.
+	 */
+	if (kind == WALK_W && priv &&
+	    mmu_lookup(ev->vm, ev->space, MMU_VIEW_KERNEL, vcpu->cpu->pc, &pc_gfn, &is_copy) &&
+	    is_copy && pc_gfn == res.gpa >> PAGE_SHIFT)
+		return mmio_begin(ev, &ctl, gva, kind);
+
+	ret = fill(ev, &res, gva, priv, kind);
+	if (ret == -ENOENT || ret == -EROFS) {
+		if (kind != WALK_X)
+			return mmio_begin(ev, &ctl, gva, kind);
+		inject_external(ev, &ctl, gva, kind);
+		return ENGINE_GUEST;
+	}
+	return fill_result(ev, ret, gva, &res);
+}

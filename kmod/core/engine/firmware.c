@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* HVC and SMC of the guest's kernel: PSCI, and vCPUs that it powers on and off. */
+#include <linux/string.h>
+
+#include "../emulate.h"
+#include "../psci.h"
+#include "../vcpu.h"
+#include "../vm.h"
+#include "engine.h"
+
+static struct armkvm_vcpu *vcpu_by_index(void *ctx, unsigned int cpu)
+{
+	struct engine_vcpu *ev = ctx;
+
+	return armkvm_vm_vcpu(ev->vm, cpu);
+}
+
+static unsigned int fw_nr_cpus(void *ctx)
+{
+	unsigned int n = 0;
+
+	while (n < ARMKVM_MAX_VCPUS && vcpu_by_index(ctx, n))
+		n++;
+	return n;
+}
+
+static u32 fw_mpidr(void *ctx, unsigned int cpu)
+{
+	return READ_ONCE(vcpu_by_index(ctx, cpu)->cp15[CP15_MPIDR]);
+}
+
+static enum psci_cpu_state fw_cpu_state(void *ctx, unsigned int cpu)
+{
+	struct armkvm_vcpu *vcpu = vcpu_by_index(ctx, cpu);
+	enum psci_cpu_state state;
+
+	spin_lock(&vcpu->engine->power_lock);
+	if (vcpu->engine->on_pending)
+		state = PSCI_CPU_ON_PENDING;
+	else
+		state = READ_ONCE(vcpu->mp_state) == ARMKVM_MP_STATE_STOPPED ?
+			PSCI_CPU_OFF : PSCI_CPU_ON;
+	spin_unlock(&vcpu->engine->power_lock);
+	return state;
+}
+
+static int fw_cpu_on(void *ctx, unsigned int cpu, u32 entry, u32 arg)
+{
+	struct armkvm_vcpu *vcpu = vcpu_by_index(ctx, cpu);
+	struct engine_vcpu *target = vcpu->engine;
+	int ret = PSCI_SUCCESS;
+
+	spin_lock(&target->power_lock);
+	if (target->on_pending) {
+		ret = PSCI_ON_PENDING;
+	} else if (READ_ONCE(vcpu->mp_state) != ARMKVM_MP_STATE_STOPPED) {
+		ret = PSCI_ALREADY_ON;
+	} else {
+		target->on_entry = entry;
+		target->on_arg = arg;
+		target->on_pending = true;
+	}
+	spin_unlock(&target->power_lock);
+	if (ret == PSCI_SUCCESS)
+		engine_kick(target);
+	return ret;
+}
+
+static u32 fw_pv_features(void *ctx)
+{
+	return 0;
+}
+
+static const struct psci_ops fw_ops = {
+	.nr_cpus = fw_nr_cpus,
+	.mpidr = fw_mpidr,
+	.cpu_state = fw_cpu_state,
+	.cpu_on = fw_cpu_on,
+	.pv_features = fw_pv_features,
+};
+
+/*
+ * The vCPU's thread takes the power-on that another vCPU has asked for: the
+ * state of DEN 0022 6.4, with the identification that the launcher chose.
+ */
+void engine_power_on(struct engine_vcpu *ev)
+{
+	struct armkvm_vcpu *vcpu = ev->vcpu;
+	u32 id[CP15_CSSELR - CP15_MIDR], cbar = vcpu->cp15[CP15_CBAR];
+
+	memcpy(id, &vcpu->cp15[CP15_MIDR], sizeof(id));
+	armkvm_cp15_reset(vcpu);
+	memcpy(&vcpu->cp15[CP15_MIDR], id, sizeof(id));
+	vcpu->cp15[CP15_CBAR] = cbar;
+	memset(vcpu->cpu, 0, sizeof(*vcpu->cpu));
+	memset(vcpu->vfp.d, 0, sizeof(vcpu->vfp.d));
+	vcpu->vfp.fpscr = 0;
+	vcpu->vfp.fpexc = 0;
+	ev->vfp_live = false;
+
+	spin_lock(&ev->power_lock);
+	vcpu->cpu->pc = ev->on_entry & ~1U;
+	vcpu->cpu->cpsr = CPU_MODE_SVC | CPU_PSR_A | CPU_PSR_I | CPU_PSR_F |
+			 (ev->on_entry & 1 ? CPU_PSR_T : 0);
+	vcpu->cpu->r[0] = ev->on_arg;
+	WRITE_ONCE(vcpu->mp_state, ARMKVM_MP_STATE_RUNNABLE);
+	ev->on_pending = false;
+	spin_unlock(&ev->power_lock);
+	engine_drop_space(ev);
+	engine_timer_update(ev);
+}
+
+static int system_event(struct engine_vcpu *ev, u32 type)
+{
+	struct armkvm_run *run = ev->vcpu->run;
+
+	run->exit_reason = ARMKVM_EXIT_SYSTEM_EVENT;
+	run->system_event.type = type;
+	run->system_event.ndata = 0;
+	return ENGINE_USER;
+}
+
+int engine_hypercall(struct engine_vcpu *ev)
+{
+	struct armkvm_cpu *cpu = ev->vcpu->cpu;
+	bool user = !cpu_mode_privileged(cpu->cpsr);
+	enum psci_action action = psci_call(&fw_ops, ev, user, cpu->r);
+
+	if (action == PSCI_UNDEF) {
+		engine_inject_undef(ev);
+		return ENGINE_GUEST;
+	}
+	emu_skip(cpu, 4);
+	switch (action) {
+	case PSCI_WAIT:
+		return ENGINE_SLEEP;
+	case PSCI_CPU_IS_OFF:
+		WRITE_ONCE(ev->vcpu->mp_state, ARMKVM_MP_STATE_STOPPED);
+		return ENGINE_SLEEP;
+	case PSCI_SYSTEM_OFF:
+		return system_event(ev, ARMKVM_SYSTEM_EVENT_SHUTDOWN);
+	case PSCI_SYSTEM_RESET:
+		return system_event(ev, ARMKVM_SYSTEM_EVENT_RESET);
+	default:
+		return ENGINE_GUEST;
+	}
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Guest memory, as the module itself reads and writes it. */
+#include <linux/uaccess.h>
+
+#include "../memslot.h"
+#include "../vcpu.h"
+#include "../vm.h"
+#include "engine.h"
+
+static void __user *gmem_address(struct armkvm_vm *vm, u64 gpa, bool write, int *err)
+{
+	u64 gfn = gpa >> ARMKVM_PAGE_SHIFT;
+	struct armkvm_memslot *slot = armkvm_gfn_to_memslot(armkvm_memslots(vm), gfn);
+
+	if (!slot) {
+		*err = -ENOENT;
+		return NULL;
+	}
+	if (write && (slot->flags & ARMKVM_MEM_READONLY)) {
+		*err = -EROFS;
+		return NULL;
+	}
+	return (void __user *)(armkvm_gfn_to_hva(slot, gfn) +
+			       (unsigned long)(gpa & (ARMKVM_PAGE_SIZE - 1)));
+}
+
+int gmem_read(struct armkvm_vm *vm, u64 gpa, void *buf, unsigned int len)
+{
+	int err;
+	void __user *from = gmem_address(vm, gpa, false, &err);
+
+	if (!from)
+		return err;
+	return copy_from_user(buf, from, len) ? -EFAULT : 0;
+}
+
+int gmem_write(struct armkvm_vm *vm, u64 gpa, const void *buf, unsigned int len)
+{
+	int err;
+	void __user *to = gmem_address(vm, gpa, true, &err);
+
+	if (!to)
+		return err;
+	if (copy_to_user(to, buf, len))
+		return -EFAULT;
+	/* Not by a shadow entry, so nobody else notices. */
+	mmu_gfn_written(vm, gpa >> ARMKVM_PAGE_SHIFT);
+	return 0;
+}
+
+/*
+ * A 64-bit descriptor, as if read at once: its halves are read until they belong
+ * together.  A guest that never stops changing it gets what it asked for, torn.
+ */
+static int read_desc64(const u32 __user *from, u64 *val)
+{
+	u32 low, high, again;
+	unsigned int tries;
+
+	for (tries = 0; tries < 4; tries++) {
+		if (get_user(low, from) || get_user(high, from + 1) || get_user(again, from))
+			return -1;
+		*val = low | (u64)high << 32;
+		if (low == again)
+			break;
+	}
+	return 0;
+}
+
+/* A word is read at once, as a walk must (B3.3). */
+static int read_desc(void *ctx, u64 gpa, unsigned int size, u64 *val)
+{
+	struct armkvm_vm *vm = ctx;
+	int err;
+	void __user *from = gmem_address(vm, gpa, false, &err);
+	u32 word;
+
+	if (!from)
+		return -1;
+	if (size == 8)
+		return read_desc64(from, val);
+	if (get_user(word, (u32 __user *)from))
+		return -1;
+	*val = word;
+	return 0;
+}
+
+const struct walk_ops gmem_walk_ops = {
+	.read_desc = read_desc,
+};
+
+int gmem_fetch(struct engine_vcpu *ev, u32 gva, void *buf, unsigned int len)
+{
+	struct walk_access access = {
+		.kind = WALK_X,
+		.priv = cpu_mode_privileged(ev->vcpu->cpu->cpsr),
+	};
+	struct walk_result res;
+	struct walk_fault fault;
+	struct walk_ctl ctl;
+
+	engine_walk_ctl(ev->vcpu, &ctl);
+	if (walk_gva(&ctl, &gmem_walk_ops, ev->vm, gva, access, &res, &fault))
+		return -EFAULT;
+	return gmem_read(ev->vm, res.gpa, buf, len);
+}

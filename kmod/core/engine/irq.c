@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Interrupts of the guest: the pins that the launcher drives, and the vCPU's
+ * generic timer.
+ */
+#include <linux/kernel.h>
+#include <linux/sched/signal.h>
+#include <linux/uaccess.h>
+
+#include "../host.h"
+#include "../vcpu.h"
+#include "../vm.h"
+#include "engine.h"
+
+/* Ends the stay in the guest and any sleep.  Any context. */
+void engine_kick(struct engine_vcpu *ev)
+{
+	int cpu;
+
+	wake_up(&ev->wait);
+	preempt_disable();
+	smp_mb();	/* pairs with the one after ev->cpu is set */
+	cpu = READ_ONCE(ev->cpu);
+	if (cpu >= 0 && cpu != smp_processor_id())
+		/* busy means that one is on its way */
+		smp_call_function_single_async(cpu, &ev->kick);
+	preempt_enable();
+}
+
+void engine_set_line(struct armkvm_vcpu *vcpu, unsigned int line, bool level)
+{
+	struct engine_vcpu *ev = vcpu->engine;
+
+	if (level) {
+		set_bit(line, &ev->lines);
+		engine_kick(ev);
+	} else {
+		clear_bit(line, &ev->lines);
+	}
+}
+
+long engine_irq_line(struct armkvm_vm *vm, const void __user *arg)
+{
+	struct armkvm_irq_level level;
+	struct armkvm_vcpu *vcpu;
+	u32 type, id, pin;
+
+	if (copy_from_user(&level, arg, sizeof(level)))
+		return -EFAULT;
+	type = level.irq >> ARMKVM_IRQ_TYPE_SHIFT & ARMKVM_IRQ_TYPE_MASK;
+	id = level.irq >> ARMKVM_IRQ_VCPU_SHIFT & ARMKVM_IRQ_VCPU_MASK;
+	pin = level.irq & ARMKVM_IRQ_NUM_MASK;
+	if (type != ARMKVM_IRQ_TYPE_CPU || id >= ARMKVM_MAX_VCPUS ||
+	    pin > ARMKVM_IRQ_CPU_FIQ || level.level > 1)
+		return -EINVAL;
+	vcpu = armkvm_vm_vcpu(vm, id);
+	if (!vcpu)
+		return -EINVAL;
+	engine_set_line(vcpu, pin == ARMKVM_IRQ_CPU_IRQ ? ENGINE_LINE_IRQ : ENGINE_LINE_FIQ,
+			level.level);
+	return 0;
+}
+
+/* Takes a pending, unmasked interrupt: FIQ before IRQ, B1.8.1. */
+void engine_deliver_interrupts(struct engine_vcpu *ev)
+{
+	struct armkvm_cpu *cpu = ev->vcpu->cpu;
+	unsigned long lines = READ_ONCE(ev->lines);
+
+	if ((lines & BIT(ENGINE_LINE_FIQ)) && !(cpu->cpsr & CPU_PSR_F))
+		engine_take(ev, CPU_VEC_FIQ, cpu->pc + 4);
+	else if ((lines & BIT(ENGINE_LINE_IRQ)) && !(cpu->cpsr & CPU_PSR_I))
+		engine_take(ev, CPU_VEC_IRQ, cpu->pc + 4);
+}
+
+/*
+ * -- generic timer ---------------------------------------------------------------
+ */
+
+static u64 timer_count(void *ctx)
+{
+	struct engine_vcpu *ev = ctx;
+
+	return armkvm_host_ops.counter() - atomic64_read(&ev->vm->cntvoff);
+}
+
+/* The GIC is the launcher's: the loop leaves to tell it (engine_lines_changed()). */
+static void timer_output(void *ctx, enum gtimer_id id, bool level)
+{
+	engine_kick(ctx);
+}
+
+static const struct gtimer_ops timer_ops = {
+	.count = timer_count,
+	.output = timer_output,
+};
+
+void engine_timer_init(struct engine_vcpu *ev)
+{
+	gtimer_init(&ev->timer, &timer_ops, ev, armkvm_host.counter_hz);
+}
+
+/* The timer follows what the guest or the launcher wrote to cp15. */
+void engine_timer_update(struct engine_vcpu *ev)
+{
+	const u32 *r = ev->vcpu->cp15;
+	const struct gtimer_channel channels[GTIMER_NR] = {
+		[GTIMER_VIRT] = {
+			.cval = r[CP15_CNTV_CVAL] | (u64)r[CP15_CNTV_CVAL_HI] << 32,
+			.ctl = r[CP15_CNTV_CTL],
+		},
+		[GTIMER_PHYS] = {
+			.cval = r[CP15_CNTP_CVAL] | (u64)r[CP15_CNTP_CVAL_HI] << 32,
+			.ctl = r[CP15_CNTP_CTL],
+		},
+	};
+
+	gtimer_set(&ev->timer, channels);
+}
+
+/* ARMKVM_DEV_* of the timer's outputs. */
+static u64 device_levels(const struct engine_vcpu *ev)
+{
+	u8 lines = gtimer_lines(&ev->timer);
+
+	return (lines & 1 << GTIMER_VIRT ? ARMKVM_DEV_VTIMER : 0) |
+	       (lines & 1 << GTIMER_PHYS ? ARMKVM_DEV_PTIMER : 0);
+}
+
+bool engine_lines_changed(const struct engine_vcpu *ev)
+{
+	return device_levels(ev) != ev->told_levels;
+}
+
+void engine_tell_lines(struct engine_vcpu *ev)
+{
+	ev->told_levels = device_levels(ev);
+	ev->vcpu->run->s.regs.device_irq_level = ev->told_levels;
+}

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* ARMKVM_RUN: the loop around the guest; see engine.h. */
+#include <linux/kernel.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/smp.h>
+#include <linux/vmalloc.h>
+
+#include "../emulate.h"
+#include "../vcpu.h"
+#include "../vm.h"
+#include "engine.h"
+#include "ops.h"
+
+int engine_fail(struct engine_vcpu *ev, u32 suberror, u32 insn, const char *fmt, ...)
+{
+	struct armkvm_run *run = ev->vcpu->run;
+	va_list args;
+
+	run->exit_reason = ARMKVM_EXIT_INTERNAL_ERROR;
+	run->error.suberror = suberror;
+	run->error.pc = ev->vcpu->cpu->pc;
+	run->error.cpsr = ev->vcpu->cpu->cpsr;
+	run->error.insn = insn;
+	va_start(args, fmt);
+	vsnprintf(run->error.text, sizeof(run->error.text), fmt, args);
+	va_end(args);
+	return ENGINE_USER;
+}
+
+/*
+ * -- vCPUs in the guest ------------------------------------------------------------
+ */
+
+static void kick_ack(void *unused)
+{
+}
+
+/*
+ * The interrupt takes a CPU out of the guest, and entering it flushes the TLB:
+ * acknowledged means flushed.  Held: mmu->lock, interrupts on.
+ */
+void host_flush_remote(struct armkvm_vm *vm)
+{
+	unsigned int i;
+
+	preempt_disable();
+	smp_mb();	/* the tables' change before the look at who is in */
+	for (i = 0; i < ARMKVM_MAX_VCPUS; i++) {
+		struct armkvm_vcpu *vcpu = armkvm_vm_vcpu(vm, i);
+		int cpu = vcpu && vcpu->engine ? READ_ONCE(vcpu->engine->cpu) : -1;
+
+		if (cpu >= 0 && cpu != smp_processor_id())
+			smp_call_function_single(cpu, kick_ack, NULL, 1);
+	}
+	preempt_enable();
+}
+
+bool vm_space_in_use(struct armkvm_vm *vm, const struct mmu_space *space)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARMKVM_MAX_VCPUS; i++) {
+		struct armkvm_vcpu *vcpu = armkvm_vm_vcpu(vm, i);
+
+		if (vcpu && vcpu->engine && vcpu->engine->space == space)
+			return true;
+	}
+	return false;
+}
+
+static bool may_wake(struct engine_vcpu *ev)
+{
+	if (READ_ONCE(ev->vcpu->run->immediate_exit) || engine_lines_changed(ev))
+		return true;
+	if (READ_ONCE(ev->vcpu->mp_state) == ARMKVM_MP_STATE_STOPPED)
+		return READ_ONCE(ev->on_pending);
+	return READ_ONCE(ev->lines);
+}
+
+/*
+ * WFI ends with a pending interrupt, masked or not (A8.8.425); a vCPU that is
+ * off waits for another one's CPU_ON.
+ */
+static int engine_sleep(struct engine_vcpu *ev)
+{
+	return wait_event_interruptible(ev->wait, may_wake(ev)) ? -EINTR : ENGINE_GUEST;
+}
+
+/*
+ * -- the stay in the guest -------------------------------------------------------------
+ */
+
+/* The space and view that the guest's state selects now. */
+static struct mmu_space *current_space(struct engine_vcpu *ev)
+{
+	struct mmu_space_key key;
+
+	if (ev->space)
+		return ev->space;
+	engine_space_key(ev->vcpu, &key);
+	return mmu_space_get(ev, &key);
+}
+
+void engine_drop_space(struct engine_vcpu *ev)
+{
+	spin_lock(&ev->vm->mmu->lock);
+	ev->space = NULL;
+	spin_unlock(&ev->vm->mmu->lock);
+}
+
+void engine_mmu_changed(struct engine_vcpu *ev, u32 key)
+{
+	engine_drop_space(ev);
+	/*
+	 * What a change of these does to existing translations is for the
+	 * guest's TLB maintenance to say, but for SCTLR, TTBCR and the memory
+	 * attributes, which the tables' keys leave out.
+	 */
+	switch (key) {
+	case CP15_KEY32(15, 0, 2, 0, 0):	/* TTBR0 */
+	case CP15_KEY32(15, 0, 2, 0, 1):	/* TTBR1 */
+	case CP15_KEY64(15, 0, 2):
+	case CP15_KEY64(15, 1, 2):
+	case CP15_KEY32(15, 0, 13, 0, 1):	/* CONTEXTIDR */
+		break;
+	case CP15_KEY32(15, 0, 3, 0, 0):	/* DACR */
+		mmu_zap_domain(ev->vm, HOST_SWITCH_DOMAIN);
+		break;
+	default:
+		mmu_tlbi_all(ev->vm);
+		break;
+	}
+}
+
+/* Returns -EINTR if the launcher wants the vCPU out, else an enum engine_next. */
+static int stay_in_guest(struct engine_vcpu *ev, struct host_exit *exit)
+{
+	struct armkvm_vcpu *vcpu = ev->vcpu;
+	struct mmu_space *space = current_space(ev);
+	struct host_entry entry = { };
+
+	if (!space)
+		return -ENOMEM;
+	entry.root[MMU_VIEW_KERNEL] = space->root[MMU_VIEW_KERNEL];
+	entry.root[MMU_VIEW_USER] = space->root[MMU_VIEW_USER];
+	entry.managers = space->key.managers;
+	entry.mmu_on = space->key.mmu_on && !(vcpu->cp15[CP15_TTBCR] & WALK_TTBCR_EAE);
+	entry.dacr = entry.mmu_on ? vcpu->cp15[CP15_DACR] : 0x55555555U;
+	entry.vfp = ev->vfp_live;
+
+	preempt_disable();
+	if (entry.vfp)
+		host_vfp_begin();
+	local_irq_disable();
+	WRITE_ONCE(ev->cpu, smp_processor_id());
+	smp_mb();	/* who changes lines or tables sees us, or we see the change */
+	if (signal_pending(current) || READ_ONCE(vcpu->run->immediate_exit)) {
+		exit->vector = CPU_VEC_RESET;
+	} else {
+		entry.lines = READ_ONCE(ev->lines);
+		host_enter(vcpu, &ev->host, &entry, exit);
+	}
+	WRITE_ONCE(ev->cpu, -1);
+	local_irq_enable();
+	if (entry.vfp)
+		host_vfp_end();
+	preempt_enable();
+	return exit->vector == CPU_VEC_RESET ? -EINTR : ENGINE_GUEST;
+}
+
+/* What is due before guest code runs; returns an enum engine_next or -EINTR. */
+static int before_guest(struct engine_vcpu *ev)
+{
+	struct armkvm_vcpu *vcpu = ev->vcpu;
+
+	if (signal_pending(current) || READ_ONCE(vcpu->run->immediate_exit) ||
+	    engine_lines_changed(ev))
+		return -EINTR;
+	if (vcpu->mp_state == ARMKVM_MP_STATE_STOPPED) {
+		if (!READ_ONCE(ev->on_pending))
+			return ENGINE_SLEEP;
+		engine_power_on(ev);
+	}
+	engine_deliver_interrupts(ev);
+	if ((vcpu->cpu->cpsr & CPU_PSR_T) && cpu_mode_privileged(vcpu->cpu->cpsr))
+		return engine_fail(ev, ARMKVM_ERROR_STATE, 0,
+				   "the guest's kernel runs Thumb code, which armkvm can't yet");
+	return ENGINE_GUEST;
+}
+
+/* Sleeping and waiting for the host's other tasks want no read section. */
+static int leave_srcu(struct engine_vcpu *ev, int *idx, int next)
+{
+	srcu_read_unlock(&ev->vm->srcu, *idx);
+	if (next == ENGINE_SLEEP)
+		next = engine_sleep(ev);
+	else
+		cond_resched();
+	*idx = srcu_read_lock(&ev->vm->srcu);
+	return next;
+}
+
+static int engine_run(struct armkvm_vcpu *vcpu)
+{
+	struct engine_vcpu *ev = vcpu->engine;
+	struct host_exit exit;
+	int idx, next = ENGINE_GUEST;
+
+	vcpu->has_run = true;
+	/* The launcher may have written registers. */
+	engine_drop_space(ev);
+	engine_timer_update(ev);
+	gtimer_load(&ev->timer);
+	idx = srcu_read_lock(&ev->vm->srcu);
+	/* An access that the launcher has finished is the guest's past already. */
+	if (ev->mmio_pending)
+		next = engine_mmio_complete(ev);
+	while (next >= 0 && next != ENGINE_USER) {
+		if (next == ENGINE_SLEEP || need_resched()) {
+			next = leave_srcu(ev, &idx, next);
+			continue;
+		}
+		next = before_guest(ev);
+		if (next != ENGINE_GUEST)
+			continue;
+		next = stay_in_guest(ev, &exit);
+		if (next == ENGINE_GUEST)
+			next = engine_handle_exit(ev, &exit);
+	}
+	srcu_read_unlock(&ev->vm->srcu, idx);
+	gtimer_unload(&ev->timer);
+	engine_tell_lines(ev);
+	if (next == -EINTR)
+		WRITE_ONCE(vcpu->run->exit_reason, ARMKVM_EXIT_INTR);
+	return next < 0 ? next : 0;
+}
+
+static int engine_vcpu_init(struct armkvm_vcpu *vcpu)
+{
+	struct engine_vcpu *ev = kzalloc(sizeof(*ev), GFP_KERNEL_ACCOUNT);
+	int err;
+
+	if (!ev)
+		return -ENOMEM;
+	ev->vcpu = vcpu;
+	ev->vm = vcpu->vm;
+	ev->cpu = -1;
+	INIT_CSD(&ev->kick, kick_ack, NULL);
+	init_waitqueue_head(&ev->wait);
+	spin_lock_init(&ev->power_lock);
+	err = host_vcpu_init(&ev->host);
+	if (err) {
+		kfree(ev);
+		return err;
+	}
+	engine_timer_init(ev);
+	vcpu->cpu = ev->host.cpu;
+	vcpu->engine = ev;
+	return 0;
+}
+
+static void engine_vcpu_destroy(struct armkvm_vcpu *vcpu)
+{
+	struct engine_vcpu *ev = vcpu->engine;
+
+	if (!ev)
+		return;
+	gtimer_destroy(&ev->timer);
+	mmu_cache_free(&ev->cache);
+	host_vcpu_destroy(&ev->host);
+	vcpu->engine = NULL;
+	kfree(ev);
+}
+
+static void engine_slot_changed(struct armkvm_vm *vm, u64 base_gfn, u64 npages)
+{
+	mmu_zap_gfns(vm, base_gfn, base_gfn + npages);
+}
+
+const struct armkvm_engine armkvm_shadow_engine = {
+	.start = host_world_init,
+	.stop = host_world_exit,
+	.vm_init = mmu_init,
+	.vm_destroy = mmu_destroy,
+	.vcpu_init = engine_vcpu_init,
+	.vcpu_destroy = engine_vcpu_destroy,
+	.run = engine_run,
+	.irq_line = engine_irq_line,
+	.slot_changed = engine_slot_changed,
+};

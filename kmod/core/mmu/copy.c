@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Instruction copies; see copy.h. */
+#include <linux/highmem.h>
+#include <linux/slab.h>
+
+#include <host_world.h>
+
+#include "../patch.h"
+#include "../vm.h"
+#include "copy.h"
+#include "mmu.h"
+
+struct mmu_copy *copy_alloc(void)
+{
+	struct mmu_copy *copy = kzalloc(sizeof(*copy), GFP_KERNEL_ACCOUNT);
+
+	if (!copy)
+		return NULL;
+	/* Low memory: the run loop reads it at every replaced instruction. */
+	copy->page = alloc_page(GFP_KERNEL_ACCOUNT);
+	if (!copy->page) {
+		kfree(copy);
+		return NULL;
+	}
+	return copy;
+}
+
+void copy_free(struct mmu_copy *copy)
+{
+	__free_page(copy->page);
+	kfree(copy);
+}
+
+static struct hlist_head *copy_bucket(struct armkvm_vm *vm, u64 gfn)
+{
+	return &vm->mmu->copies[gfn & ((1 << MMU_HASH_BITS) - 1)];
+}
+
+struct mmu_copy *copy_find(struct armkvm_vm *vm, u64 gfn)
+{
+	struct mmu_copy *copy;
+
+	hlist_for_each_entry(copy, copy_bucket(vm, gfn), hash)
+		if (copy->gfn == gfn)
+			return copy;
+	return NULL;
+}
+
+int copy_build(struct armkvm_vm *vm, struct mmu_copy *copy, u64 gfn, struct page *page)
+{
+	void *src = kmap_local_page(page);
+	void *dst = page_address(copy->page);
+	struct patch_view view = { .page = src };
+	struct patch_stats stats = { };
+	int ret;
+
+	ret = patch_page(&view, dst, &vm->mmu->dict, vm->mmu->patch_opts, NULL, &stats);
+	kunmap_local(src);
+	if (ret)
+		return -ENOSPC;
+	copy->gfn = gfn;
+	host_sync_icache(dst, PAGE_SIZE);
+	return 0;
+}
+
+void copy_insert(struct armkvm_vm *vm, struct mmu_copy *copy)
+{
+	hlist_add_head(&copy->hash, copy_bucket(vm, copy->gfn));
+	vm->mmu->stats.copies++;
+	vm->mmu->stats.copy_pages++;
+}
+
+void copy_drop(struct armkvm_vm *vm, struct mmu_copy *copy)
+{
+	hlist_del(&copy->hash);
+	hlist_add_head(&copy->hash, &vm->mmu->dead_copies);
+	vm->mmu->stats.copy_drops++;
+	vm->mmu->stats.copy_pages--;
+	vm->mmu->stale = true;
+}
+
+void copies_free_dead(struct armkvm_vm *vm)
+{
+	struct mmu_copy *copy;
+	struct hlist_node *tmp;
+
+	hlist_for_each_entry_safe(copy, tmp, &vm->mmu->dead_copies, hash) {
+		hlist_del(&copy->hash);
+		copy_free(copy);
+	}
+}
+
+u32 copy_word(const struct mmu_copy *copy, u32 gva)
+{
+	return READ_ONCE(((u32 *)page_address(copy->page))[(gva & ~PAGE_MASK) / 4]);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Instruction copies: the page that kernel views execute in the place of a
+ * guest page, with its silent instructions replaced (patch.h).
+ *
+ * While a copy exists no shadow entry lets the guest write the page; a write
+ * drops the copy.  All functions but copy_alloc() and copy_free() want
+ * mmu->lock held.
+ */
+#ifndef ARMKVM_CORE_COPY_H
+#define ARMKVM_CORE_COPY_H
+
+#include <linux/mm.h>
+#include <linux/types.h>
+
+struct armkvm_vm;
+
+struct mmu_copy {
+	struct hlist_node hash;
+	u64 gfn;
+	struct page *page;
+};
+
+struct mmu_copy *copy_alloc(void);
+void copy_free(struct mmu_copy *copy);
+
+struct mmu_copy *copy_find(struct armkvm_vm *vm, u64 gfn);
+
+/* Fills @copy from the guest's page.  Returns 0 or -ENOSPC (dictionary full). */
+int copy_build(struct armkvm_vm *vm, struct mmu_copy *copy, u64 gfn, struct page *page);
+void copy_insert(struct armkvm_vm *vm, struct mmu_copy *copy);
+/* Its entries are zapped already; freed by copies_free_dead(). */
+void copy_drop(struct armkvm_vm *vm, struct mmu_copy *copy);
+void copies_free_dead(struct armkvm_vm *vm);
+
+/* The word of the copy at the page offset of @gva. */
+u32 copy_word(const struct mmu_copy *copy, u32 gva);
+
+#endif /* ARMKVM_CORE_COPY_H */

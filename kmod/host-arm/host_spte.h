@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * ARMv7 host: the format of shadow entries (short descriptors, ARM DDI 0406C
+ * B3.5.1).  core/mmu includes this header by name; each host provides its own.
+ *
+ * A root is a first-level table of 4096 words, a leaf a second-level table of
+ * 256 words for one MiB.  All guest memory is non-global, small pages; the
+ * memory type is the one that the host uses for its own RAM.
+ */
+#ifndef ARMKVM_HOST_SPTE_H
+#define ARMKVM_HOST_SPTE_H
+
+#include <linux/types.h>
+#include <asm/io.h>
+
+typedef u32 spte_t;
+
+#define MMU_LEAF_SHIFT		20
+#define MMU_LEAF_ENTRIES	256
+#define MMU_ROOT_ENTRIES	4096
+#define MMU_ROOT_ORDER		2
+
+#define SPTE_XN			(1U << 0)
+#define SPTE_SMALL		(1U << 1)
+#define SPTE_AP_PL0		(2U << 4)	/* AP[1]: PL0 may access */
+#define SPTE_AP_PL1		(1U << 4)	/* AP[0]: access flag set / PL1 may access */
+#define SPTE_AP_RO		(1U << 9)	/* AP[2] */
+#define SPTE_NG			(1U << 11)
+#define SPTE_ATTR_MASK		((7U << 6) | (3U << 2) | (1U << 10))	/* TEX, C, B, S */
+
+#define ROOT_TABLE		1U
+#define ROOT_DOMAIN(d)		((u32)(d) << 5)
+
+/* TEX, C, B and S of the host's own RAM mappings; set once at load. */
+extern u32 host_spte_attr;
+
+static inline bool spte_present(spte_t spte)
+{
+	return spte != 0;
+}
+
+static inline bool spte_writable(spte_t spte)
+{
+	return spte && !(spte & SPTE_AP_RO);
+}
+
+/* A page of guest RAM or an instruction copy, accessible at PL0. */
+static inline spte_t spte_make(phys_addr_t pa, bool write, bool exec)
+{
+	/* AP[2:0] 011 read-write, 111 read-only, at any privilege level */
+	return (u32)pa | SPTE_SMALL | SPTE_AP_PL0 | SPTE_AP_PL1 | SPTE_NG |
+	       host_spte_attr | (write ? 0 : SPTE_AP_RO) | (exec ? 0 : SPTE_XN);
+}
+
+/*
+ * Stores an entry.  Walks of this CPU see it after the DSB of the next entry
+ * to the guest; cores whose walks don't look into the data cache need it
+ * cleaned to the point of unification (B3.3.1, ID_MMFR3.CohWalk).
+ */
+static inline void spte_store(spte_t *sptep, spte_t spte)
+{
+	WRITE_ONCE(*sptep, spte);
+	/* DCCMVAU */
+	asm volatile("mcr p15, 0, %0, c7, c11, 1" : : "r" (sptep) : "memory");
+}
+
+static inline void root_store(u32 *root, unsigned int index, u32 *leaf, unsigned int domain)
+{
+	u32 *slot = root + index;
+	u32 desc = leaf ? (u32)virt_to_phys(leaf) | ROOT_TABLE | ROOT_DOMAIN(domain) : 0;
+
+	WRITE_ONCE(*slot, desc);
+	asm volatile("mcr p15, 0, %0, c7, c11, 1" : : "r" (slot) : "memory");
+}
+
+static inline u32 *root_leaf(const u32 *root, unsigned int index)
+{
+	u32 desc = READ_ONCE(root[index]);
+
+	return desc ? phys_to_virt(desc & ~0x3ffU) : NULL;
+}
+
+#endif /* ARMKVM_HOST_SPTE_H */

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Offsets of struct host_arm_ctx for the switch page's assembly. */
+#include <linux/kbuild.h>
+#include <linux/types.h>
+
+#include "switch.h"
+
+#define CTX(name, member)	DEFINE(CTX_##name, offsetof(struct host_arm_ctx, member))
+
+int main(void)
+{
+	CTX(R0, cpu.r[0]);
+	CTX(SP, cpu.r[13]);
+	CTX(LR, cpu.r[14]);
+	CTX(PC, cpu.pc);
+	CTX(CPSR, cpu.cpsr);
+	CTX(SP_USR, cpu.sp[CPU_BANK_USR]);
+	CTX(LR_USR, cpu.lr[CPU_BANK_USR]);
+	CTX(SP_SVC, cpu.sp[CPU_BANK_SVC]);
+	CTX(SPSR_SVC, cpu.spsr[CPU_BANK_SVC]);
+	/* from the SPSR of a bank to its sp and lr */
+	DEFINE(CTX_BANK_SP, (int)offsetof(struct armkvm_cpu, sp) -
+	       (int)offsetof(struct armkvm_cpu, spsr));
+	DEFINE(CTX_BANK_LR, (int)offsetof(struct armkvm_cpu, lr) -
+	       (int)offsetof(struct armkvm_cpu, spsr));
+	DEFINE(ASID_KERNEL, HOST_ASID_KERNEL);
+	DEFINE(ASID_USER, HOST_ASID_USER);
+	CTX(HW_PSR, hw_psr);
+	CTX(TTBR0, ttbr0);
+	CTX(ASID, asid);
+	CTX(DACR, dacr);
+	CTX(SCTLR, sctlr);
+	CTX(CPACR, cpacr);
+	CTX(TPIDRURW, tpidrurw);
+	CTX(TPIDRURO, tpidruro);
+	CTX(VBAR, vbar);
+	CTX(VFP_LIVE, vfp_live);
+	CTX(FAST, fast);
+	CTX(FAST_SVC, fast_svc);
+	CTX(LINES, lines);
+	CTX(SPSR_OFFSET, spsr_offset);
+	CTX(VECTORS, vectors);
+	CTX(MMU_ON, mmu_on);
+	CTX(TTBR0_KERNEL, ttbr0_kernel);
+	CTX(TTBR0_USER, ttbr0_user);
+	CTX(TPIDRPRW, tpidrprw);
+	CTX(GUEST_SCTLR, guest_sctlr);
+	CTX(GUEST_DACR, guest_dacr);
+	CTX(SCRATCH, scratch);
+	CTX(VECTOR, vector);
+	CTX(DFSR, dfsr);
+	CTX(DFAR, dfar);
+	CTX(IFSR, ifsr);
+	CTX(IFAR, ifar);
+	CTX(HOST_SP, host_sp);
+	CTX(HOST_SP_UND, host_sp_und);
+	CTX(HOST_SP_ABT, host_sp_abt);
+	CTX(HOST_SP_IRQ, host_sp_irq);
+	CTX(HOST_SP_FIQ, host_sp_fiq);
+	CTX(HOST_TTBR0, host_ttbr0);
+	CTX(HOST_CONTEXTIDR, host_contextidr);
+	CTX(HOST_DACR, host_dacr);
+	CTX(HOST_SCTLR, host_sctlr);
+	CTX(HOST_CPACR, host_cpacr);
+	CTX(HOST_VBAR, host_vbar);
+	CTX(HOST_TPIDRURW, host_tpidrurw);
+	CTX(HOST_TPIDRURO, host_tpidruro);
+	CTX(FPSCR, fpscr);
+	CTX(VFP, vfp);
+	return 0;
+}

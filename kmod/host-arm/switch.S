@@ -1,0 +1,672 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * ARMv7 host: the switch page.
+ *
+ * One page of code, mapped at the same address in the host's tables and in
+ * every shadow table, in which the CPU changes from one set of tables to the
+ * other.  Its first words are the exception vectors that VBAR points to while
+ * a guest runs (SCTLR.V is clear then).  Nothing outside this page and the
+ * vCPU's context page is touched between the change of TTBR0 and the change
+ * back: the host's stack and data are not mapped.
+ *
+ * Order of a table change (ARM DDI 0406C B3.10.4, "Synchronization of changes
+ * of ASID and TTBR"): to the reserved ASID 0, which tags no translation of a
+ * host process or of a guest; then TTBR0; then the new ASID; an ISB after
+ * each.  The host maps itself with global entries in the range where the guest
+ * has its own kernel, and two entries for one address are UNPREDICTABLE
+ * (B3.10.3): hence a TLBIALL of this CPU in either direction.  A trap that the
+ * stub answers itself pays for none of this.  Branch predictors may hold
+ * virtual addresses (B2.2.4): BPIALL, likewise.
+ */
+#include <linux/linkage.h>
+
+#include "switch-offsets.h"
+
+/* enum cpu_vector */
+#define VEC_UND		1
+#define VEC_SVC		2
+#define VEC_PABT	3
+#define VEC_DABT	4
+#define VEC_IRQ		6
+#define VEC_FIQ		7
+
+#define MODE_USR	0x10
+#define MODE_FIQ	0x11
+#define MODE_IRQ	0x12
+#define MODE_SVC	0x13
+#define MODE_ABT	0x17
+#define MODE_UND	0x1b
+
+#define PSR_T		0x20
+#define PSR_I		0x80
+#define PSR_J		0x01000000
+
+#define SWITCH_AREA_MIB	0xfff
+
+/* Every domain a client: holds while two sets of tables are in use. */
+#define DACR_ALL_CLIENT	0x55555555
+
+	.arch	armv7-a
+	.arch_extension sec
+	.fpu	neon
+	.text
+	.arm
+	.align	12
+
+/*
+ * A change of tables.  In: \ttbr, \asid: registers with the new values; they
+ * are preserved.  Clobbers \tmp.
+ */
+	.macro	change_tables ttbr, asid, tmp
+	mov	\tmp, #0
+	mcr	p15, 0, \tmp, c13, c0, 1	@ CONTEXTIDR: reserved ASID
+	isb
+	mcr	p15, 0, \ttbr, c2, c0, 0	@ TTBR0
+	isb
+	mcr	p15, 0, \tmp, c8, c7, 0		@ TLBIALL
+	mcr	p15, 0, \tmp, c7, c5, 6		@ BPIALL
+	dsb
+	isb
+	mcr	p15, 0, \asid, c13, c0, 1	@ CONTEXTIDR
+	isb
+	.endm
+
+/* Saves the host's sp of a mode and points it at the context.  r0: context. */
+	.macro	take_sp mode, slot
+	cps	#\mode
+	str	sp, [r0, #\slot]
+	mov	sp, r0
+	.endm
+
+	.macro	give_sp mode, slot
+	cps	#\mode
+	ldr	sp, [r0, #\slot]
+	.endm
+
+/*
+ * A trap that C handles: all of the guest's registers to the context, which sp
+ * of any privileged mode addresses, then on with
+ *   r0 context, r1 vector, r2 lr of the exception, r3 spsr
+ */
+	.macro	trap vec
+	stmia	sp, {r0-r14}^
+	trap_saved \vec
+	.endm
+
+	.macro	trap_saved vec
+	mov	r0, sp
+	mov	r1, #\vec
+	mov	r2, lr
+	mrs	r3, spsr
+	b	leave
+	.endm
+
+	.globl	host_arm_switch_start
+host_arm_switch_start:
+	b	.			@ reset: never taken through VBAR
+	b	trap_und
+	b	trap_svc
+	b	trap_pabt
+	b	trap_dabt
+	b	.			@ Hyp mode entry: never taken
+	b	trap_irq
+trap_fiq:				@ the last vector runs straight on
+	trap	VEC_FIQ
+trap_irq:
+	trap	VEC_IRQ
+trap_pabt:
+	trap	VEC_PABT
+
+trap_dabt:
+	str	r0, [sp, #CTX_SCRATCH]
+	mrs	r0, spsr
+	tst	r0, #0xf
+	ldreq	r0, [sp, #CTX_SCRATCH]
+	bne	stub_abort
+	trap	VEC_DABT
+
+/*
+ * A short cut met an abort at a guest address.  It has saved the guest's
+ * registers and changed nothing yet: C does the instruction from the start.
+ */
+stub_abort:
+	cps	#MODE_UND
+	b	und_slow
+
+/*
+ * -- short cuts ----------------------------------------------------------------
+ *
+ * What a guest kernel does most is answered here, in the guest's own tables and
+ * without the host.  Before each stay C has set in the context what they may
+ * rely on: CTX_FAST (privileged mode, not FIQ), CTX_FAST_SVC (User mode, and
+ * exceptions are taken in ARM state, little-endian).
+ *
+ * In a short cut: sp context, lr address of the instruction, r0 the replacement
+ * (patch.h), r1 spsr; r0-r14 of the guest are in the context, to which results
+ * go, so r0-r12 are free.  An address that the guest gives is never in the MiB
+ * of the switch area: that is mapped at PL1, and for C to refuse.
+ */
+	.macro	not_switch_area reg, tmp
+	movw	\tmp, #SWITCH_AREA_MIB
+	cmp	\tmp, \reg, lsr #20
+	beq	und_slow
+	.endm
+
+trap_und:
+	stmia	sp, {r0-r14}^
+	ldr	r2, [sp, #CTX_FAST]
+	mrs	r1, spsr
+	sub	lr, lr, #4
+	cmp	r2, #0
+	beq	und_slow
+	tst	r1, #PSR_T
+	bne	und_slow
+	movw	r3, #0x00f0
+	movt	r3, #0xe7fa		@ UDF, condition AL, index 0xaxxx
+	ldrt	r0, [lr]
+	eor	r2, r0, r3
+	bfc	r2, #8, #8
+	bics	r2, r2, #0xf
+	bne	und_slow
+	ubfx	r2, r0, #12, #4		@ class
+	add	pc, pc, r2, lsl #2
+	nop
+	b	fast_single		@ 0xa0
+	b	fast_mrs		@ 0xa1
+	b	fast_msr_cpsr		@ 0xa2
+	b	fast_msr_spsr		@ 0xa3
+	b	fast_cp			@ 0xa4
+	b	fast_block		@ 0xa5
+	b	und_slow		@ 0xa6
+	b	und_slow		@ 0xa7
+	b	und_slow		@ 0xa8-0xab: CPS without imod
+	b	und_slow
+	b	und_slow
+	b	und_slow
+	b	fast_cpsie		@ 0xac
+	b	und_slow		@ 0xad: with a mode
+	b	fast_cpsid		@ 0xae
+	b	und_slow		@ 0xaf
+
+und_slow:
+	add	lr, lr, #4
+	trap_saved VEC_UND
+
+fast_mrs:
+	ands	r2, r0, #0xf00
+	and	r0, r0, #0xf
+	bne	1f
+	ldr	r2, [sp, #CTX_CPSR]
+	bfi	r1, r2, #0, #9		@ T reads 0 in ARM state
+	str	r1, [sp, r0, lsl #2]
+	b	fast_next
+1:	ldr	r2, [sp, #CTX_SPSR_OFFSET]
+	ldr	r1, [sp, r2]
+	str	r1, [sp, r0, lsl #2]
+	b	fast_next
+
+fast_msr_cpsr:				@ the control byte, in the same mode
+	and	r2, r0, #0xf00
+	cmp	r2, #0x100
+	bne	und_slow
+	and	r0, r0, #0xf
+	ldr	r1, [sp, r0, lsl #2]
+	ldr	r2, [sp, #CTX_CPSR]
+	ldr	r3, [sp, #CTX_LINES]
+	eor	r0, r1, r2
+	tst	r0, #0x1f
+	cmpeq	r3, #0
+	bne	und_slow
+	ubfx	r1, r1, #6, #2
+	bfi	r2, r1, #6, #2
+	str	r2, [sp, #CTX_CPSR]
+	b	fast_next
+
+fast_msr_spsr:				@ all bytes
+	and	r2, r0, #0xf00
+	cmp	r2, #0xf00
+	bne	und_slow
+	and	r0, r0, #0xf
+	ldr	r1, [sp, r0, lsl #2]
+	ldr	r2, [sp, #CTX_SPSR_OFFSET]
+	bfc	r1, #20, #4		@ reserved
+	str	r1, [sp, r2]
+	b	fast_next
+
+fast_cpsie:
+	ldr	r3, [sp, #CTX_LINES]
+	ldr	r2, [sp, #CTX_CPSR]
+	cmp	r3, #0
+	bne	und_slow
+	ubfx	r1, r0, #9, #3		@ index 7:5
+	bic	r2, r2, r1, lsl #6
+	str	r2, [sp, #CTX_CPSR]
+	b	fast_next
+
+fast_cpsid:
+	ldr	r2, [sp, #CTX_CPSR]
+	ubfx	r1, r0, #9, #3
+	orr	r2, r2, r1, lsl #6
+	str	r2, [sp, #CTX_CPSR]
+	b	fast_next
+
+fast_cp:
+	and	r2, r0, #0xf00
+	and	r0, r0, #0xf
+	add	pc, pc, r2, lsr #6
+	nop
+	b	fast_tpidrprw_read
+	b	und_slow
+	b	fast_dacr_read
+	b	fast_dacr_write
+	b	fast_dccmvac
+	b	fast_dccmvau
+	b	fast_dccimvac		@ DCIMVAC: nobody's dirty data may be lost
+	b	fast_dccimvac
+	b	und_slow
+	b	und_slow
+	b	fast_tpidruro_write
+	b	fast_sctlr_read
+	b	fast_sctlr_write
+	b	und_slow
+	b	und_slow
+	b	und_slow
+
+fast_tpidrprw_read:
+	ldr	r1, [sp, #CTX_TPIDRPRW]
+	str	r1, [sp, r0, lsl #2]
+	b	fast_next
+
+fast_sctlr_read:
+	ldr	r1, [sp, #CTX_GUEST_SCTLR]
+	str	r1, [sp, r0, lsl #2]
+	b	fast_next
+
+fast_sctlr_write:
+	ldr	r1, [sp, r0, lsl #2]
+	ldr	r2, [sp, #CTX_GUEST_SCTLR]
+	cmp	r1, r2
+	bne	und_slow
+	b	fast_next
+
+fast_dacr_read:
+	ldr	r1, [sp, #CTX_GUEST_DACR]
+	str	r1, [sp, r0, lsl #2]
+	b	fast_next
+
+/*
+ * A change of the managers, or of the domain that lends its number to the
+ * switch area, is C's.  Clients without access are the hardware's domains.
+ */
+fast_dacr_write:
+	ldr	r1, [sp, r0, lsl #2]
+	ldr	r2, [sp, #CTX_GUEST_DACR]
+	ldr	r3, [sp, #CTX_MMU_ON]
+	cmp	r3, #0
+	beq	und_slow
+	and	r3, r1, r1, lsr #1
+	and	r0, r2, r2, lsr #1
+	eor	r3, r3, r0
+	eor	r0, r1, r2
+	movw	r4, #0x5555
+	movt	r4, #0x5555
+	tst	r3, r4
+	lsreqs	r0, r0, #30
+	bne	und_slow
+	str	r1, [sp, #CTX_GUEST_DACR]
+	and	r1, r1, r4
+	orr	r1, r1, #1 << 30
+	mcr	p15, 0, r1, c3, c0, 0
+	isb
+	b	fast_next
+
+	.macro	cache_op crm
+	ldr	r1, [sp, r0, lsl #2]
+	not_switch_area r1, r2
+	mcr	p15, 0, r1, c7, \crm, 1
+	b	fast_next
+	.endm
+
+fast_dccmvac:
+	cache_op c10
+fast_dccmvau:
+	cache_op c11
+fast_dccimvac:
+	cache_op c14
+
+fast_tpidruro_write:
+	ldr	r1, [sp, r0, lsl #2]
+	mcr	p15, 0, r1, c13, c0, 3
+	b	fast_next
+
+/*
+ * STM and LDM of User mode's registers, B9.3.6 and B9.3.17.  A transfer that
+ * aborts half-way is done again.
+ */
+fast_block:
+	and	r2, r0, #0xf00
+	and	r0, r0, #0xf
+	ldr	r1, [sp, r0, lsl #2]	@ base
+	add	pc, pc, r2, lsr #6
+	nop
+	b	fast_stmdb_sp_lr
+	b	fast_stmia_sp_lr
+	b	fast_stmib_sp_lr
+	b	fast_ldmdb_r0_lr
+	b	fast_ldmdb_r1_lr
+	b	fast_ldmia_r0_lr
+	b	fast_ldmia_r1_lr
+	b	und_slow
+	b	und_slow
+	b	und_slow
+	b	und_slow
+	b	und_slow
+	b	und_slow
+	b	und_slow
+	b	und_slow
+	b	und_slow
+
+fast_stmib_sp_lr:
+	add	r1, r1, #12
+	b	fast_stmdb_sp_lr
+fast_stmia_sp_lr:
+	add	r1, r1, #8
+fast_stmdb_sp_lr:
+	sub	r1, r1, #8
+	tst	r1, #3
+	bne	und_slow
+	not_switch_area r1, r2
+	ldr	r2, [sp, #CTX_SP_USR]
+	ldr	r3, [sp, #CTX_LR_USR]
+	strt	r2, [r1], #4
+	strt	r3, [r1]
+	b	fast_next
+
+fast_ldmdb_r0_lr:
+	sub	r1, r1, #60
+fast_ldmia_r0_lr:
+	tst	r1, #3
+	bne	und_slow
+	not_switch_area r1, r2
+	add	r2, r1, #60
+	not_switch_area r2, r3
+	ldr	r0, [r1], #4		@ all that may abort comes before the first store
+	ldr	r2, [r1, #52]
+	str	r0, [sp]
+	b	fast_ldm_tail
+fast_ldmdb_r1_lr:
+	sub	r1, r1, #56
+fast_ldmia_r1_lr:
+	tst	r1, #3
+	bne	und_slow
+	not_switch_area r1, r2
+	add	r2, r1, #56
+	not_switch_area r2, r3
+	ldr	r2, [r1]		@ two loads touch all pages that the block has:
+	ldr	r2, [r1, #52]		@ an abort comes before the first store
+fast_ldm_tail:
+	ldr	r2, [r1, #48]		@ sp
+	ldr	r3, [r1, #52]		@ lr
+	add	r0, sp, #4
+	ldmia	r1!, {r4-r9}		@ r1-r6
+	stmia	r0!, {r4-r9}
+	ldmia	r1, {r4-r9}		@ r7-r12
+	stmia	r0, {r4-r9}
+	str	r2, [sp, #CTX_SP_USR]
+	str	r3, [sp, #CTX_LR_USR]
+	b	fast_next
+
+/*
+ * MOVS PC, LR and SUBS PC, LR, #4 to User mode: the way out of the guest's
+ * kernel.
+ */
+fast_single:
+	ldr	r2, [sp, #CTX_SPSR_OFFSET]
+	and	r3, r0, #0xf
+	tst	r0, #0xf00
+	bne	und_slow
+	subs	r3, r3, #2		@ 0, 1, 2: minus 0, 4, 8
+	blo	und_slow
+	cmp	r3, #2
+	bhi	und_slow
+	ldr	r4, [sp, #CTX_LR]	@ of the current mode
+	ldr	r1, [sp, r2]		@ SPSR
+	ldr	r5, [sp, #CTX_LINES]
+	and	r6, r1, #0x1f
+	sub	r4, r4, r3, lsl #2
+	cmp	r6, #MODE_USR
+	cmpeq	r5, #0
+	bne	und_slow
+	tst	r1, #PSR_J
+	bne	und_slow
+	tst	r1, #PSR_T
+	biceq	r4, r4, #3
+	bicne	r4, r4, #1
+	@ banks: r13 and r14 of the mode that ends, then User mode's
+	add	r7, sp, r2
+	ldr	r8, [sp, #CTX_SP]
+	ldr	r9, [sp, #CTX_LR]
+	str	r8, [r7, #CTX_BANK_SP]
+	str	r9, [r7, #CTX_BANK_LR]
+	ldr	r8, [sp, #CTX_SP_USR]
+	ldr	r9, [sp, #CTX_LR_USR]
+	str	r8, [sp, #CTX_SP]
+	str	r9, [sp, #CTX_LR]
+	bic	r5, r1, #PSR_T
+	str	r5, [sp, #CTX_CPSR]
+	mov	lr, r4
+	@ the hardware's PSR: User mode, nothing masked
+	bic	r1, r1, #0x1c0
+	msr	spsr_cxsf, r1
+	mov	r0, #0
+	mov	r1, #1
+	str	r0, [sp, #CTX_FAST]
+	str	r1, [sp, #CTX_FAST_SVC]
+	ldr	r1, [sp, #CTX_TTBR0_USER]
+	mov	r2, #ASID_USER
+	b	fast_change_view
+
+/*
+ * SVC from User mode: B1.9.4.
+ */
+trap_svc:
+	stmia	sp, {r0-r14}^
+	ldr	r0, [sp, #CTX_FAST_SVC]
+	cmp	r0, #0
+	beq	svc_slow
+	mrs	r1, spsr
+	ldr	r2, [sp, #CTX_CPSR]
+	bic	r3, r1, #0x1c0
+	bic	r3, r3, #0x1f
+	bfc	r2, #9, #23		@ mode and masks
+	orr	r3, r3, r2
+	str	r3, [sp, #CTX_SPSR_SVC]
+	bfc	r2, #0, #5
+	orr	r2, r2, #MODE_SVC
+	orr	r2, r2, #PSR_I
+	str	r2, [sp, #CTX_CPSR]
+	ldr	r8, [sp, #CTX_SP]
+	ldr	r9, [sp, #CTX_LR]
+	str	r8, [sp, #CTX_SP_USR]
+	str	r9, [sp, #CTX_LR_USR]
+	ldr	r8, [sp, #CTX_SP_SVC]
+	str	r8, [sp, #CTX_SP]
+	str	lr, [sp, #CTX_LR]
+	@ hardware: ARM state, no IT, little-endian; the flags stay
+	bic	r1, r1, #PSR_T
+	bic	r1, r1, #PSR_J | 0x06000000
+	bic	r1, r1, #0xfe00		@ IT[7:2], E
+	msr	spsr_cxsf, r1
+	ldr	lr, [sp, #CTX_VECTORS]
+	add	lr, lr, #8
+	mov	r0, #1
+	mov	r1, #0
+	mov	r2, #CTX_SPSR_SVC
+	str	r0, [sp, #CTX_FAST]
+	str	r1, [sp, #CTX_FAST_SVC]
+	str	r2, [sp, #CTX_SPSR_OFFSET]
+	ldr	r1, [sp, #CTX_TTBR0_KERNEL]
+	mov	r2, #ASID_KERNEL
+	b	fast_change_view
+svc_slow:
+	trap_saved VEC_SVC
+
+/* To the other view's table r1 under ASID r2, then to the guest at lr. */
+fast_change_view:
+	str	r1, [sp, #CTX_TTBR0]
+	str	r2, [sp, #CTX_ASID]
+	mov	r0, #0
+	mcr	p15, 0, r0, c13, c0, 1
+	isb
+	mcr	p15, 0, r1, c2, c0, 0
+	isb
+	mcr	p15, 0, r2, c13, c0, 1
+	isb
+	ldmia	sp, {r0-r14}^
+	movs	pc, lr
+
+fast_next:
+	add	lr, lr, #4
+	ldmia	sp, {r0-r14}^
+	movs	pc, lr
+
+/*
+ * Back to the host's C code.
+ * In: r0 context, r1 vector, r2 exception's lr, r3 spsr; IRQ masked by the
+ * exception, FIQ still as the host had it.
+ */
+leave:
+	cpsid	aif, #MODE_SVC
+	str	r1, [r0, #CTX_VECTOR]
+	str	r2, [r0, #CTX_PC]
+	str	r3, [r0, #CTX_HW_PSR]
+	mrc	p15, 0, r4, c5, c0, 0		@ DFSR
+	mrc	p15, 0, r5, c6, c0, 0		@ DFAR
+	mrc	p15, 0, r6, c5, c0, 1		@ IFSR
+	mrc	p15, 0, r7, c6, c0, 2		@ IFAR
+	str	r4, [r0, #CTX_DFSR]
+	str	r5, [r0, #CTX_DFAR]
+	str	r6, [r0, #CTX_IFSR]
+	str	r7, [r0, #CTX_IFAR]
+	mrc	p15, 0, r4, c13, c0, 2		@ TPIDRURW
+	mrc	p15, 0, r5, c13, c0, 3		@ TPIDRURO
+	str	r4, [r0, #CTX_TPIDRURW]
+	str	r5, [r0, #CTX_TPIDRURO]
+
+	ldr	r4, [r0, #CTX_VFP_LIVE]
+	cmp	r4, #0
+	beq	1f
+	vmrs	r5, fpscr
+	str	r5, [r0, #CTX_FPSCR]
+	add	r5, r0, #CTX_VFP
+	vstmia	r5!, {d0-d15}
+	cmp	r4, #2
+	vstmiaeq r5, {d16-d31}
+1:
+	ldr	r4, =DACR_ALL_CLIENT
+	mcr	p15, 0, r4, c3, c0, 0
+	ldr	r5, [r0, #CTX_HOST_TTBR0]
+	ldr	r6, [r0, #CTX_HOST_CONTEXTIDR]
+	change_tables r5, r6, r7
+	ldr	r4, [r0, #CTX_HOST_DACR]
+	ldr	r5, [r0, #CTX_HOST_SCTLR]
+	ldr	r6, [r0, #CTX_HOST_CPACR]
+	ldr	r7, [r0, #CTX_HOST_VBAR]
+	mcr	p15, 0, r4, c3, c0, 0		@ DACR
+	mcr	p15, 0, r5, c1, c0, 0		@ SCTLR
+	mcr	p15, 0, r6, c1, c0, 2		@ CPACR
+	mcr	p15, 0, r7, c12, c0, 0		@ VBAR
+	ldr	r4, [r0, #CTX_HOST_TPIDRURW]
+	ldr	r5, [r0, #CTX_HOST_TPIDRURO]
+	mcr	p15, 0, r4, c13, c0, 2
+	mcr	p15, 0, r5, c13, c0, 3
+	isb
+
+	give_sp	MODE_FIQ, CTX_HOST_SP_FIQ
+	give_sp	MODE_IRQ, CTX_HOST_SP_IRQ
+	give_sp	MODE_ABT, CTX_HOST_SP_ABT
+	give_sp	MODE_UND, CTX_HOST_SP_UND
+	give_sp	MODE_SVC, CTX_HOST_SP
+	clrex					@ A3.4.4: a context switch clears the monitor
+	pop	{r3}
+	msr	cpsr_cxsf, r3			@ the host's masks
+	pop	{r4-r11, pc}
+
+/*
+ * void enter(struct host_arm_ctx *ctx)
+ * Runs the guest until its next exception.  IRQs are masked by the caller and
+ * are so at return; the exception is described in the context.
+ * In: r0 context.  Clobbers what the procedure call standard allows.
+ */
+	.globl	host_arm_switch_enter
+host_arm_switch_enter:
+	push	{r4-r11, lr}
+	mrs	r3, cpsr
+	push	{r3}
+	cpsid	aif
+	str	sp, [r0, #CTX_HOST_SP]
+	take_sp	MODE_FIQ, CTX_HOST_SP_FIQ
+	take_sp	MODE_IRQ, CTX_HOST_SP_IRQ
+	take_sp	MODE_ABT, CTX_HOST_SP_ABT
+	take_sp	MODE_UND, CTX_HOST_SP_UND
+	cps	#MODE_SVC
+	mov	sp, r0
+
+	mrc	p15, 0, r4, c2, c0, 0
+	mrc	p15, 0, r5, c13, c0, 1
+	mrc	p15, 0, r6, c3, c0, 0
+	mrc	p15, 0, r7, c1, c0, 0
+	str	r4, [r0, #CTX_HOST_TTBR0]
+	str	r5, [r0, #CTX_HOST_CONTEXTIDR]
+	str	r6, [r0, #CTX_HOST_DACR]
+	str	r7, [r0, #CTX_HOST_SCTLR]
+	mrc	p15, 0, r4, c1, c0, 2
+	mrc	p15, 0, r5, c12, c0, 0
+	mrc	p15, 0, r6, c13, c0, 2
+	mrc	p15, 0, r7, c13, c0, 3
+	str	r4, [r0, #CTX_HOST_CPACR]
+	str	r5, [r0, #CTX_HOST_VBAR]
+	str	r6, [r0, #CTX_HOST_TPIDRURW]
+	str	r7, [r0, #CTX_HOST_TPIDRURO]
+
+	ldr	r4, [r0, #CTX_VFP_LIVE]
+	cmp	r4, #0
+	beq	1f
+	ldr	r5, [r0, #CTX_FPSCR]
+	vmsr	fpscr, r5
+	add	r5, r0, #CTX_VFP
+	vldmia	r5!, {d0-d15}
+	cmp	r4, #2
+	vldmiaeq r5, {d16-d31}
+1:
+	ldr	r4, =DACR_ALL_CLIENT
+	mcr	p15, 0, r4, c3, c0, 0
+	ldr	r5, [r0, #CTX_TTBR0]
+	ldr	r6, [r0, #CTX_ASID]
+	dsb					@ shadow entries written by C are visible to the walk
+	change_tables r5, r6, r7
+	ldr	r4, [r0, #CTX_DACR]
+	ldr	r5, [r0, #CTX_SCTLR]
+	ldr	r6, [r0, #CTX_CPACR]
+	ldr	r7, [r0, #CTX_VBAR]
+	mcr	p15, 0, r4, c3, c0, 0
+	mcr	p15, 0, r5, c1, c0, 0
+	mcr	p15, 0, r6, c1, c0, 2
+	mcr	p15, 0, r7, c12, c0, 0
+	ldr	r4, [r0, #CTX_TPIDRURW]
+	ldr	r5, [r0, #CTX_TPIDRURO]
+	mcr	p15, 0, r4, c13, c0, 2
+	mcr	p15, 0, r5, c13, c0, 3
+	isb
+	clrex
+
+	ldr	r1, [r0, #CTX_HW_PSR]
+	msr	spsr_cxsf, r1
+	ldr	lr, [r0, #CTX_PC]
+	ldmia	r0, {r0-r14}^
+	movs	pc, lr
+
+	.ltorg
+	.globl	host_arm_switch_end
+host_arm_switch_end:
+	.org	host_arm_switch_start + 4096	@ an error if the code does not fit its page
