@@ -618,47 +618,45 @@ static bool in_data_zone(const struct patch_view *view, struct marks *marks, int
 }
 
 /*
- * Bits 27:20 of what wanted() may want, as a bitmap: most words leave the pass
- * over a page at this test.
+ * By bits 27:20, what wanted() may want: most words leave the pass over a page at
+ * this test.
  */
-#define SUSPECT_MISC(op)	(((op) & 0x39) == 0x10 || ((op) & 0x3b) == 0x32)
-#define SUSPECT_TO_PC(op)	(((op) & 1) && ((op) & 0x18) != 0x10)
-#define SUSPECT_HALFWORD(op)	((op) < 0x20 && ((op) & 0x12) == 2)
-#define SUSPECT_LDST(op)	(((op) & 0x12) == 2 || (op) == 0x7f)
-#define SUSPECT(op)		((op) < 0x40 ? SUSPECT_MISC(op) || SUSPECT_TO_PC(op) || \
-					       SUSPECT_HALFWORD(op) : \
-				 (op) < 0x80 ? SUSPECT_LDST(op) : \
-				 (op) < 0xa0 ? ((op) & 4) != 0 : \
-				 (op) >= 0xe0 && (op) < 0xf0)
-#define SUSPECT_1(op)		((u32)(SUSPECT(op)) << ((op) & 31))
-#define SUSPECT_4(op)		(SUSPECT_1(op) | SUSPECT_1((op) + 1) | \
-				 SUSPECT_1((op) + 2) | SUSPECT_1((op) + 3))
-#define SUSPECT_16(op)		(SUSPECT_4(op) | SUSPECT_4((op) + 4) | \
-				 SUSPECT_4((op) + 8) | SUSPECT_4((op) + 12))
-#define SUSPECT_32(op)		(SUSPECT_16(op) | SUSPECT_16((op) + 16))
-
-static const u32 suspect_ops[8] = {
-	SUSPECT_32(0x00), SUSPECT_32(0x20), SUSPECT_32(0x40), SUSPECT_32(0x60),
-	SUSPECT_32(0x80), SUSPECT_32(0xa0), SUSPECT_32(0xc0), SUSPECT_32(0xe0),
+static const u8 suspect_ops[256] = {
+	/* MRS, MSR, CPS, ERET, hints */
+	[0x10] = 1, [0x12] = 1, [0x14] = 1, [0x16] = 1, [0x32] = 1, [0x36] = 1,
+	/* S-forms of data processing, but for compares; the first half shared with LDRHT ... */
+	[0x01 ... 0x03] = 1, [0x05 ... 0x07] = 1, [0x09 ... 0x0b] = 1, [0x0d ... 0x0f] = 1,
+	[0x19] = 1, [0x1b] = 1, [0x1d] = 1, [0x1f] = 1,
+	[0x21] = 1, [0x23] = 1, [0x25] = 1, [0x27] = 1, [0x29] = 1, [0x2b] = 1, [0x2d] = 1,
+	[0x2f] = 1, [0x39] = 1, [0x3b] = 1, [0x3d] = 1, [0x3f] = 1,
+	/* LDRT, STRT, LDRBT, STRBT */
+	[0x42 ... 0x43] = 1, [0x46 ... 0x47] = 1, [0x4a ... 0x4b] = 1, [0x4e ... 0x4f] = 1,
+	[0x62 ... 0x63] = 1, [0x66 ... 0x67] = 1, [0x6a ... 0x6b] = 1, [0x6e ... 0x6f] = 1,
+	/* UDF */
+	[0x7f] = 1,
+	/* LDM and STM with the S bit */
+	[0x84 ... 0x87] = 1, [0x8c ... 0x8f] = 1, [0x94 ... 0x97] = 1, [0x9c ... 0x9f] = 1,
+	/* MCR, MRC */
+	[0xe0 ... 0xef] = 1,
 };
 
 static bool may_be_suspect(unsigned int opts, u32 word)
 {
 	u32 op = insn_field(word, 20, 8);
+	bool conditional = insn_cond(word) != INSN_COND_NONE;
 
-	if (!((suspect_ops[op >> 5] >> (op & 31)) & 1))
-		return insn_cond(word) == INSN_COND_NONE;
+	if (!suspect_ops[op] && conditional)
+		return false;
 	if (op >= 0xe0)
 		return opts & (PATCH_PRIV | PATCH_TPIDRPRW);
-	if (op >= 0x40)
+	if (op >= 0x40 || !conditional)
 		return true;
 	/* of the S-forms, those that write the pc; LDRHT ...; not BX, BLX, multiplies */
 	if ((op & 1) && insn_rd(word) == 15)
 		return true;
-	if (SUSPECT_HALFWORD(op) && (word & 0x90) == 0x90)
+	if (op < 0x10 && (op & 2) && (word & 0x90) == 0x90)
 		return true;
-	return SUSPECT_MISC(op) && (op >= 0x20 || !(word & 0x90) ||
-				    insn_cond(word) == INSN_COND_NONE);
+	return !(op & 1) && op >= 0x10 && (op >= 0x20 || !(word & 0x90));
 }
 
 static void count(struct patch_stats *stats, enum insn_kind kind)

@@ -77,6 +77,8 @@ static long vcpu_init(struct armkvm_vcpu *vcpu, const void __user *arg)
 	memcpy(vcpu->features, init.features, sizeof(init.features));
 	vcpu_reset(vcpu);
 	vcpu->initialized = true;
+	if (armkvm_engine)
+		armkvm_engine->vcpu_reset(vcpu);
 	armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_RESETS);
 	return 0;
 }

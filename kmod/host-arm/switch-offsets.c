@@ -44,6 +44,7 @@ int main(void)
 	CTX(TTBR0_KERNEL, ttbr0_kernel);
 	CTX(TTBR0_USER, ttbr0_user);
 	CTX(TPIDRPRW, tpidrprw);
+	CTX(CTR, ctr);
 	CTX(GUEST_SCTLR, guest_sctlr);
 	CTX(GUEST_DACR, guest_dacr);
 	CTX(SCRATCH, scratch);

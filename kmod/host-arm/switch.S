@@ -167,7 +167,7 @@ trap_und:
 	eor	r2, r0, r3
 	bfc	r2, #8, #8
 	bics	r2, r2, #0xf
-	bne	und_slow
+	bne	fast_trapping
 	ubfx	r2, r0, #12, #4		@ class
 	add	pc, pc, r2, lsl #2
 	nop
@@ -187,6 +187,25 @@ trap_und:
 	b	und_slow		@ 0xad: with a mode
 	b	fast_cpsid		@ 0xae
 	b	und_slow		@ 0xaf
+
+/*
+ * Not a replacement: maintenance that traps by itself and wants nothing but the
+ * real operation.  The tables are the guest's, so an address is good as it is.
+ */
+fast_trapping:
+	bic	r2, r0, #0xf000
+	ubfx	r0, r0, #12, #4		@ Rt
+	movw	r3, #0x0f35
+	movt	r3, #0xee07		@ ICIMVAU: MCR p15, 0, Rt, c7, c5, 1
+	cmp	r2, r3
+	beq	fast_icimvau
+	add	r3, r3, #0xa0		@ BPIALL: ..., c7, c5, 6
+	cmp	r2, r3
+	beq	fast_bpiall
+	movw	r3, #0x0f30
+	movt	r3, #0xee10		@ CTR: MRC p15, 0, Rt, c0, c0, 1
+	cmp	r2, r3
+	beq	fast_ctr
 
 und_slow:
 	add	lr, lr, #4
@@ -333,6 +352,25 @@ fast_dccmvau:
 	cache_op c11
 fast_dccimvac:
 	cache_op c14
+
+fast_icimvau:
+	cmp	r0, #15
+	beq	und_slow
+	ldr	r1, [sp, r0, lsl #2]
+	not_switch_area r1, r2
+	mcr	p15, 0, r1, c7, c5, 1
+	b	fast_next
+
+fast_bpiall:
+	mcr	p15, 0, r0, c7, c5, 6
+	b	fast_next
+
+fast_ctr:
+	cmp	r0, #15
+	beq	und_slow
+	ldr	r1, [sp, #CTX_CTR]
+	str	r1, [sp, r0, lsl #2]
+	b	fast_next
 
 fast_tpidruro_write:
 	ldr	r1, [sp, r0, lsl #2]

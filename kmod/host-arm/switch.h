@@ -42,6 +42,7 @@ struct host_arm_ctx {
 	u32 ttbr0_kernel;
 	u32 ttbr0_user;
 	u32 tpidrprw;
+	u32 ctr;
 	u32 guest_sctlr;
 	u32 guest_dacr;			/* and back: a short cut may write it */
 	u32 scratch;

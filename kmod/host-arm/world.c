@@ -236,6 +236,7 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 	ctx->vectors = guest_sctlr & SCTLR_V ? 0xffff0000U : vcpu->cp15[CP15_VBAR];
 	ctx->mmu_on = entry->mmu_on;
 	ctx->tpidrprw = vcpu->cp15[CP15_TPIDRPRW];
+	ctx->ctr = vcpu->cp15[CP15_CTR];
 	ctx->guest_sctlr = guest_sctlr;
 	ctx->guest_dacr = vcpu->cp15[CP15_DACR];
 

@@ -22,6 +22,8 @@ struct armkvm_engine {
 	/* Sets vcpu->cpu.  0, -ENOMEM, or -EMFILE: the host has no room for one more. */
 	int (*vcpu_init)(struct armkvm_vcpu *vcpu);
 	void (*vcpu_destroy)(struct armkvm_vcpu *vcpu);
+	/* ARMKVM_ARM_VCPU_INIT: guest RAM may have been written by the launcher. */
+	void (*vcpu_reset)(struct armkvm_vcpu *vcpu);
 	/* ARMKVM_RUN behind its checks, with the vCPU's mutex held. */
 	int (*run)(struct armkvm_vcpu *vcpu);
 	/* ARMKVM_IRQ_LINE */

@@ -273,6 +273,17 @@ static void engine_vcpu_destroy(struct armkvm_vcpu *vcpu)
 	kfree(ev);
 }
 
+/*
+ * The launcher has loaded the guest's code, which the shadow tables don't see:
+ * no instruction copy is good any more.
+ */
+static void engine_vcpu_reset(struct armkvm_vcpu *vcpu)
+{
+	vcpu->engine->vfp_live = false;
+	vcpu->engine->mmio_pending = false;
+	mmu_zap_gfns(vcpu->vm, 0, ~0ULL >> PAGE_SHIFT);
+}
+
 static void engine_slot_changed(struct armkvm_vm *vm, u64 base_gfn, u64 npages)
 {
 	mmu_zap_gfns(vm, base_gfn, base_gfn + npages);
@@ -285,6 +296,7 @@ const struct armkvm_engine armkvm_shadow_engine = {
 	.vm_destroy = mmu_destroy,
 	.vcpu_init = engine_vcpu_init,
 	.vcpu_destroy = engine_vcpu_destroy,
+	.vcpu_reset = engine_vcpu_reset,
 	.run = engine_run,
 	.irq_line = engine_irq_line,
 	.slot_changed = engine_slot_changed,
