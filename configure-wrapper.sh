@@ -49,6 +49,16 @@ option_value() {
 	esac
 }
 
+# build_then TEXT ARG...: a build, then the announcement of one more stage.
+build_then() {
+	local text=$1 stages
+	shift
+	stages=$(script build --stages "$@")
+	ARMKVM_STAGES=$((stages + 1)) script build "$@"
+	ui_plan $((stages + 1)) "$stages"
+	stage "$text"
+}
+
 command_demo() {
 	local host=armv7-a15 arch
 	while (($#)); do
@@ -66,7 +76,7 @@ command_demo() {
 	arm64-a72 | arm64-n1) arch=arm64 ;;
 	*) usage_error "'$host' is no host: take armv7-a15, armv7-a9, arm64-a72 or arm64-n1" ./configure-wrapper.sh ;;
 	esac
-	script build --kernels 6.1 "$arch" testbed
+	build_then "the emulated host $host, and a guest in it" --kernels 6.1 "$arch" testbed
 	script demo "$host"
 }
 
@@ -94,7 +104,7 @@ command_build() {
 }
 
 command_test() {
-	script build native armhf arm64 testbed test
+	build_then "tests" native armhf arm64 testbed test
 	exec "$ARMKVM_TOP/ci/tests/run" "$@"
 }
 
@@ -102,7 +112,7 @@ command_bench() {
 	[[ -x $ARMKVM_TOP/ci/bench/run ]] ||
 		die "this version has no benchmarks yet (ci/bench/run is missing)" \
 			"ci/testbed --icount measures by hand: see ci/testbed --help"
-	script build native armhf arm64 testbed
+	build_then "benchmarks" native armhf arm64 testbed
 	exec "$ARMKVM_TOP/ci/bench/run" "$@"
 }
 
@@ -115,7 +125,15 @@ command_install() {
 			return
 		fi
 	done
-	script build native
+	# A user's checkout is built as that user, with that user's cache: root
+	# would leave files in it that the user can't replace.
+	if ((EUID == 0)) && [[ ${SUDO_USER:-root} != root && $(stat -c %U "$ARMKVM_TOP") == "$SUDO_USER" ]]; then
+		sudo -H -u "$SUDO_USER" "$ARMKVM_TOP/configure-wrapper.sh" build
+		ui_plan 1
+		stage "installation"
+	else
+		build_then "installation" native
+	fi
 	script install "$@"
 }
 
@@ -145,11 +163,22 @@ command_clean() {
 	fi
 }
 
+# check_place: make, and with it the kernel's build, can't cope with such names.
+check_place() {
+	if [[ $ARMKVM_TOP$ARMKVM_CACHE == *[[:space:]:@%#]* ]]; then
+		die "the path '$ARMKVM_TOP' or the cache's '$ARMKVM_CACHE' holds a blank or one of : @ % #" \
+			"put the repository (and ARMKVM_CACHE) where no such character is in the path"
+	fi
+}
+
 main() {
 	local command=${1:-}
 	if (($#)); then shift; fi
 	case $command in
-	demo | build | test | bench | install | clean) "command_$command" "$@" ;;
+	demo | build | test | bench | install | clean)
+		check_place
+		"command_$command" "$@"
+		;;
 	--help | -h | help) usage ;;
 	'')
 		usage >&2

@@ -3,11 +3,13 @@
 #
 # Everything that is built, in order, as stages.
 #
-#   scripts/build.sh [--update] [--kernels "SERIES..."] TARGET...
+#   scripts/build.sh [--update] [--kernels "SERIES..."] [--stages] TARGET...
 #
 # TARGET: native (our QEMU for this machine), armhf, arm64 (QEMU for that host,
 # the module for its kernels), testbed (what ci/testbed needs on this machine),
 # test (what the tests need). --update asks the archive for newer packages.
+# --stages only prints how many stages that is; ARMKVM_STAGES is the total when
+# the caller has more to do afterwards.
 set -euo pipefail
 # shellcheck source=scripts/lib/apt.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib/apt.sh"
@@ -32,10 +34,11 @@ build_host() {
 }
 
 main() {
-	local target targets=() hosts=() native='' update=''
+	local target targets=() hosts=() native='' update='' count='' stages
 	while (($#)); do
 		case $1 in
 		--update) update=1 ;;
+		--stages) count=1 ;;
 		--kernels)
 			(($# > 1)) || usage_error "--kernels needs a list" scripts/build.sh
 			BUILD_KERNELS=$2
@@ -45,16 +48,21 @@ main() {
 		armhf | arm64) hosts+=("$1") targets+=("$1") ;;
 		testbed | test) targets+=("$1") ;;
 		--help | -h)
-			sed -n '4,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+			sed -n '4,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
 			return
 			;;
 		*) usage_error "unknown target '$1'" scripts/build.sh ;;
 		esac
 		shift
 	done
+	stages=$((2 + ${#hosts[@]} * 2 + ${#native}))
+	if [[ -n $count ]]; then
+		echo "$stages"
+		return
+	fi
 	ui_lock build
 	mkdir -p "$ARMKVM_LOGS"
-	ui_plan $((2 + ${#hosts[@]} * 2 + ${#native}))
+	ui_plan "${ARMKVM_STAGES:-$stages}"
 	stage "packages that the build needs"
 	deps_install base "${targets[@]}"
 	if [[ -n $update ]]; then apt_forget; fi

@@ -52,6 +52,10 @@ QEMU_OPTIONS=(
 
 # --- the source -------------------------------------------------------------
 
+# qemu_git: git, also where root builds in a checkout that belongs to the user
+# who ran sudo.
+qemu_git() { git -c safe.directory='*' "$@"; }
+
 qemu_in_git() { [[ -e $ARMKVM_TOP/.git && -f $ARMKVM_TOP/.gitmodules ]]; }
 
 # The file, not the folder: an empty folder is what a clone without it has.
@@ -59,7 +63,7 @@ qemu_submodule_present() { [[ -f $ARMKVM_TOP/qemu/VERSION && -e $ARMKVM_TOP/qemu
 
 # qemu_submodule_url: the user's own choice, else upstream's.
 qemu_submodule_url() {
-	git -C "$ARMKVM_TOP" config submodule.qemu.url ||
+	qemu_git -C "$ARMKVM_TOP" config submodule.qemu.url ||
 		git config -f "$ARMKVM_TOP/.gitmodules" submodule.qemu.url
 }
 
@@ -70,7 +74,7 @@ qemu_submodule_try() {
 	qemu_submodule_present && return 0
 	qemu_in_git || return 1
 	# Without a gitlink there is nothing to fetch.
-	git -C "$ARMKVM_TOP" ls-files --stage -- qemu | grep -q '^160000 ' || return 1
+	qemu_git -C "$ARMKVM_TOP" ls-files --stage -- qemu | grep -q '^160000 ' || return 1
 	if [[ -f $failed ]] &&
 		((EPOCHSECONDS - $(stat -c %Y "$failed") < QEMU_SUBMODULE_RETRY)); then
 		return 1
@@ -80,7 +84,7 @@ qemu_submodule_try() {
 	if run_status qemu-submodule-probe timeout "$QEMU_SUBMODULE_PROBE" \
 		git ls-remote --exit-code "$(qemu_submodule_url)" HEAD &&
 		run_status qemu-submodule timeout "$QEMU_SUBMODULE_TIMEOUT" \
-		git -C "$ARMKVM_TOP" -c http.lowSpeedLimit=10000 -c http.lowSpeedTime=20 \
+		git -c safe.directory='*' -C "$ARMKVM_TOP" -c http.lowSpeedLimit=10000 -c http.lowSpeedTime=20 \
 		submodule update --init --depth 1 -- qemu &&
 		qemu_submodule_present; then
 		rm -f "$failed"
@@ -100,13 +104,23 @@ qemu_package_version() {
 qemu_source_id() {
 	local version
 	if qemu_submodule_try; then
-		printf 'git %s\n' "$(git -C "$ARMKVM_TOP/qemu" rev-parse HEAD)"
+		printf 'git %s\n' "$(qemu_git -C "$ARMKVM_TOP/qemu" rev-parse HEAD)"
 		return
 	fi
 	version=$(apt_memo qemu-source qemu_package_version) ||
 		die "there is neither the qemu/ submodule nor a source package of QEMU 10.0.x" \
 			"git submodule update --init, or make Debian 13's package sources reachable"
 	printf 'package %s\n' "$version"
+}
+
+# qemu_describe: in words, what the present build/qemu-src was made from.
+qemu_describe() {
+	local id
+	id=$(<"$QEMU_BASE.stamp")
+	case $id in
+	git\ *) echo "the qemu/ submodule, commit ${id#git }" ;;
+	*) echo "the source $id of the distribution, signature checked by apt" ;;
+	esac
 }
 
 # qemu_base ID: the untouched source, build/qemu-base. Made once per version.
@@ -119,7 +133,7 @@ qemu_base() {
 	case $id in
 	git\ *)
 		mkdir "$new/tree"
-		git -C "$ARMKVM_TOP/qemu" archive "${id#git }" | tar -x -C "$new/tree"
+		qemu_git -C "$ARMKVM_TOP/qemu" archive "${id#git }" | tar -x -C "$new/tree"
 		qemu_base_subprojects "$new/tree"
 		;;
 	package\ *)
@@ -173,7 +187,6 @@ qemu_source() {
 	local id stamp new
 	ui_lock qemu
 	id=$(qemu_source_id)
-	info "QEMU source: $id"
 	stamp="$id $(tree_hash "$ARMKVM_TOP/accel-armkvm" "$ARMKVM_TOP/hw-arm-patches")"
 	if stamp_is "$QEMU_SRC.stamp" "$stamp"; then return 0; fi
 	qemu_base "$id"
@@ -294,7 +307,10 @@ qemu_build() {
 
 main() {
 	case ${1:-} in
-	source) qemu_source ;;
+	source)
+		qemu_source
+		info "QEMU source: $(qemu_describe)"
+		;;
 	roms) qemu_roms ;;
 	build)
 		(($# == 2)) || usage_error "build needs TARGET" scripts/qemu.sh

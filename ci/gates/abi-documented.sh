@@ -94,7 +94,8 @@ check_unknown() {
 	local page word
 	: >"$SCRATCH/unknown"
 	for page in "$ABI"/doc/*.rst; do
-		grep -oE 'ARMKVM_[A-Z0-9_]*[A-Z0-9]([^*A-Z0-9_]|$)' "$page" | grep -oE 'ARMKVM_[A-Z0-9_]+' | sort -u |
+		{ grep -oE 'ARMKVM_[A-Z0-9_]*[A-Z0-9]([^*A-Z0-9_]|$)' "$page" || true; } |
+			{ grep -oE 'ARMKVM_[A-Z0-9_]+' || true; } | sort -u |
 			while read -r word; do
 				grep -qE "\\b$word\\b" "$LAUNCHER" "$GUEST" || printf '%s: %s\n' "${page##*/}" "$word"
 			done >>"$SCRATCH/unknown"

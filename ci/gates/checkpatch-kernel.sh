@@ -5,7 +5,7 @@
 # no error and no warning. What is not asked for, and why:
 #   everywhere     ENOSYS                a documented answer of ARMKVM_RUN
 #   kmod/compat    LINUX_VERSION_CODE, CONSTANT_COMPARISON   what that folder is for
-#   kmod/compat/   LINUX_VERSION_CODE    what it is for
+#   kmod/compat/   LINUX_VERSION_CODE, CONSTANT_COMPARISON   what it is for
 #   programs that run outside the kernel
 #                  VOLATILE              memory that another process changes
 #                  COMPLEX_MACRO, MULTISTATEMENT_MACRO_USE_DO_WHILE,
@@ -28,7 +28,6 @@ USER_IGNORE+=,MACRO_WITH_FLOW_CONTROL,NEW_TYPEDEFS,LINUX_VERSION_CODE
 check() {
 	local ignore=ENOSYS status=0
 	case $1 in
-	kmod/compat/*) ignore+=,LINUX_VERSION_CODE ;;
 	kernel-abi/tests/* | kmod/tests/* | guest/bare/*) ignore+=,$USER_IGNORE ;;
 	# Kernel versions are what that folder is for.
 	kmod/compat/*) ignore+=,LINUX_VERSION_CODE,CONSTANT_COMPARISON ;;

@@ -17,7 +17,8 @@ licence_for() {
 	kernel-abi/include/*) echo 'ABI' ;;
 	accel-armkvm/overlay/*/armkvm.h | accel-armkvm/overlay/*/armkvm_para.h) echo 'ABI|GPL-2\.0-or-later' ;;
 	kmod/tests/* | kmod/*/*.sh | kmod/*.sh) echo 'GPL-2\.0-only|GPL-2\.0-or-later' ;;
-	kmod/* | guest/linux/*) echo 'GPL-2\.0-only' ;;
+	# modules of the tests are kernel code as well
+	kmod/* | guest/linux/* | ci/tests/*/faults/*) echo 'GPL-2\.0-only' ;;
 	kernel-abi/tests/*) echo 'GPL-2\.0-only|GPL-2\.0-or-later' ;;
 	guest/*) echo 'GPL-2\.0-only|GPL-2\.0-or-later|BSD-2-Clause' ;;
 	*) echo 'GPL-2\.0-or-later' ;;

@@ -270,6 +270,11 @@ apt_prepare() {
 				continue
 			fi
 		fi
+		if [[ -z $(apt_archives "$suite") ]]; then
+			# Not a fault: this machine was set up without that suite.
+			out+=("$suite")
+			continue
+		fi
 		info "package index: $suite ($arch)"
 		if ! apt_update_suite "$arch" "$suite"; then
 			out+=("$suite")
@@ -299,6 +304,7 @@ apt_why() {
 apt_refresh() {
 	local arch=$1 suite
 	for suite in $(apt_suites "$arch"); do
+		[[ -n $(apt_archives "$suite") ]] || continue
 		apt_update_suite "$arch" "$suite" ||
 			warn "package suite $suite ($arch) can't be read again: $(apt_why "$arch" "$suite")"
 	done

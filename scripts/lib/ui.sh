@@ -20,6 +20,7 @@ ARMKVM_TOP=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
 ARMKVM_BUILD=$ARMKVM_TOP/build
 ARMKVM_LOGS=$ARMKVM_BUILD/logs
 ARMKVM_CACHE=${ARMKVM_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/armkvm}
+if [[ $ARMKVM_CACHE != /* ]]; then ARMKVM_CACHE=$PWD/$ARMKVM_CACHE; fi
 export ARMKVM_CACHE
 
 # The C locale keeps the output of apt, sort and friends in the form that the
@@ -47,8 +48,8 @@ ui_elapsed() {
 }
 export ARMKVM_STARTED=${ARMKVM_STARTED:-$EPOCHSECONDS}
 
-# ui_plan N: how many stages this run has.
-ui_plan() { UI_STAGES=$1 UI_STAGE=0; }
+# ui_plan N [DONE]: how many stages this run has, and how many are behind it.
+ui_plan() { UI_STAGES=$1 UI_STAGE=${2:-0}; }
 
 # stage TEXT...: announces the next stage, with its place in the plan.
 stage() {
@@ -98,16 +99,22 @@ set -E
 trap 'ui_unforeseen "$LINENO" "${BASH_SOURCE[0]}" "$BASH_COMMAND"' ERR
 trap ui_at_exit EXIT
 
+# ui_last_line LOG: what the step is at, without control characters.
+ui_last_line() {
+	tail -c 300 "$1" 2>/dev/null | tr -d '\000' | tr '\r' '\n' |
+		sed -n "/./h;\${x;s/[^[:print:]]//g;s@$ARMKVM_BUILD/@@g;p}"
+}
+
 # ui_progress NAME START LOG: one live line on a terminal; elsewhere a sign of
 # life each minute, so that CI systems don't think that the build hangs.
 ui_progress() {
 	local name=$1 start=$2 log=$3 s=$((EPOCHSECONDS - $2)) last
 	if ui_is_tty; then
-		# shellcheck disable=SC2016 # a sed program
-		last=$(tail -c 300 "$log" 2>/dev/null | tr -d '\000' | tr '\r' '\n' | sed -n '/./h;${x;s/[^[:print:]]//g;p}')
+		last=$(ui_last_line "$log")
 		printf '\r\033[K      %s  %d:%02d  %.50s' "$name" $((s / 60)) $((s % 60)) "$last" >&2
 	elif ((s > 0 && s % 60 == 0)); then
-		info "$name: still running after $((s / 60)) min, log: ${log#"$ARMKVM_TOP/"}"
+		last=$(ui_last_line "$log")
+		printf '      %s: %d min, %.60s\n' "$name" $((s / 60)) "$last" >&2
 	fi
 }
 

@@ -12,21 +12,25 @@ class Archive:
     """Collects entries, then writes them; owner is root, times are zero unless told.
 
     Directories above an entry are added by themselves. An entry that comes
-    again replaces the earlier one.
+    again replaces the earlier one. existing: directories that an archive before
+    this one has made; they are left as they are.
     """
 
-    def __init__(self):
+    def __init__(self, existing=()):
         self._entries = {}
+        self._existing = {"", *existing}
 
     def _add(self, name, mode, source, mtime=0, rdev=(0, 0)):
         name = name.strip("/")
         parent = os.path.dirname(name)
-        if parent and parent not in self._entries:
+        if parent not in self._entries:
             self.directory(parent)
         self._entries.pop(name, None)
         self._entries[name] = (mode, source, mtime, rdev)
 
     def directory(self, name, mode=0o755, mtime=0):
+        if name.strip("/") in self._existing:
+            return
         self._add(name, stat.S_IFDIR | mode, b"", mtime)
 
     def data(self, name, content, mode=0o644, mtime=0):

@@ -36,6 +36,17 @@ SHARE_MODULES = ["9pnet_virtio", "9p"]
 LIBRARIES = ["libc.so.6", "libm.so.6", "libgcc_s.so.1", "libstdc++.so.6",
              "libpthread.so.0", "libdl.so.2", "librt.so.1", "libutil.so.1"]
 
+DIRECTORIES = {name: 0o755 for name in (
+    "usr", "usr/bin", "usr/sbin", "usr/lib", "usr/local", "usr/local/bin", "usr/share",
+    "etc", "dev", "proc", "sys", "run", "mnt", "testbed", "testbed/run", "var", "var/log")}
+DIRECTORIES |= {"root": 0o700, "tmp": 0o1777}
+
+# Links to the directories of the same name in /usr.
+MERGED = ("bin", "sbin", "lib")
+
+# /init mounts something else there.
+HIDDEN = ("dev", "proc", "sys", "run", "tmp")
+
 # Base archives that nobody used for so long are removed.
 CACHE_SECONDS = 3 * 24 * 3600
 
@@ -306,12 +317,9 @@ def base_archive(arch, kernel, pieces, with_qemu, with_module, modules):
     libc = unpacked("libc", arch, "libc6", "libgcc-s1", "libstdc++6")
 
     base = Base()
-    for name in ("usr/bin", "usr/sbin", "usr/lib", "etc", "dev", "proc", "sys", "run",
-                 "mnt", "testbed/run", "var/log", f"usr/lib/modules/{kernel.version}"):
-        base.directory(name)
-    base.directory("root", 0o700)
-    base.directory("tmp", 0o1777)
-    for name in ("bin", "sbin", "lib"):
+    for name, mode in DIRECTORIES.items():
+        base.directory(name, mode)
+    for name in MERGED:
         base.symlink(name, f"usr/{name}")
     base.symlink("var/run", "/run")
     base.symlink("var/tmp", "/tmp")
@@ -375,6 +383,20 @@ def forget_unused():
                     os.unlink(path)
             except FileNotFoundError:
                 pass  # another testbed does the same
+
+
+def run_archive():
+    """An empty archive for the run's own files, to go behind a base archive."""
+    return cpio.Archive(existing=DIRECTORIES)
+
+
+def place_in_root(target):
+    """Where to put a file so that it is found at the path target in the host."""
+    path = os.path.normpath("/" + target).strip("/")
+    first = path.split("/")[0]
+    if first in HIDDEN:
+        raise TestbedError(f"nothing can be put below /{first}: the host mounts a file system there")
+    return f"usr/{path}" if first in MERGED else path
 
 
 def write_initramfs(out, base, run):

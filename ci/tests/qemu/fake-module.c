@@ -62,12 +62,21 @@ struct vcpu {
 static enum kind kinds[MAX_FDS];
 static struct vcpu *vcpus[MAX_FDS];
 static struct armkvm_userspace_memory_region slots[MAX_SLOTS];
-static FILE *log_file;
+static int log_fd;
+
+static int real_open(const char *path, int flags, mode_t mode)
+{
+	static int (*real)(const char *, int, ...);
+
+	if (!real)
+		real = dlsym(RTLD_NEXT, "open64");
+	return real(path, flags, mode);
+}
 
 static const char *option(const char *key)
 {
-	static char value[8][64];
-	static int turn;
+	static __thread char value[8][64];	/* of the last eight questions */
+	static __thread int turn;
 	const char *at = getenv("FAKE");
 	size_t len = strlen(key);
 
@@ -89,19 +98,25 @@ static long number(const char *key, long otherwise)
 	return value ? strtol(value, NULL, 0) : otherwise;
 }
 
+/* One write a line: vCPU threads don't mix theirs. */
 __attribute__((format(printf, 1, 2))) static void note(const char *format, ...)
 {
+	char line[256];
 	va_list args;
+	int len;
 
-	if (!log_file && getenv("FAKE_LOG"))
-		log_file = fopen(getenv("FAKE_LOG"), "a");
-	if (!log_file)
+	if (!log_fd && getenv("FAKE_LOG"))
+		log_fd = real_open(getenv("FAKE_LOG"), O_WRONLY | O_CREAT | O_APPEND, 0666);
+	if (log_fd <= 0)
 		return;
 	va_start(args, format);
-	vfprintf(log_file, format, args);
+	len = vsnprintf(line, sizeof(line) - 1, format, args);
 	va_end(args);
-	fputc('\n', log_file);
-	fflush(log_file);
+	if (len > (int)sizeof(line) - 2)
+		len = sizeof(line) - 2;
+	line[len++] = '\n';
+	if (write(log_fd, line, len) != len)
+		abort();
 }
 
 static int fail(int error)
@@ -541,16 +556,15 @@ int close(int fd)
 	return real(fd);
 }
 
-static int do_open(const char *name, const char *path, int flags, mode_t mode)
+static int do_open(const char *path, int flags, mode_t mode)
 {
-	int (*real)(const char *, int, ...) = dlsym(RTLD_NEXT, name);
 	int fd;
 
 	if (strcmp(path, "/dev/armkvm"))
-		return real(path, flags, mode);
+		return real_open(path, flags, mode);
 	if (number("open", 0))
 		return fail(number("open", 0));
-	fd = real("/dev/null", flags, mode);
+	fd = real_open("/dev/null", flags, mode);
 	if (fd >= 0 && fd < MAX_FDS)
 		kinds[fd] = DEVICE;
 	return fd;
@@ -564,7 +578,7 @@ int open(const char *path, int flags, ...)
 	va_start(args, flags);
 	mode = va_arg(args, mode_t);
 	va_end(args);
-	return do_open("open", path, flags, mode);
+	return do_open(path, flags, mode);
 }
 
 int open64(const char *path, int flags, ...)
@@ -575,5 +589,5 @@ int open64(const char *path, int flags, ...)
 	va_start(args, flags);
 	mode = va_arg(args, mode_t);
 	va_end(args);
-	return do_open("open64", path, flags, mode);
+	return do_open(path, flags | O_LARGEFILE, mode);
 }

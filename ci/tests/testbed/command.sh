@@ -41,10 +41,12 @@ streams() {
 circumstances() {
 	local long
 	long=$(printf '%0100000d' 0)
+	# shellcheck disable=SC2016 # for the shell that it goes to
 	check "arguments, directory, environment" 0 env "ARMKVM_TEST=a b" "$TOP/ci/testbed" --host arm64-a72 \
 		--no-qemu --no-module --no-tty --cwd /tmp --env ARMKVM_TEST --env B=$'x\ny' -- \
 		sh -c 'pwd; echo "$ARMKVM_TEST|$B|$1|$2|${#3}"; id -u; hostname' - '' $'*\n"' "$long"
 	same_text "arrive as they are" $'/tmp\na b|x\ny||*\n"|100000\n0\narmkvm-host' "$(<"$SCRATCH/out")"
+	# shellcheck disable=SC2016 # for the shell that it goes to
 	check "a usable machine" 0 bed armv7-a9 --module loop -- sh -ec '
 		ping -c 1 127.0.0.1 >/dev/null
 		echo x >/tmp/f; test -d /proc/1; test -d /sys/kernel; test -c /dev/null; test -d /dev/pts

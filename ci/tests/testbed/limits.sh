@@ -11,7 +11,8 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/common.bash"
 start() {
 	local n
 	rm -f "$SCRATCH/started"
-	"$TOP/ci/testbed" --no-qemu --no-module --no-tty --host arm64-a72 -- \
+	# A shell without job control starts its jobs with SIGINT ignored.
+	env --default-signal=INT "$TOP/ci/testbed" --no-qemu --no-module --no-tty --host arm64-a72 -- \
 		sh -c 'echo started; sleep 300' >"$SCRATCH/started" 2>"$SCRATCH/err" </dev/null &
 	PID=$!
 	for ((n = 0; n < 600; n++)); do
@@ -39,8 +40,10 @@ has "shows the console" 'Run /init' "$SCRATCH/err"
 same_text "what came before it is there" before "$(<"$SCRATCH/out")"
 check "a timeout in counted time" 124 bed armv7-a15 --icount --timeout 15 -- \
 	sh -c 'while :; do :; done'
+# shellcheck disable=SC2016 # for the shell that it goes to
 check "a timeout with a reader who stopped reading" 124 bash -c \
 	'set -o pipefail; "$1" --no-qemu --no-module --host arm64-a72 --timeout 10 -- yes | sleep 20' - "$TOP/ci/testbed"
+# shellcheck disable=SC2016 # for the shell that it goes to
 check "a reader who went away" 141 bash -c \
 	'set -o pipefail; "$1" --no-qemu --no-module --host arm64-a72 -- yes | head -n 1' - "$TOP/ci/testbed"
 

@@ -35,7 +35,7 @@ host_faults() {
 	local host=$1 module=$2
 	provoke "$host" "$module" warn 'WARNING: CPU: .*faults'
 	provoke "$host" "$module" bug 'kernel BUG at .*faults.c'
-	provoke "$host" "$module" oops 'Unable to handle kernel NULL pointer'
+	provoke "$host" "$module" oops 'Unable to handle kernel NULL pointer|Internal error: '
 	provoke "$host" "$module" list 'list_add corruption'
 	provoke "$host" "$module" hung 'INFO: task .* blocked for more than' \
 		'echo 2 >/proc/sys/kernel/hung_task_timeout_secs'

@@ -14,6 +14,7 @@ fill() {
 	echo gone >"$SCRATCH/one/sub/removed"
 	ln -s changed "$SCRATCH/one/link"
 	head -c 5000000 /dev/urandom >"$SCRATCH/one/big"
+	# shellcheck disable=SC2016 # for the shell that it goes to
 	echo 'echo "from the share: $(cat /share/link)"' >"$SCRATCH/one/program"
 	chmod +x "$SCRATCH/one/program"
 }
