@@ -220,6 +220,19 @@ static int mmio_begin(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 gv
  * -- the fault itself --------------------------------------------------------
  */
 
+/* The frame that privileged code finds at @gva, for the patcher; or MMU_NO_GFN. */
+static u64 gfn_at(struct engine_vcpu *ev, u32 gva)
+{
+	struct walk_result res;
+	struct walk_fault fault;
+	struct walk_ctl ctl;
+
+	engine_walk_ctl(ev->vcpu, &ctl);
+	if (walk_translate(&ctl, &gmem_walk_ops, ev->vm, gva, &res, &fault))
+		return MMU_NO_GFN;
+	return res.gpa >> PAGE_SHIFT;
+}
+
 /* Enters a translation that a walk has found into the view of @priv. */
 static int fill(struct engine_vcpu *ev, const struct walk_result *res, u32 gva, bool priv, u8 kind)
 {
@@ -241,6 +254,12 @@ static int fill(struct engine_vcpu *ev, const struct walk_result *res, u32 gva, 
 	       res->perm[priv ? WALK_PRIV : WALK_USER];
 	map.write = perm & WALK_W;
 	map.exec = perm & WALK_X;
+	map.prev_gfn = MMU_NO_GFN;
+	map.next_gfn = MMU_NO_GFN;
+	if (priv && kind == WALK_X) {
+		map.prev_gfn = gfn_at(ev, gva - PAGE_SIZE);
+		map.next_gfn = gfn_at(ev, gva + PAGE_SIZE);
+	}
 	return mmu_fill(ev, ev->space, priv ? MMU_VIEW_KERNEL : MMU_VIEW_USER, &map,
 			kind == WALK_W, kind == WALK_X);
 }

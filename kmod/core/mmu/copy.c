@@ -46,16 +46,32 @@ struct mmu_copy *copy_find(struct armkvm_vm *vm, u64 gfn)
 	return NULL;
 }
 
-int copy_build(struct armkvm_vm *vm, struct mmu_copy *copy, u64 gfn, struct page *page)
+static const u32 *map_page(struct page *page)
 {
-	void *src = kmap_local_page(page);
+	return page ? kmap_local_page(page) : NULL;
+}
+
+static void unmap_page(const u32 *va)
+{
+	if (va)
+		kunmap_local(va);
+}
+
+int copy_build(struct armkvm_vm *vm, struct mmu_copy *copy, u64 gfn,
+	       const struct copy_source *source)
+{
 	void *dst = page_address(copy->page);
-	struct patch_view view = { .page = src };
 	struct patch_stats stats = { };
+	struct patch_view view;
 	int ret;
 
+	view.prev = map_page(source->prev);
+	view.page = map_page(source->page);
+	view.next = map_page(source->next);
 	ret = patch_page(&view, dst, &vm->mmu->dict, vm->mmu->patch_opts, NULL, &stats);
-	kunmap_local(src);
+	unmap_page(view.next);
+	unmap_page(view.page);
+	unmap_page(view.prev);
 	if (ret)
 		return -ENOSPC;
 	copy->gfn = gfn;

@@ -26,8 +26,20 @@ void copy_free(struct mmu_copy *copy);
 
 struct mmu_copy *copy_find(struct armkvm_vm *vm, u64 gfn);
 
-/* Fills @copy from the guest's page.  Returns 0 or -ENOSPC (dictionary full). */
-int copy_build(struct armkvm_vm *vm, struct mmu_copy *copy, u64 gfn, struct page *page);
+/* A guest page and its neighbours in virtual memory, which may be NULL. */
+struct copy_source {
+	struct page *prev;
+	struct page *page;
+	struct page *next;
+};
+
+/*
+ * Fills @copy from the guest's page.  The neighbours tell literals from code; if
+ * they change meanwhile, that is judged by what they were.
+ * Returns 0 or -ENOSPC (dictionary full).
+ */
+int copy_build(struct armkvm_vm *vm, struct mmu_copy *copy, u64 gfn,
+	       const struct copy_source *source);
 void copy_insert(struct armkvm_vm *vm, struct mmu_copy *copy);
 /* Its entries are zapped already; freed by copies_free_dead(). */
 void copy_drop(struct armkvm_vm *vm, struct mmu_copy *copy);

@@ -341,8 +341,23 @@ again:
 	}
 }
 
-int mmu_fill(struct engine_vcpu *ev, struct mmu_space *space, enum mmu_view view,
-	     const struct mmu_mapping *map, bool write, bool exec)
+/* The page of @gfn for a look at it, or NULL.  May sleep; the caller puts it. */
+static struct page *peek_page(struct armkvm_vm *vm, u64 gfn)
+{
+	struct armkvm_memslot *slot;
+	struct page *page;
+
+	if (gfn == MMU_NO_GFN)
+		return NULL;
+	slot = armkvm_gfn_to_memslot(armkvm_memslots(vm), gfn);
+	if (!slot || get_user_pages_fast(armkvm_gfn_to_hva(slot, gfn), 1, 0, &page) != 1)
+		return NULL;
+	return page;
+}
+
+static int fill_page(struct engine_vcpu *ev, struct mmu_space *space, enum mmu_view view,
+		     const struct mmu_mapping *map, bool write, bool exec,
+		     struct copy_source *source)
 {
 	struct armkvm_vm *vm = ev->vm;
 	struct armkvm_mmu *mmu = vm->mmu;
@@ -401,7 +416,8 @@ again:
 		/* From here on no vCPU writes the page unnoticed. */
 		gfn_zap(vm, gfn, ZAP_WRITABLE);
 		mmu_commit(vm);
-		ret = copy_build(vm, cache->copy, gfn, page);
+		source->page = page;
+		ret = copy_build(vm, cache->copy, gfn, source);
 		if (ret) {
 			spin_unlock(&mmu->lock);
 			put_page(page);
@@ -453,6 +469,24 @@ again:
 		set_page_dirty_lock(page);
 	put_page(page);
 	return 0;
+}
+
+int mmu_fill(struct engine_vcpu *ev, struct mmu_space *space, enum mmu_view view,
+	     const struct mmu_mapping *map, bool write, bool exec)
+{
+	struct copy_source source = { };
+	int ret;
+
+	if (exec && view == MMU_VIEW_KERNEL) {
+		source.prev = peek_page(ev->vm, map->prev_gfn);
+		source.next = peek_page(ev->vm, map->next_gfn);
+	}
+	ret = fill_page(ev, space, view, map, write, exec, &source);
+	if (source.prev)
+		put_page(source.prev);
+	if (source.next)
+		put_page(source.next);
+	return ret;
 }
 
 /* The leaf and index of @gva, if something is mapped there.  Held: mmu->lock. */

@@ -119,6 +119,8 @@ struct armkvm_mmu {
 	struct mmu_stats stats;
 };
 
+#define MMU_NO_GFN		(~0ULL)
+
 /* One translation of the guest, as a view sees it. */
 struct mmu_mapping {
 	u32 gva;
@@ -129,6 +131,9 @@ struct mmu_mapping {
 	u8  shift;			/* log2 of the guest's page size */
 	u8  domain;
 	bool global;
+	/* Frames of the pages before and after in virtual memory, for a copy; or MMU_NO_GFN. */
+	u64 prev_gfn;
+	u64 next_gfn;
 	bool write;			/* allowed in this view */
 	bool exec;
 };
