@@ -33,6 +33,23 @@ build_host() {
 	script abi-tests "$arch"
 }
 
+# build_testbed ARCH: what its emulated hosts and their guest are made of, now,
+# so that they run without a network later.
+build_testbed() {
+	local host
+	for host in $(build_testbed_hosts "$1"); do
+		"$ARMKVM_TOP/ci/testbed" --host "$host" --prepare
+	done
+	script guest-initramfs 6.1 >/dev/null
+}
+
+build_testbed_hosts() {
+	case $1 in
+	armhf) echo armv7-a15 armv7-a9 ;;
+	arm64) echo arm64-a72 arm64-n1 ;;
+	esac
+}
+
 main() {
 	local target targets=() hosts=() native='' update='' count='' stages
 	while (($#)); do
@@ -72,7 +89,10 @@ main() {
 		stage "QEMU for this machine ($(arch_native))"
 		script qemu build native
 	fi
-	for target in "${hosts[@]}"; do build_host "$target"; done
+	for target in "${hosts[@]}"; do
+		build_host "$target"
+		if [[ " ${targets[*]} " == *' testbed '* ]]; then build_testbed "$target"; fi
+	done
 	info "built in $(ui_elapsed)"
 }
 main "$@"

@@ -26,7 +26,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/time.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -468,11 +467,24 @@ struct job {
 	unsigned int calls;
 };
 
+/* A call that waits, or guest code that runs, is interrupted: each thread by itself. */
+static void start_interrupts(void)
+{
+	struct itimerspec tick = { .it_interval = { 0, 20000000 }, .it_value = { 0, 20000000 } };
+	struct sigevent event = { .sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGALRM };
+	timer_t timer;
+
+	event._sigev_un._tid = gettid();
+	if (timer_create(CLOCK_MONOTONIC, &event, &timer) || timer_settime(timer, 0, &tick, NULL))
+		_exit(2);
+}
+
 static void *work(void *arg)
 {
 	struct job *job = arg;
 	unsigned int i;
 
+	start_interrupts();
 	for (i = 0; i < job->calls; i++) {
 		if (!below(&job->state, 16))
 			disturb(&job->state);
@@ -512,7 +524,6 @@ static void interrupted(int sig)
 /* One process: a batch of calls by @threads threads, then the end. */
 static void batch(uint64_t seed, unsigned int n, unsigned int threads)
 {
-	struct itimerval tick = { .it_interval = { 0, 20000 }, .it_value = { 0, 20000 } };
 	struct sigaction act = { .sa_handler = interrupted };
 	struct job jobs[MAX_THREADS];
 	pthread_t ids[MAX_THREADS];
@@ -520,9 +531,7 @@ static void batch(uint64_t seed, unsigned int n, unsigned int threads)
 	int vm;
 
 	memory();
-	/* A call that waits, or guest code that runs, is interrupted. */
 	sigaction(SIGALRM, &act, NULL);
-	setitimer(ITIMER_REAL, &tick, NULL);
 	for (i = 0; i < FDS; i++)
 		fds[i] = -1;
 	fds[0] = open(DEVICE, O_RDWR | O_CLOEXEC);

@@ -15,6 +15,7 @@
 #include <host_spte.h>
 #include <host_world.h>
 
+#include "../core/host.h"
 #include "../core/mmu/mmu.h"
 #include "../core/vcpu.h"
 
@@ -24,6 +25,7 @@ static DEFINE_MUTEX(area_lock);
 static DECLARE_BITMAP(area_used, SWITCH_AREA_PAGES);
 static struct page *code_page;
 static host_arm_enter_fn enter;
+static bool have_timer;			/* the generic timer */
 
 static unsigned long area_va(unsigned int slot)
 {
@@ -89,6 +91,7 @@ const char *host_world_init(void)
 		if (table[slot])
 			return "the host kernel uses the addresses of the switch area";
 	host_spte_attr = vectors & SPTE_ATTR_MASK;
+	have_timer = armkvm_host.id[IDREG_PFR1] >> 16 & 0xf;
 
 	code_page = alloc_page(GFP_KERNEL);
 	if (!code_page)
@@ -185,6 +188,26 @@ static u32 hw_dacr(u32 dacr, u32 managers)
 
 #define CPACR_VFP	(0xfU << 20)
 
+#define CNTKCTL_PL0	0x303U		/* all that lets PL0 at the generic timer, B4.1.26 */
+
+/*
+ * The guest's count is not the host's: its accesses trap.  Returns what the
+ * host had.  The entry's ISB makes it effective.
+ */
+static u32 deny_timer(void)
+{
+	u32 cntkctl;
+
+	asm volatile("mrc p15, 0, %0, c14, c1, 0" : "=r" (cntkctl));
+	asm volatile("mcr p15, 0, %0, c14, c1, 0" : : "r" (cntkctl & ~CNTKCTL_PL0));
+	return cntkctl;
+}
+
+static void allow_timer(u32 cntkctl)
+{
+	asm volatile("mcr p15, 0, %0, c14, c1, 0\n\tisb" : : "r" (cntkctl));
+}
+
 /* Fault status of the short format: FSR[10], FSR[3:0] */
 static u8 fsr_status(u32 fsr)
 {
@@ -199,7 +222,7 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 	u32 guest_sctlr = vcpu->cp15[CP15_SCTLR];
 	u32 mode = cpu->cpsr & CPU_PSR_MODE;
 	bool priv = mode != CPU_MODE_USR;
-	u32 sctlr, ttbr0, cpacr;
+	u32 sctlr, ttbr0, cpacr, cntkctl = 0;
 
 	area_map_shadow(mmu_leaf_of(root_leaf(entry->root[MMU_VIEW_KERNEL],
 					      HOST_SWITCH_INDEX)), hv);
@@ -240,7 +263,11 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 	ctx->guest_sctlr = guest_sctlr;
 	ctx->guest_dacr = vcpu->cp15[CP15_DACR];
 
+	if (have_timer)
+		cntkctl = deny_timer();
 	enter((struct host_arm_ctx *)area_va(hv->slot));
+	if (have_timer)
+		allow_timer(cntkctl);
 
 	cpu->cpsr = (cpu->cpsr & CPU_PSR_VIRT) | (ctx->hw_psr & CPU_PSR_HW);
 	vcpu->cp15[CP15_TPIDRURW] = ctx->tpidrurw;

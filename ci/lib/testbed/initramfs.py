@@ -47,8 +47,9 @@ MERGED = ("bin", "sbin", "lib")
 # /init mounts something else there.
 HIDDEN = ("dev", "proc", "sys", "run", "tmp")
 
-# Base archives that nobody used for so long are removed.
+# What nobody used for so long is removed, and of each kind all but so many.
 CACHE_SECONDS = 3 * 24 * 3600
+CACHE_FILES = 12
 
 ETC = {
     "etc/hostname": "armkvm-host\n",
@@ -254,6 +255,14 @@ class LibraryFinder:
         return found
 
 
+def touch(path):
+    """Marks a cached file as used; one that another user made stays as it is."""
+    try:
+        os.utime(path)
+    except PermissionError:
+        pass
+
+
 def agent_program(arch):
     """The compiled agent for arch, made anew when its source has changed."""
     source = os.path.join(HERE, "agent.c")
@@ -261,6 +270,7 @@ def agent_program(arch):
         digest = hashlib.sha256(f.read()).hexdigest()[:24]
     program = os.path.join(CACHE, f"agent-{arch}-{digest}")
     if os.path.exists(program):
+        touch(program)
         return program
     compiler = f"{TRIPLET[arch]}-gcc"
     if shutil.which(compiler) is None:
@@ -287,7 +297,7 @@ def stripped(arch, path):
             made = os.path.join(work, "stripped")
             subprocess.run([strip, "-o", made, path], check=True)
             os.rename(made, copy)
-    os.utime(copy)
+    touch(copy)
     return copy
 
 
@@ -366,23 +376,33 @@ def base_archive(arch, kernel, pieces, with_qemu, with_module, modules):
         fd, temporary = tempfile.mkstemp(dir=CACHE, prefix="new-")
         with os.fdopen(fd, "wb") as f:
             base.archive.write(f)
+        os.chmod(temporary, 0o644)
         os.rename(temporary, path)
         forget_unused()
-    os.utime(path)
+    touch(path)
     return path
 
 
 def forget_unused():
-    """Keeps the cache from growing: each new build of QEMU or the module adds to it."""
-    limit = time.time() - CACHE_SECONDS
-    for name in os.listdir(CACHE):
-        path = os.path.join(CACHE, name)
-        if name.startswith(("base-", "stripped-", "new-")) and os.path.isfile(path):
+    """Keeps the cache from growing: each new build of QEMU or the module adds to it.
+
+    What was used within the hour stays: another testbed may be reading it.
+    """
+    now = time.time()
+    for prefix in ("base-", "stripped-", "agent-", "new-"):
+        files = []
+        for entry in os.scandir(CACHE):
             try:
-                if os.stat(path).st_mtime < limit:
-                    os.unlink(path)
+                if entry.name.startswith(prefix) and entry.is_file():
+                    files.append((now - entry.stat().st_mtime, entry.path))
             except FileNotFoundError:
                 pass  # another testbed does the same
+        for rank, (age, path) in enumerate(sorted(files)):
+            if age > CACHE_SECONDS or (rank >= CACHE_FILES and age > 3600):
+                try:
+                    os.unlink(path)
+                except FileNotFoundError:
+                    pass
 
 
 def run_archive():

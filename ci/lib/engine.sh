@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# Guests that run on the engine in an emulated host: sourced by ci/tests/engine/*.sh.
+
+# shellcheck source=ci/lib/boot.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/boot.sh"
+
+LOAD='insmod /testbed/armkvm.ko shadow=1'
+
+# bare_image NAME: builds guest/bare/NAME.S as QEMU's virt machine loads it by
+# -kernel, and prints the image's name.
+bare_image() {
+	local dir=$SCRATCH/bare
+	mkdir -p "$dir"
+	arm-linux-gnueabihf-gcc -nostdlib -static -Wl,--build-id=none -Wl,-Ttext=0x40010000 \
+		-o "$dir/$1.elf" "$TOP/guest/bare/$1.S"
+	arm-linux-gnueabihf-objcopy -O binary -j .text "$dir/$1.elf" "$dir/$1.bin"
+	rm "$dir/$1.elf"
+	printf '%s\n' "$dir/$1.bin"
+}
+
+# Runs in the host: every image on both accelerators, a case line for each.
+bare_session() {
+	cat <<-'SESSION'
+		for image in /share/*.bin; do
+			name=$(basename "$image" .bin)
+			for accel in tcg armkvm; do
+				timeout 60 qemu-system-arm -M virt -cpu cortex-a15 -accel $accel -nic none -display none \
+					-monitor none -serial "file:/tmp/$accel" -kernel "$image" || echo "status $?" >>"/tmp/$accel"
+			done
+			if ! grep -q '^end' /tmp/tcg; then
+				echo "FAIL $name: TCG's run does not end: $(tail -n 1 /tmp/tcg)"
+			elif cmp -s /tmp/tcg /tmp/armkvm; then
+				echo "PASS $name is the same on armkvm and TCG"
+			else
+				diff /tmp/tcg /tmp/armkvm
+				echo "FAIL $name: armkvm differs: $(diff /tmp/tcg /tmp/armkvm | grep -m 1 '^+[^+]')"
+			fi
+		done
+	SESSION
+}
+
+# bare_guests HOST NAME...
+bare_guests() {
+	local host=$1 name
+	shift
+	for name; do bare_image "$name" >/dev/null; done
+	host_test "$host" "$host" --no-load --share "$SCRATCH/bare" --timeout 500 -- \
+		sh -c "$LOAD && $(bare_session)"
+}
+
+# linux_guest HOST: the guest of the demonstration, on armkvm alone. Instructions are
+# counted, so that the guest's clock doesn't depend on how busy the outer machine is.
+linux_guest() {
+	local host=$1 guest status=0
+	guest=$("$TOP/scripts/guest-initramfs.sh" 6.1)
+	in_host "$SCRATCH/out" "$host" --icount --no-load --share "$guest" --timeout 1400 -- \
+		sh -c "$LOAD && exec qemu-system-arm -accel armkvm -M virt,highmem=off -cpu cortex-a15 -m 256 \
+			-nic none -nographic -no-reboot -kernel /share/vmlinuz -initrd /share/initramfs.gz \
+			-append 'console=ttyAMA0 quiet loglevel=3 panic=-1 cryptomgr.notests audit=0 apparmor=0 armkvm.show'" ||
+		status=$?
+	sed 's/^/    | /' "$SCRATCH/out"
+	if ((status)); then
+		fail "$host: the guest" "status $status: $(tail -n 1 "$SCRATCH/out")"
+		return
+	fi
+	pass "$host: QEMU ends with status 0 and the host is unharmed"
+	has "$host: nothing falls back" 'falling back' 0
+	has "$host: the guest reaches user space" '^guest: user space reached' 1
+	has "$host: the guest runs Debian's 32-bit kernel" '^guest: Linux [0-9.-]+[^ ]*-armmp armv7l' 1
+	has "$host: the guest powers off" 'reboot: Power down' 1
+}
