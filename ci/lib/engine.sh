@@ -26,7 +26,9 @@ bare_session() {
 		for image in /share/*.bin; do
 			name=$(basename "$image" .bin)
 			for accel in tcg armkvm; do
-				timeout 60 qemu-system-arm -M virt -cpu cortex-a15 -accel $accel -nic none -display none \
+				cpu=cortex-a15
+				[ $accel = tcg ] || cpu=$CPU
+				timeout 60 qemu-system-arm -M virt -cpu $cpu -accel $accel -nic none -display none \
 					-monitor none -serial "file:/tmp/$accel" -kernel "$image" || echo "status $?" >>"/tmp/$accel"
 			done
 			if ! grep -q '^end' /tmp/tcg; then
@@ -41,22 +43,22 @@ bare_session() {
 	SESSION
 }
 
-# bare_guests HOST NAME...
+# bare_guests HOST CPU NAME...: CPU is armkvm's; TCG has a Cortex-A15 everywhere.
 bare_guests() {
-	local host=$1 name
-	shift
+	local host=$1 cpu=$2 name
+	shift 2
 	for name; do bare_image "$name" >/dev/null; done
 	host_test "$host" "$host" --no-load --share "$SCRATCH/bare" --timeout 500 -- \
-		sh -c "$LOAD && $(bare_session)"
+		sh -c "$LOAD && CPU=$cpu && $(bare_session)"
 }
 
-# linux_guest HOST: the guest of the demonstration, on armkvm alone. Instructions are
+# linux_guest HOST CPU: the guest of the demonstration, on armkvm alone. Instructions are
 # counted, so that the guest's clock doesn't depend on how busy the outer machine is.
 linux_guest() {
-	local host=$1 guest status=0
+	local host=$1 cpu=$2 guest status=0
 	guest=$("$TOP/scripts/guest-initramfs.sh" 6.1)
 	in_host "$SCRATCH/out" "$host" --icount --no-load --share "$guest" --timeout 1400 -- \
-		sh -c "$LOAD && exec qemu-system-arm -accel armkvm -M virt,highmem=off -cpu cortex-a15 -m 256 \
+		sh -c "$LOAD && exec qemu-system-arm -accel armkvm -M virt,highmem=off -cpu $cpu -m 256 \
 			-nic none -nographic -no-reboot -kernel /share/vmlinuz -initrd /share/initramfs.gz \
 			-append 'console=ttyAMA0 quiet loglevel=3 panic=-1 cryptomgr.notests audit=0 apparmor=0 armkvm.show'" ||
 		status=$?

@@ -87,6 +87,9 @@ enum walk_domain_access {
 
 #define WALK_STEPS	3
 
+/* log2 of what a first-level short descriptor stands for */
+#define WALK_SECTION_SHIFT	20
+
 /* One descriptor fetched: the shadow code keys on where it came from. */
 struct walk_step {
 	u64 gpa;

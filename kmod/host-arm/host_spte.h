@@ -10,15 +10,23 @@
 #ifndef ARMKVM_HOST_SPTE_H
 #define ARMKVM_HOST_SPTE_H
 
+#include <linux/gfp.h>
 #include <linux/types.h>
 #include <asm/io.h>
 
 typedef u32 spte_t;
+typedef u32 root_t;
 
 #define MMU_LEAF_SHIFT		20
 #define MMU_LEAF_ENTRIES	256
 #define MMU_ROOT_ENTRIES	4096
 #define MMU_ROOT_ORDER		2
+
+/* A few pages of every space are the host's, see host_world.h. */
+#define HOST_HAS_SWITCH_AREA	1
+
+/* DACR's client and no-access fields are the hardware's to check; see hw_dacr(). */
+#define HOST_HAS_DOMAINS	1
 
 #define SPTE_XN			(1U << 0)
 #define SPTE_SMALL		(1U << 1)
@@ -64,16 +72,27 @@ static inline void spte_store(spte_t *sptep, spte_t spte)
 	asm volatile("mcr p15, 0, %0, c7, c11, 1" : : "r" (sptep) : "memory");
 }
 
-static inline void root_store(u32 *root, unsigned int index, u32 *leaf, unsigned int domain)
+/* An empty root of MMU_ROOT_ENTRIES, or NULL.  May sleep. */
+static inline root_t *host_root_alloc(void)
 {
-	u32 *slot = root + index;
+	return (root_t *)__get_free_pages(GFP_KERNEL_ACCOUNT | __GFP_ZERO, MMU_ROOT_ORDER);
+}
+
+static inline void host_root_free(root_t *root)
+{
+	free_pages((unsigned long)root, MMU_ROOT_ORDER);
+}
+
+static inline void root_store(root_t *root, unsigned int index, spte_t *leaf, unsigned int domain)
+{
+	root_t *slot = root + index;
 	u32 desc = leaf ? (u32)virt_to_phys(leaf) | ROOT_TABLE | ROOT_DOMAIN(domain) : 0;
 
 	WRITE_ONCE(*slot, desc);
 	asm volatile("mcr p15, 0, %0, c7, c11, 1" : : "r" (slot) : "memory");
 }
 
-static inline u32 *root_leaf(const u32 *root, unsigned int index)
+static inline spte_t *root_leaf(const root_t *root, unsigned int index)
 {
 	u32 desc = READ_ONCE(root[index]);
 

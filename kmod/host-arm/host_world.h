@@ -12,6 +12,8 @@
 
 #include <linux/types.h>
 
+#include <host_spte.h>
+
 #include "switch.h"
 
 struct armkvm_vm;
@@ -34,8 +36,10 @@ struct host_vcpu {
 
 /* What the guest is given for one stay, besides the registers. */
 struct host_entry {
-	u32 *root[2];			/* shadow roots, by enum mmu_view */
+	root_t *root[2];		/* shadow roots, by enum mmu_view */
+	root_t *other[2];		/* unused: the hardware has domains */
 	u32 dacr;			/* as the guest wrote it */
+	u32 other_dacr;			/* unused */
 	u32 managers;			/* its fields that read 3: the shadow entries know them */
 	u32 lines;			/* interrupts that wait for being unmasked */
 	bool mmu_on;

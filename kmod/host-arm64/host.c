@@ -20,6 +20,9 @@
 
 #include <clocksource/arm_arch_timer.h>
 
+#include <linux/armkvm.h>
+
+#include "../core/engine/ops.h"
 #include "../core/host.h"
 
 /* ID_AA64PFR0_EL1.EL0: 0b0010 is AArch64 and AArch32 */
@@ -142,4 +145,6 @@ const struct armkvm_host_ops armkvm_host_ops = {
 	.name = "arm64",
 	.init = host_init,
 	.counter = host_counter,
+	.modes = BIT(ARMKVM_MODE_SHADOW),
+	.engine = &armkvm_shadow_engine,
 };

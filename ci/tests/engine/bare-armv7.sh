@@ -9,5 +9,5 @@ set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
 
-bare_guests armv7-a15 modes
+bare_guests armv7-a15 cortex-a15 modes
 cases_end

@@ -9,5 +9,5 @@ set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
 
-linux_guest armv7-a15
+linux_guest armv7-a15 cortex-a15
 cases_end

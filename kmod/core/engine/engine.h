@@ -44,6 +44,7 @@ struct engine_vcpu {
 	struct armkvm_vcpu *vcpu;
 	struct armkvm_vm *vm;
 	struct mmu_space *space;	/* NULL: to be looked up; changed under mmu->lock */
+	struct mmu_space *other;	/* or NULL: the same but for DACR, see engine_mmu_changed() */
 	struct mmu_cache cache;
 	struct host_vcpu host;
 	bool vfp_live;

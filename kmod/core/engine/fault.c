@@ -53,7 +53,7 @@ void engine_space_key(const struct armkvm_vcpu *vcpu, struct mmu_space_key *key)
 	key->ttbcr = ctl.ttbcr;
 	key->asid = walk_asid(&ctl, vcpu->cp15[CP15_CONTEXTIDR]);
 	if (!(ctl.ttbcr & WALK_TTBCR_EAE))
-		key->managers = dacr_managers(ctl.dacr);
+		key->domains = HOST_HAS_DOMAINS ? dacr_managers(ctl.dacr) : ctl.dacr;
 }
 
 /*
@@ -233,13 +233,46 @@ static u64 gfn_at(struct engine_vcpu *ev, u32 gva)
 	return res.gpa >> PAGE_SHIFT;
 }
 
+/*
+ * What a leaf is known by: the guest's descriptors for its range, and what the
+ * space's view of DACR says of their domains.  A leaf of 2 MiB has the pair of
+ * first-level short descriptors in whose range it lies; each of its entries
+ * is filled by its own descriptor alone, and when the other one changes, the
+ * next fill goes to another leaf.
+ */
+static void leaf_key(struct engine_vcpu *ev, const struct walk_ctl *ctl,
+		     const struct walk_result *res, u32 gva, struct mmu_mapping *map)
+{
+	u32 domains = ev->space->key.domains;
+	u32 pair[2];
+	u64 other;
+	unsigned int odd;
+
+	if (res->format == WALK_LONG)
+		map->desc = res->step[res->nr_steps > 1].desc;
+	if (res->format != WALK_SHORT)
+		return;
+	map->desc = res->step[0].desc;
+	map->domains = domains & 3U << 2 * res->domain;
+	if (MMU_LEAF_SHIFT == WALK_SECTION_SHIFT)
+		return;
+
+	if (gmem_walk_ops.read_desc(ev->vm, res->step[0].gpa ^ 4, 4, &other))
+		other = 0;
+	odd = gva >> WALK_SECTION_SHIFT & 1;
+	pair[odd] = res->step[0].desc;
+	pair[!odd] = ctl->sctlr & WALK_SCTLR_EE ? swab32(other) : other;
+	map->desc = pair[0] | (u64)pair[1] << 32;
+	map->domains |= domains & 3U << 2 * (pair[!odd] >> 5 & 0xf);
+}
+
 /* Enters a translation that a walk has found into the view of @priv. */
-static int fill(struct engine_vcpu *ev, const struct walk_result *res, u32 gva, bool priv, u8 kind)
+static int fill(struct engine_vcpu *ev, const struct walk_ctl *ctl, const struct walk_result *res,
+		u32 gva, bool priv, u8 kind)
 {
 	struct mmu_mapping map = {
 		.gva = gva,
 		.gpa = res->gpa,
-		.managers = ev->space->key.managers,
 		.asid = ev->space->key.asid,
 		.shift = res->size_shift,
 		.domain = res->domain,
@@ -247,8 +280,7 @@ static int fill(struct engine_vcpu *ev, const struct walk_result *res, u32 gva, 
 	};
 	u8 perm;
 
-	if (res->format != WALK_FLAT)
-		map.desc = res->step[res->nr_steps > 1 && res->format == WALK_LONG].desc;
+	leaf_key(ev, ctl, res, gva, &map);
 	/* A manager's entries allow everything; a client's are the domain's to check. */
 	perm = res->domain_access == WALK_DOMAIN_MANAGER ? WALK_RWX :
 	       res->perm[priv ? WALK_PRIV : WALK_USER];
@@ -301,7 +333,7 @@ int engine_fault_maintain(struct engine_vcpu *ev, u32 gva)
 		engine_inject_dabt(ev, gva, walk_dfsr(&ctl, &fault, true, ctl.ttbcr & WALK_TTBCR_EAE));
 		return ENGINE_GUEST;
 	}
-	ret = fill(ev, &res, gva, true, WALK_R);
+	ret = fill(ev, &ctl, &res, gva, true, WALK_R);
 	if (ret == -ENOENT) {
 		emu_skip(ev->vcpu->cpu, 4);
 		return ENGINE_GUEST;
@@ -335,7 +367,7 @@ int engine_fault(struct engine_vcpu *ev, u32 gva, u8 kind)
 	    is_copy && pc_gfn == res.gpa >> PAGE_SHIFT)
 		return mmio_begin(ev, &ctl, gva, kind);
 
-	ret = fill(ev, &res, gva, priv, kind);
+	ret = fill(ev, &ctl, &res, gva, priv, kind);
 	if (ret == -ENOENT || ret == -EROFS) {
 		if (kind != WALK_X)
 			return mmio_begin(ev, &ctl, gva, kind);

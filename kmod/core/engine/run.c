@@ -63,7 +63,8 @@ bool vm_space_in_use(struct armkvm_vm *vm, const struct mmu_space *space)
 	for (i = 0; i < ARMKVM_MAX_VCPUS; i++) {
 		struct armkvm_vcpu *vcpu = armkvm_vm_vcpu(vm, i);
 
-		if (vcpu && vcpu->engine && vcpu->engine->space == space)
+		if (vcpu && vcpu->engine &&
+		    (vcpu->engine->space == space || vcpu->engine->other == space))
 			return true;
 	}
 	return false;
@@ -106,11 +107,35 @@ void engine_drop_space(struct engine_vcpu *ev)
 {
 	spin_lock(&ev->vm->mmu->lock);
 	ev->space = NULL;
+	ev->other = NULL;
+	spin_unlock(&ev->vm->mmu->lock);
+}
+
+/*
+ * Hosts without domains have a space for each DACR.  Guests go to and fro between
+ * two (SW PAN): the one before the last change stays at hand.
+ */
+static void keep_other_space(struct engine_vcpu *ev)
+{
+	spin_lock(&ev->vm->mmu->lock);
+	ev->other = ev->space;
+	ev->space = NULL;
+	spin_unlock(&ev->vm->mmu->lock);
+}
+
+static void swap_spaces(struct engine_vcpu *ev)
+{
+	spin_lock(&ev->vm->mmu->lock);
+	swap(ev->space, ev->other);
 	spin_unlock(&ev->vm->mmu->lock);
 }
 
 void engine_mmu_changed(struct engine_vcpu *ev, u32 key)
 {
+	if (!HOST_HAS_DOMAINS && key == CP15_KEY32(15, 0, 3, 0, 0)) {
+		keep_other_space(ev);
+		return;
+	}
 	engine_drop_space(ev);
 	/*
 	 * What a change of these does to existing translations is for the
@@ -144,9 +169,14 @@ static int stay_in_guest(struct engine_vcpu *ev, struct host_exit *exit)
 		return -ENOMEM;
 	entry.root[MMU_VIEW_KERNEL] = space->root[MMU_VIEW_KERNEL];
 	entry.root[MMU_VIEW_USER] = space->root[MMU_VIEW_USER];
-	entry.managers = space->key.managers;
+	entry.managers = space->key.domains;
 	entry.mmu_on = space->key.mmu_on && !(vcpu->cp15[CP15_TTBCR] & WALK_TTBCR_EAE);
 	entry.dacr = entry.mmu_on ? vcpu->cp15[CP15_DACR] : 0x55555555U;
+	if (!HOST_HAS_DOMAINS && ev->other) {
+		entry.other[MMU_VIEW_KERNEL] = ev->other->root[MMU_VIEW_KERNEL];
+		entry.other[MMU_VIEW_USER] = ev->other->root[MMU_VIEW_USER];
+		entry.other_dacr = ev->other->key.domains;
+	}
 	entry.vfp = ev->vfp_live;
 
 	preempt_disable();
@@ -166,6 +196,8 @@ static int stay_in_guest(struct engine_vcpu *ev, struct host_exit *exit)
 	if (entry.vfp)
 		host_vfp_end();
 	preempt_enable();
+	if (!HOST_HAS_DOMAINS && entry.mmu_on && vcpu->cp15[CP15_DACR] != entry.dacr)
+		swap_spaces(ev);
 	return exit->vector == CPU_VEC_RESET ? -EINTR : ENGINE_GUEST;
 }
 

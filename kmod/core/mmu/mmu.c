@@ -14,6 +14,7 @@
 #include "../memslot.h"
 #include "../patch.h"
 #include "../vm.h"
+#include "../walk.h"
 #include "copy.h"
 #include "mmu.h"
 #include "rmap.h"
@@ -115,23 +116,25 @@ static struct mmu_leaf *leaf_get(struct armkvm_vm *vm, struct mmu_space *space,
 		 * A table that mixes global and other entries serves its own
 		 * ASID only.  Anything else that differs is another table.
 		 */
-		if (leaf->desc == map->desc && leaf->managers == map->managers &&
-		    (leaf->asid == asid || leaf->asid == map->asid))
+		if (leaf->desc == map->desc && leaf->domains == map->domains &&
+		    (leaf->asid == asid || leaf->asid == map->asid)) {
+			leaf->section |= map->shift >= WALK_SECTION_SHIFT;
 			return leaf;
+		}
 		if (fixed) {
 			/* The switch area stays; only the guest's entries go. */
 			leaf_zap(vm, leaf);
 			leaf->desc = map->desc;
-			leaf->managers = map->managers;
+			leaf->domains = map->domains;
 			leaf->domain = map->domain;
-			leaf->section = map->shift >= MMU_LEAF_SHIFT;
+			leaf->section = map->shift >= WALK_SECTION_SHIFT;
 			return leaf;
 		}
 	}
 
 	hlist_for_each_entry(leaf, leaf_bucket(vm->mmu, index), hash)
 		if (leaf->index == index && leaf->view == view && leaf->asid == asid &&
-		    leaf->desc == map->desc && leaf->managers == map->managers)
+		    leaf->desc == map->desc && leaf->domains == map->domains)
 			goto link;
 
 	leaf = *spare;
@@ -139,15 +142,16 @@ static struct mmu_leaf *leaf_get(struct armkvm_vm *vm, struct mmu_space *space,
 		return NULL;
 	*spare = NULL;
 	leaf->desc = map->desc;
-	leaf->managers = map->managers;
+	leaf->domains = map->domains;
 	leaf->asid = asid;
 	leaf->index = index;
 	leaf->view = view;
 	leaf->domain = map->domain;
-	leaf->section = map->shift >= MMU_LEAF_SHIFT;
+	leaf->section = false;
 	hlist_add_head(&leaf->hash, leaf_bucket(vm->mmu, index));
 	vm->mmu->stats.leaves++;
 link:
+	leaf->section |= map->shift >= WALK_SECTION_SHIFT;
 	root_store(space->root[view], index, leaf->spt, map->domain);
 	return leaf;
 }
@@ -162,7 +166,7 @@ static void space_free(struct mmu_space *space)
 
 	for (view = 0; view < MMU_VIEWS; view++)
 		if (space->root[view])
-			free_pages((unsigned long)space->root[view], MMU_ROOT_ORDER);
+			host_root_free(space->root[view]);
 	kfree(space);
 }
 
@@ -173,7 +177,7 @@ static void space_drop(struct armkvm_vm *vm, struct mmu_space *space)
 	enum mmu_view view;
 
 	/* The switch area's leaf is the only one that belongs to its space. */
-	for (view = 0; view < MMU_VIEWS; view++)
+	for (view = 0; HOST_HAS_SWITCH_AREA && view < MMU_VIEWS; view++)
 		leaf_drop(vm, mmu_leaf_of(root_leaf(space->root[view], index)));
 	list_del(&space->lru);
 	vm->mmu->nr_spaces--;
@@ -190,18 +194,23 @@ static struct mmu_space *space_alloc(struct armkvm_vm *vm, const struct mmu_spac
 		return NULL;
 	space->key = *key;
 	for (view = 0; view < MMU_VIEWS; view++) {
-		space->root[view] = (u32 *)__get_free_pages(GFP_KERNEL_ACCOUNT | __GFP_ZERO,
-							    MMU_ROOT_ORDER);
+		space->root[view] = host_root_alloc();
+		if (!space->root[view])
+			goto fail;
+		if (!HOST_HAS_SWITCH_AREA)
+			continue;
 		leaf[view] = leaf_alloc();
-		if (!space->root[view] || !leaf[view])
+		if (!leaf[view])
 			goto fail;
 	}
+	if (!HOST_HAS_SWITCH_AREA)
+		return space;
 	spin_lock(&vm->mmu->lock);
 	for (view = 0; view < MMU_VIEWS; view++) {
 		unsigned int index = HOST_SWITCH_INDEX;
 
 		leaf[view]->asid = key->asid;
-		leaf[view]->managers = key->managers;
+		leaf[view]->domains = key->domains;
 		leaf[view]->index = index;
 		leaf[view]->view = view;
 		leaf[view]->desc = ~0ULL;
@@ -626,6 +635,22 @@ void mmu_tlbi_va(struct armkvm_vm *vm, u32 gva, u16 asid)
 				  asid != MMU_ASID_GLOBAL && leaf->asid != asid);
 	mmu_commit(vm);
 	spin_unlock(&vm->mmu->lock);
+}
+
+bool mmu_tlbi_va_is_nop(struct armkvm_vm *vm, u32 gva)
+{
+	unsigned int index = gva >> MMU_LEAF_SHIFT;
+	unsigned int i = (gva >> PAGE_SHIFT) & (MMU_LEAF_ENTRIES - 1);
+	struct mmu_leaf *leaf;
+	bool found = false;
+
+	if (!spin_trylock(&vm->mmu->lock))
+		return false;
+	hlist_for_each_entry(leaf, leaf_bucket(vm->mmu, index), hash)
+		if (leaf->index == index && (leaf->section || leaf->spt[i]))
+			found = true;
+	spin_unlock(&vm->mmu->lock);
+	return !found;
 }
 
 void mmu_zap_domain(struct armkvm_vm *vm, unsigned int domain)

@@ -53,7 +53,7 @@ struct mmu_space_key {
 	u64 ttbr0;
 	u64 ttbr1;
 	u32 ttbcr;
-	u32 managers;			/* DACR fields that read 3 */
+	u32 domains;			/* what of DACR the tables know: engine_space_key() */
 	u16 asid;
 	u8  mmu_on;
 	u8  pad;			/* keys are compared as bytes */
@@ -62,7 +62,7 @@ struct mmu_space_key {
 struct mmu_space {
 	struct list_head lru;		/* mmu->spaces, most recent first */
 	struct mmu_space_key key;
-	u32 *root[MMU_VIEWS];
+	root_t *root[MMU_VIEWS];
 };
 
 #define LEAF_INFO_GFN		0x0fffffffU
@@ -75,14 +75,14 @@ struct mmu_leaf {
 	spte_t spt[MMU_LEAF_ENTRIES];
 	u32 info[MMU_LEAF_ENTRIES];
 	struct hlist_node hash;		/* mmu->leaves, by index */
-	u64 desc;			/* guest's first-level descriptor */
-	u32 managers;
+	u64 desc;			/* guest's descriptors above it: leaf_key() */
+	u32 domains;			/* the fields of the space's that are about this leaf */
 	u16 asid;			/* or MMU_ASID_GLOBAL */
 	u16 index;			/* gva >> MMU_LEAF_SHIFT */
 	u16 used;			/* entries present, the fixed ones left out */
 	u8  view;
 	u8  domain;
-	bool section;			/* the guest maps it without a second level */
+	bool section;			/* the guest maps some of it without a second level */
 };
 
 #define MMU_LEAF_ORDER		get_order(sizeof(struct mmu_leaf))
@@ -125,8 +125,8 @@ struct armkvm_mmu {
 struct mmu_mapping {
 	u32 gva;
 	u64 gpa;
-	u64 desc;			/* first-level descriptor, 0 with the MMU off */
-	u32 managers;
+	u64 desc;			/* as in the leaf; 0 with the MMU off */
+	u32 domains;
 	u16 asid;
 	u8  shift;			/* log2 of the guest's page size */
 	u8  domain;
@@ -193,6 +193,12 @@ void mmu_tlbi_all(struct armkvm_vm *vm);
 void mmu_tlbi_asid(struct armkvm_vm *vm, u16 asid);
 /* @asid MMU_ASID_GLOBAL: of every ASID */
 void mmu_tlbi_va(struct armkvm_vm *vm, u32 gva, u16 asid);
+
+/*
+ * Has the guest's TLB nothing at @gva, in any space?  Then its maintenance is a
+ * NOP.  For the short cuts: any context, and false if that can't be told now.
+ */
+bool mmu_tlbi_va_is_nop(struct armkvm_vm *vm, u32 gva);
 
 /* Guest frames [@start, @end) change or go. */
 void mmu_zap_gfns(struct armkvm_vm *vm, u64 start, u64 end);

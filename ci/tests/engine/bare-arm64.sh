@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The engine (experimental, shadow=1) on an arm64 host: bare guests print the same
+# on armkvm and on TCG, whose output is what the architecture says.
+# test-cost: 30
+# test-timeout: 600
+set -euo pipefail
+# shellcheck source=ci/lib/engine.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
+
+bare_guests arm64-n1 host modes
+cases_end
