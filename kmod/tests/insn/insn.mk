@@ -95,7 +95,7 @@ $(INSN_OUT)/oracle.elf: $(wildcard $(INSN_DIR)oracle/*) $(INSN_SRC) $(INSN_HDR) 
 insn-oracle: $(INSN_OUT)/oracle.elf
 	@status=0; for seed in $(SEEDS); do \
 		echo "# seed $$seed"; \
-		timeout 300 $(INSN_QEMU) -M virt -cpu cortex-a15 -m 16M -nographic -monitor none \
+		timeout 300 $(INSN_QEMU) -M virt -cpu cortex-a15 -m 16M -nic none -nographic -monitor none \
 			-serial none -kernel $< -semihosting-config \
 			enable=on,target=native,arg=oracle,arg=$$seed,arg=$(INSN_ROUNDS) \
 			|| status=1; \
