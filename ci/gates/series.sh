@@ -130,7 +130,7 @@ check_listed
 if prepare; then
 	trap cleanup EXIT
 	while read -r patch; do check_patch "$patch" || break; done < <(patches)
-	diff -rq --no-dereference "$SRC" "$BUILD/qemu-src" >"$SCRATCH/diff" || true
+	diff -rq --no-dereference -x __pycache__ "$SRC" "$BUILD/qemu-src" >"$SCRATCH/diff" || true
 	expect_empty "the series gives the tree that is built" "differs" "$SCRATCH/diff"
 fi
 cases_end

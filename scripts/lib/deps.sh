@@ -22,8 +22,8 @@ deps_packages() {
 		native) echo libfdt-dev libglib2.0-dev libpixman-1-dev libslirp-dev zlib1g-dev ;;
 		armhf) deps_cross armhf ;;
 		arm64) deps_cross arm64 ;;
-		testbed) echo cpio device-tree-compiler gzip qemu-system-arm ;;
-		test) echo clang g++ libclang-rt-dev perl python3 shellcheck ;;
+		testbed) echo cpio device-tree-compiler gzip qemu-system-arm zstd ;;
+		test) echo clang g++ libclang-rt-dev perl procps python3 shellcheck ;;
 		dkms) echo dkms ;;
 		*) die "no packages are known for '$goal'" ;;
 		esac
