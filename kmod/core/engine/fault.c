@@ -318,7 +318,7 @@ static int fill_result(struct engine_vcpu *ev, int ret, u32 gva, const struct wa
 }
 
 /*
- * Cache maintenance by address needs a translation, not a permission (B3.12.?):
+ * Cache maintenance by address needs a translation, not a permission (B3.12):
  * the guest's own fault, or the shadow entry is made, or (a device) nothing.
  */
 int engine_fault_maintain(struct engine_vcpu *ev, u32 gva)
