@@ -24,7 +24,6 @@
 
 #include <host_world.h>
 
-#include "../decode.h"
 #include "../irq/timer.h"
 #include "../ldst.h"
 #include "../mmu/mmu.h"
@@ -55,9 +54,6 @@ struct engine_vcpu {
 	int cpu;			/* where it is in the guest, or -1 */
 	call_single_data_t kick;	/* ends the stay */
 	unsigned long lines;		/* bit 0 IRQ pin, bit 1 FIQ pin; atomic */
-
-	u64 exits[8];			/* by enum cpu_vector */
-	u64 kinds[INSN_KIND_NR];	/* undefined instructions, by what they were */
 
 	struct gtimer timer;
 	u64 told_levels;		/* ARMKVM_DEV_*, as the launcher knows them */
@@ -123,6 +119,15 @@ int engine_mmio_complete(struct engine_vcpu *ev);
 void engine_inject_undef(struct engine_vcpu *ev);
 void engine_inject_dabt(struct engine_vcpu *ev, u32 gva, u32 dfsr);
 void engine_inject_pabt(struct engine_vcpu *ev, u32 gva, u32 ifsr);
+/* An abort of one status, given as the short and the long format encode it: B3.13.3 */
+void engine_inject_status(struct engine_vcpu *ev, u32 gva, u8 kind, u32 short_status,
+			  u32 long_status);
+
+static inline void engine_inject_alignment(struct engine_vcpu *ev, u32 gva, u8 kind)
+{
+	engine_inject_status(ev, gva, kind, 0x01, 0x21);
+}
+
 void engine_take(struct engine_vcpu *ev, enum cpu_vector vec, u32 ret);
 
 /* The VM can't go on: a text for the launcher's user. */

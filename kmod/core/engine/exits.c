@@ -97,7 +97,6 @@ static int execute_silent(struct engine_vcpu *ev, u32 word)
 		.ctx = &ea,
 		.strict_align = vcpu->cp15[CP15_SCTLR] & BIT(1),
 	};
-	u32 fsr;
 
 	engine_walk_ctl(vcpu, &ea.ctl);
 	switch (emu_execute(&emu, word)) {
@@ -116,8 +115,7 @@ static int execute_silent(struct engine_vcpu *ev, u32 word)
 				   "a privileged instruction that accesses a device (address 0x%08x)",
 				   emu.fault.gva);
 	if (emu.fault.code == EMU_FAULT_ALIGNMENT) {
-		fsr = ea.ctl.ttbcr & WALK_TTBCR_EAE ? 1U << 9 | 0x21 : FSC_ALIGNMENT;
-		engine_inject_dabt(ev, emu.fault.gva, fsr | (emu.fault.write ? 1U << 11 : 0));
+		engine_inject_alignment(ev, emu.fault.gva, emu.fault.write ? WALK_W : WALK_R);
 		return ENGINE_GUEST;
 	}
 	engine_inject_dabt(ev, emu.fault.gva,
@@ -398,7 +396,6 @@ static int handle_undef(struct engine_vcpu *ev)
 		return ENGINE_GUEST;
 	}
 	kind = insn_decode_arm(word);
-	ev->kinds[kind]++;
 	if (insn_is_silent(kind) && priv)
 		return execute_silent(ev, word);
 	switch (kind) {
@@ -423,28 +420,14 @@ static int handle_undef(struct engine_vcpu *ev)
 static int handle_abort(struct engine_vcpu *ev, const struct host_exit *exit, u8 kind)
 {
 	switch (exit->fsc) {
-	case FSC_ALIGNMENT: {
-		struct walk_ctl ctl;
-		u32 fsr;
-
-		engine_walk_ctl(ev->vcpu, &ctl);
-		fsr = ctl.ttbcr & WALK_TTBCR_EAE ? 1U << 9 | 0x21 : FSC_ALIGNMENT;
-		if (kind == WALK_X)
-			engine_inject_pabt(ev, exit->far, fsr);
-		else
-			engine_inject_dabt(ev, exit->far, fsr | (exit->write ? 1U << 11 : 0));
+	case FSC_ALIGNMENT:
+		engine_inject_alignment(ev, exit->far, kind);
 		return ENGINE_GUEST;
-	}
-	case FSC_DEBUG: {
+	case FSC_DEBUG:
 		/* BKPT: the guest's own, B1.9.6 */
-		struct walk_ctl ctl;
-
-		engine_walk_ctl(ev->vcpu, &ctl);
 		if (kind == WALK_X)
-			engine_inject_pabt(ev, ev->vcpu->cpu->pc,
-					   ctl.ttbcr & WALK_TTBCR_EAE ? 1U << 9 | 0x22 : FSC_DEBUG);
+			engine_inject_status(ev, ev->vcpu->cpu->pc, kind, FSC_DEBUG, 0x22);
 		return ENGINE_GUEST;
-	}
 	case FSC_TRANS_SECTION:
 	case FSC_TRANS_PAGE:
 	case FSC_AF_SECTION:
@@ -466,7 +449,6 @@ int engine_handle_exit(struct engine_vcpu *ev, const struct host_exit *exit)
 	struct armkvm_cpu *cpu = ev->vcpu->cpu;
 	bool thumb = cpu->cpsr & CPU_PSR_T;
 
-	ev->exits[exit->vector]++;
 	switch (exit->vector) {
 	case CPU_VEC_IRQ:
 	case CPU_VEC_FIQ:

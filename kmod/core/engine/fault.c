@@ -101,15 +101,22 @@ static void inject_walk_fault(struct engine_vcpu *ev, const struct walk_ctl *ctl
 		engine_inject_dabt(ev, gva, walk_dfsr(ctl, fault, kind == WALK_W, false));
 }
 
-/* Synchronous external abort, not on a walk: B3.13.3 */
-static void inject_external(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 gva, u8 kind)
+void engine_inject_status(struct engine_vcpu *ev, u32 gva, u8 kind, u32 short_status,
+			  u32 long_status)
 {
-	u32 fsr = ctl->ttbcr & WALK_TTBCR_EAE ? 1U << 9 | 0x10 : 0x08;
+	u32 fsr = ev->vcpu->cp15[CP15_TTBCR] & WALK_TTBCR_EAE ? 1U << 9 | long_status :
+								 short_status;
 
 	if (kind == WALK_X)
 		engine_inject_pabt(ev, gva, fsr);
 	else
 		engine_inject_dabt(ev, gva, fsr | (kind == WALK_W ? 1U << 11 : 0));
+}
+
+/* Synchronous, not on a walk */
+static void inject_external(struct engine_vcpu *ev, u32 gva, u8 kind)
+{
+	engine_inject_status(ev, gva, kind, 0x08, 0x10);
 }
 
 /*
@@ -136,12 +143,7 @@ static int mmio_continue(struct engine_vcpu *ev)
 		int ret;
 
 		if (acc.gva & acc.align) {
-			struct walk_fault align = {
-				.kind = WALK_OK,
-				.fsr = ctl.ttbcr & WALK_TTBCR_EAE ? 1U << 9 | 0x21 : 0x01,
-			};
-
-			inject_walk_fault(ev, &ctl, acc.gva, access.kind, &align);
+			engine_inject_alignment(ev, acc.gva, access.kind);
 			return ENGINE_GUEST;
 		}
 		if (walk_gva(&ctl, &gmem_walk_ops, ev->vm, acc.gva, access, &res, &fault)) {
@@ -150,7 +152,7 @@ static int mmio_continue(struct engine_vcpu *ev)
 		}
 		if ((acc.gva & ~PAGE_MASK) + acc.size > PAGE_SIZE) {
 			/* Unaligned over a page's end: UNPREDICTABLE on a device, A3.2.1 */
-			inject_external(ev, &ctl, acc.gva, access.kind);
+			inject_external(ev, acc.gva, access.kind);
 			return ENGINE_GUEST;
 		}
 		ret = acc.write ? gmem_write(ev->vm, res.gpa, &val, acc.size) :
@@ -371,7 +373,7 @@ int engine_fault(struct engine_vcpu *ev, u32 gva, u8 kind)
 	if (ret == -ENOENT || ret == -EROFS) {
 		if (kind != WALK_X)
 			return mmio_begin(ev, &ctl, gva, kind);
-		inject_external(ev, &ctl, gva, kind);
+		inject_external(ev, gva, kind);
 		return ENGINE_GUEST;
 	}
 	return fill_result(ev, ret, gva, &res);

@@ -82,16 +82,12 @@ int copy_build(struct armkvm_vm *vm, struct mmu_copy *copy, u64 gfn,
 void copy_insert(struct armkvm_vm *vm, struct mmu_copy *copy)
 {
 	hlist_add_head(&copy->hash, copy_bucket(vm, copy->gfn));
-	vm->mmu->stats.copies++;
-	vm->mmu->stats.copy_pages++;
 }
 
 void copy_drop(struct armkvm_vm *vm, struct mmu_copy *copy)
 {
 	hlist_del(&copy->hash);
 	hlist_add_head(&copy->hash, &vm->mmu->dead_copies);
-	vm->mmu->stats.copy_drops++;
-	vm->mmu->stats.copy_pages--;
 	vm->mmu->stale = true;
 }
 

@@ -48,7 +48,6 @@ static void spte_zap(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned int i
 	spte_store(&leaf->spt[i], 0);
 	leaf->info[i] = 0;
 	leaf->used--;
-	vm->mmu->stats.zaps++;
 	vm->mmu->stale = true;
 }
 
@@ -70,7 +69,6 @@ static void leaf_drop(struct armkvm_vm *vm, struct mmu_leaf *leaf)
 			root_store(space->root[leaf->view], leaf->index, NULL, 0);
 	leaf_zap(vm, leaf);
 	hlist_del(&leaf->hash);
-	vm->mmu->stats.leaves--;
 	hlist_add_head(&leaf->hash, &vm->mmu->dead);
 	vm->mmu->stale = true;
 }
@@ -149,7 +147,6 @@ static struct mmu_leaf *leaf_get(struct armkvm_vm *vm, struct mmu_space *space,
 	leaf->domain = map->domain;
 	leaf->section = false;
 	hlist_add_head(&leaf->hash, leaf_bucket(vm->mmu, index));
-	vm->mmu->stats.leaves++;
 link:
 	leaf->section |= map->shift >= WALK_SECTION_SHIFT;
 	root_store(space->root[view], index, leaf->spt, map->domain);
@@ -215,7 +212,6 @@ static struct mmu_space *space_alloc(struct armkvm_vm *vm, const struct mmu_spac
 		leaf[view]->view = view;
 		leaf[view]->desc = ~0ULL;
 		hlist_add_head(&leaf[view]->hash, leaf_bucket(vm->mmu, index));
-		vm->mmu->stats.leaves++;
 		root_store(space->root[view], index, leaf[view]->spt, HOST_SWITCH_DOMAIN);
 	}
 	spin_unlock(&vm->mmu->lock);
@@ -274,7 +270,6 @@ struct mmu_space *mmu_space_get(struct engine_vcpu *ev, const struct mmu_space_k
 			fresh = NULL;
 			list_add(&space->lru, &mmu->spaces);
 			mmu->nr_spaces++;
-			mmu->stats.spaces_made++;
 		}
 	} else {
 		list_move(&space->lru, &mmu->spaces);
@@ -470,7 +465,6 @@ again:
 	leaf->info[i] = info;
 	leaf->used++;
 	rmap_add(&mmu->rmap, gfn, &leaf->spt[i], &cache->rmap);
-	mmu->stats.fills++;
 	mmu_commit(vm);
 	spin_unlock(&mmu->lock);
 
@@ -581,7 +575,6 @@ void mmu_tlbi_all(struct armkvm_vm *vm)
 	unsigned int b;
 
 	spin_lock(&vm->mmu->lock);
-	vm->mmu->stats.flush_all++;
 	for_each_leaf_safe(vm, leaf, tmp, b)
 		leaf_discard(vm, leaf);
 	mmu_commit(vm);

@@ -89,17 +89,6 @@ struct mmu_leaf {
 #define MMU_HASH_BITS		8
 #define MMU_MAX_SPACES		64
 
-struct mmu_stats {
-	u64 fills;
-	u64 zaps;
-	u64 copies;
-	u64 copy_drops;
-	u64 spaces_made;
-	u64 flush_all;
-	u64 leaves;
-	u64 copy_pages;
-};
-
 struct armkvm_mmu {
 	struct armkvm_vm *vm;
 	spinlock_t lock;
@@ -116,7 +105,6 @@ struct armkvm_mmu {
 	unsigned int notifier_count;
 	struct insn_dict dict;		/* of replaced instructions */
 	unsigned int patch_opts;	/* PATCH_* */
-	struct mmu_stats stats;
 };
 
 #define MMU_NO_GFN		(~0ULL)

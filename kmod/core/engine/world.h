@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the engine needs of the world switch.  A host's <host_world.h> defines
+ * struct host_vcpu and its constants and includes this; its world.c implements it.
+ */
+#ifndef ARMKVM_CORE_ENGINE_WORLD_H
+#define ARMKVM_CORE_ENGINE_WORLD_H
+
+#include <linux/types.h>
+
+#include <host_spte.h>
+
+#include "../cpu.h"
+
+struct armkvm_vcpu;
+struct host_vcpu;
+
+/* What the guest is given for one stay, besides the registers. */
+struct host_entry {
+	root_t *root[2];		/* shadow roots, by enum mmu_view */
+	u32 dacr;			/* as the guest wrote it */
+	u32 lines;			/* interrupts that wait for being unmasked */
+	bool mmu_on;
+	bool vfp;			/* the guest's FP registers are to be live */
+
+	/* Hosts with domains: the fields of dacr that read 3, which the shadow entries know. */
+	u32 managers;
+	/* Hosts without: the roots of the DACR before the guest's last change, or NULL. */
+	root_t *other[2];
+	u32 other_dacr;
+};
+
+/* How it ended, in terms of ARMv7. */
+struct host_exit {
+	enum cpu_vector vector;
+	bool write;			/* data abort: the access was a store */
+	u8 fsc;				/* fault status, short-descriptor encoding */
+	u32 far;			/* DFAR or IFAR */
+};
+
+/* Process context.  Returns NULL, or why this host can't serve. */
+const char *host_world_init(void);
+void host_world_exit(void);
+
+/* A vCPU's context.  Returns 0, -ENOMEM, or -EMFILE: no room for one more. */
+int host_vcpu_init(struct host_vcpu *hv);
+/* No shadow table of the VM is in use any more. */
+void host_vcpu_destroy(struct host_vcpu *hv);
+
+/*
+ * Runs the guest until its next exception that no short cut answers.  IRQs masked,
+ * so no migration.  The hardware's TLB holds nothing of the guest before and after.
+ * If the guest has changed its DACR, vcpu->cp15[CP15_DACR] says so at return.
+ */
+void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
+		const struct host_entry *entry, struct host_exit *exit);
+
+/* Around a stay in which entry->vfp is set: preemption off, IRQs on. */
+void host_vfp_begin(void);
+void host_vfp_end(void);
+
+/* New instructions at @va (kernel address) become visible to fetches of all CPUs. */
+void host_sync_icache(void *va, size_t size);
+
+#endif /* ARMKVM_CORE_ENGINE_WORLD_H */
