@@ -40,7 +40,7 @@ build_testbed() {
 	for host in $(build_testbed_hosts "$1"); do
 		"$ARMKVM_TOP/ci/testbed" --host "$host" --prepare
 	done
-	script guest-initramfs 6.1 >/dev/null
+	script bench-image 6.1 >/dev/null
 }
 
 build_testbed_hosts() {

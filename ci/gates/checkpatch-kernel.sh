@@ -28,7 +28,7 @@ USER_IGNORE+=,MACRO_WITH_FLOW_CONTROL,NEW_TYPEDEFS,LINUX_VERSION_CODE
 check() {
 	local ignore=ENOSYS status=0
 	case $1 in
-	kernel-abi/tests/* | kmod/tests/* | guest/bare/*) ignore+=,$USER_IGNORE ;;
+	kernel-abi/tests/* | kmod/tests/* | guest/bare/* | guest/bench/*) ignore+=,$USER_IGNORE ;;
 	# Kernel versions are what that folder is for.
 	kmod/compat/*) ignore+=,LINUX_VERSION_CODE,CONSTANT_COMPARISON ;;
 	esac

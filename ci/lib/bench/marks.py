@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The rows that have a figure to reach, on armv7-a15 with Debian 6.1 and one CPU."""
+
+# armkvm guest / native: at most
+NATIVE = {
+    "sha256": 1.03, "integer": 1.03, "float": 1.03, "memcpy-64k": 1.03, "memcpy-1m": 1.03,
+    "touch-512": 1.03, "getppid": 12, "stat": 5, "signal": 8, "fault": 5, "mprotect": 5,
+    "pipe": 8, "fork": 3, "exec": 4, "boot": 1.7,
+}
+
+# TCG guest / armkvm guest: at least
+TCG = {"sha256": 4.5, "float": 20, "getppid": 30, "boot": 4}
+
+
+def verdict(row, figures):
+    """'ok', 'MISS' or '' for a row; figures has a float or None for each column."""
+    native, armkvm, tcg = (figures.get(name) for name in ("native", "armkvm", "tcg"))
+    results = []
+    if row in NATIVE and native and armkvm:
+        results.append(armkvm / native <= NATIVE[row])
+    if row in TCG and tcg and armkvm:
+        results.append(tcg / armkvm >= TCG[row])
+    if not results:
+        return ""
+    return "ok" if all(results) else "MISS"
+
+
+def text(row):
+    """The row's marks as the table shows them."""
+    parts = []
+    if row in NATIVE:
+        parts.append(f"<= {NATIVE[row]:g}")
+    if row in TCG:
+        parts.append(f">= {TCG[row]:g}")
+    return ", ".join(parts)

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ *	bench [--rows GLOB] [--time MS] [--list]
+ *
+ * Prints "bench: NAME TIME ns ITERATIONS BEST", TIME and BEST for one operation: the mean of all
+ * iterations, and the mean of the best of 20 chunks, which mostly had no timer tick in it.  The
+ * number of iterations comes from a first, short measurement: the same wherever time is
+ * counted instructions.
+ *
+ * As a machine's first process (rdinit=): mounts /dev and /proc, loads the modules that
+ * /etc/modules names, prints the row "boot" (CLOCK_MONOTONIC when this program begins), and
+ * powers off at the end.
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench.h"
+
+#define CHUNKS		20
+#define DEFAULT_MS	40
+#define MAX_TURNS	100000000U
+
+static const struct row *const subjects[] = {
+	syscall_rows, signal_rows, switch_rows, process_rows, memory_rows, compute_rows, block_rows,
+};
+
+static const char *self = "bench";
+static const char *pattern = "*";
+static uint64_t budget_ns = DEFAULT_MS * 1000000ULL;
+
+static uint64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ULL + t.tv_nsec;
+}
+
+static void power_off(int status)
+{
+	fflush(NULL);
+	if (getpid() == 1) {
+		sync();
+		reboot(RB_POWER_OFF);
+	}
+	exit(status);
+}
+
+void fail(const char *what)
+{
+	printf("bench: error: %s (%s)\n", what, strerror(errno));
+	power_off(1);
+	abort();
+}
+
+const char *beside(const char *name)
+{
+	static char path[256];
+	const char *slash = strrchr(self, '/');
+
+	snprintf(path, sizeof(path), "%.*s%s", slash ? (int)(slash - self) + 1 : 0, self, name);
+	return path;
+}
+
+static uint64_t timed(const struct row *row, unsigned int turns)
+{
+	uint64_t start = now();
+
+	row->loop(turns);
+	return now() - start;
+}
+
+/* Turns of the loop that take @ns; by a loop that took long enough to tell. */
+static unsigned int turns_for(const struct row *row, uint64_t ns)
+{
+	unsigned int turns = 1;
+	uint64_t took;
+
+	timed(row, 1);		/* what is done once only: page faults, caches of the kernel */
+	for (;;) {
+		took = timed(row, turns);
+		if (took >= ns / 16 || turns >= MAX_TURNS / 2)
+			break;
+		turns *= 2;
+	}
+	took = ns * turns / (took ? took : 1);
+	return took < 1 ? 1 : took > MAX_TURNS ? MAX_TURNS : took;
+}
+
+static void measure(const struct row *row)
+{
+	const unsigned int per_turn = row->per_turn ? row->per_turn : 1;
+	const char *why = row->missing ? row->missing() : NULL;
+	uint64_t took, sum = 0, best = UINT64_MAX;
+	unsigned int chunk, i;
+
+	if (why) {
+		printf("bench: %s missing: %s\n", row->name, why);
+		return;
+	}
+	if (row->begin)
+		row->begin();
+	chunk = turns_for(row, budget_ns / CHUNKS);
+	for (i = 0; i < CHUNKS; i++) {
+		took = timed(row, chunk);
+		sum += took;
+		if (took < best)
+			best = took;
+	}
+	if (row->end)
+		row->end();
+	printf("bench: %s %.2f ns %llu %.2f\n", row->name, (double)sum / CHUNKS / chunk / per_turn,
+	       1ULL * CHUNKS * chunk * per_turn, (double)best / chunk / per_turn);
+	fflush(stdout);
+}
+
+static void each_row(void (*what)(const struct row *))
+{
+	const struct row *row;
+	unsigned int i;
+
+	for (i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++)
+		for (row = subjects[i]; row->name; row++)
+			if (!fnmatch(pattern, row->name, 0))
+				what(row);
+}
+
+static void print_name(const struct row *row)
+{
+	puts(row->name);
+}
+
+/* Modules that are of no use on this machine may refuse to load. */
+static void load_modules(void)
+{
+	FILE *list = fopen("/etc/modules", "r");
+	char path[256];
+
+	if (!list)
+		return;
+	while (fgets(path, sizeof(path), list)) {
+		int fd;
+
+		path[strcspn(path, "\n")] = '\0';
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			fail(path);
+		syscall(SYS_finit_module, fd, "", 0);
+		close(fd);
+	}
+	fclose(list);
+}
+
+static void first_process(uint64_t started)
+{
+	int fd;
+
+	mkdir("/dev", 0755);
+	mkdir("/proc", 0755);
+	mount("dev", "/dev", "devtmpfs", 0, NULL);
+	mount("proc", "/proc", "proc", 0, NULL);
+	fd = open("/dev/console", O_RDWR);
+	if (fd >= 0) {
+		dup2(fd, 0);
+		dup2(fd, 1);
+		dup2(fd, 2);
+		if (fd > 2)
+			close(fd);
+	}
+	if (!fnmatch(pattern, "boot", 0))
+		printf("bench: boot %llu ns 1 %llu\n", 1ULL * started, 1ULL * started);
+	load_modules();
+	/* What a kernel does in the background after its start is no row's. */
+	sleep(2);
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t started = now();
+	bool list = false;
+	int i;
+
+	self = argv[0];
+	for (i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "--list")) {
+			list = true;
+		} else if (!strcmp(argv[i], "--rows") && argv[i + 1]) {
+			pattern = argv[++i];
+		} else if (!strcmp(argv[i], "--time") && argv[i + 1]) {
+			budget_ns = strtoul(argv[++i], NULL, 10) * 1000000ULL;
+		} else {
+			errno = EINVAL;
+			fail("usage: bench [--rows GLOB] [--time MS] [--list]");
+		}
+	}
+	if (getpid() == 1)
+		first_process(started);
+	each_row(list ? print_name : measure);
+	puts("bench: done");
+	power_off(0);
+	return 0;
+}
