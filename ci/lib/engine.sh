@@ -6,7 +6,7 @@
 # shellcheck source=ci/lib/boot.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/boot.sh"
 
-LOAD='insmod /testbed/armkvm.ko shadow=1'
+LOAD='insmod /testbed/armkvm.ko'
 
 # bare_image NAME: builds guest/bare/NAME.S as QEMU's virt machine loads it by
 # -kernel, and prints the image's name.

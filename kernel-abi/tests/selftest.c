@@ -34,6 +34,7 @@ static const struct {
 	{ "memory", memory_tests },
 	{ "dirty", dirty_tests },
 	{ "vcpu", vcpu_tests },
+	{ "run", run_tests },
 	{ "reg", reg_tests },
 	{ "stats", stats_tests },
 	{ "lifetime", lifetime_tests },

@@ -24,9 +24,9 @@
 struct armkvm_host_info armkvm_host __ro_after_init;
 const struct armkvm_engine *armkvm_engine __ro_after_init;
 
-static bool shadow;
+static bool shadow = true;
 module_param(shadow, bool, 0444);
-MODULE_PARM_DESC(shadow, "offer the guest mode 'shadow', which is experimental (default: no)");
+MODULE_PARM_DESC(shadow, "offer the guest mode 'shadow' (default: yes)");
 
 u64 armkvm_soft_counter(void)
 {
@@ -63,7 +63,7 @@ static struct miscdevice armkvm_misc = {
 	.mode = 0660,
 };
 
-/* Returns 0, with or without an engine, or -ENODEV: it was asked for and can't serve. */
+/* Returns 0, with or without an engine, or -ENODEV: it is wanted and can't serve. */
 static int __init start_engine(void)
 {
 	const char *reason = "not on this kind of host";
@@ -77,8 +77,7 @@ static int __init start_engine(void)
 			return 0;
 		}
 	}
-	pr_err("guest mode 'shadow' can't be offered: %s; load the module without shadow=1\n",
-	       reason);
+	pr_err("this host can't run guests: %s\n", reason);
 	return -ENODEV;
 }
 
@@ -116,7 +115,7 @@ static int __init armkvm_init(void)
 	pr_info("API version %d on %s, core %#010x, %u VFP registers, guest modes %#x%s\n",
 		ARMKVM_API_VERSION, armkvm_host_ops.name, armkvm_host.midr,
 		armkvm_host.vfp_dregs, armkvm_engine ? armkvm_host_ops.modes : 0,
-		armkvm_engine ? "" : " (none can run yet)");
+		armkvm_engine ? "" : " (shadow=0: no guest can run)");
 	return 0;
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The demonstration on the host armv7-a15: a Debian guest reaches user space, by
+# On the host armv7-a15 armkvm can't serve: a Debian guest reaches user space on TCG, by
 # fallback; see ci/lib/boot.sh. An emulator within an emulated host is slow.
 # test-cost: 200
 # test-timeout: 1800

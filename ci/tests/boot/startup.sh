@@ -1,16 +1,21 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# QEMU's start-up in every host, with the module and without it: what
-# -accel armkvm says, its exit status, and that -accel tcg behind it takes over.
-# The commands are in ci/lib/startup-in-host.
+# QEMU's start-up in every host, with the module and without it: -accel armkvm
+# starts where it can; where it can't, what it says, its exit status, and that
+# -accel tcg behind it takes over. The commands are in ci/lib/startup-in-host.
 # test-cost: 60
 # test-timeout: 900
 set -euo pipefail
 # shellcheck source=ci/lib/hosts.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/hosts.sh"
 
-for host in armv7-a15 armv7-a9 arm64-a72 arm64-n1; do
-	host_test "$host" "$host" --timeout 400 --add "$TOP/ci/lib/startup-in-host:/startup" -- sh /startup
-done
+startup() { # HOST [MODEL FEATURE]
+	host_test "$1" "$1" --timeout 400 --add "$TOP/ci/lib/startup-in-host:/startup" -- sh /startup "${@:2}"
+}
+
+startup armv7-a15
+startup armv7-a9 cortex-a15 'hardware integer division'
+startup arm64-a72
+startup arm64-n1
 cases_end

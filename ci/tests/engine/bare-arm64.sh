@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The engine (experimental, shadow=1) on an arm64 host: bare guests print the same
+# The engine on an arm64 host: bare guests print the same
 # on armkvm and on TCG, whose output is what the architecture says.
 # test-cost: 30
 # test-timeout: 600

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The engine (experimental, shadow=1) on an arm64 host whose core has AArch32 at EL0 only:
+# The engine on an arm64 host whose core has AArch32 at EL0 only:
 # Debian's unmodified 32-bit armmp kernel boots to user space and powers off, with no
 # emulator to fall back to.
 # test-cost: 120

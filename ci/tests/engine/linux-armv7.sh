@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The engine (experimental, shadow=1) on an ARMv7 host: Debian's unmodified armmp
+# The engine on an ARMv7 host: Debian's unmodified armmp
 # kernel boots to user space and powers off, with no emulator to fall back to.
 # test-cost: 150
 # test-timeout: 1500
