@@ -16,8 +16,8 @@
 #include "switch.h"
 
 #define SWITCH_AREA_BASE	0xfff00000UL
-#define SWITCH_AREA_PAGES	64
 #define HOST_SWITCH_INDEX	(SWITCH_AREA_BASE >> 20)
+#define HOST_SWITCH_PAGES	64
 
 /* The hardware domain of the area's MiB: always a client. */
 #define HOST_SWITCH_DOMAIN	15

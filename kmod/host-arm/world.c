@@ -22,7 +22,7 @@
 u32 host_spte_attr;
 
 static DEFINE_MUTEX(area_lock);
-static DECLARE_BITMAP(area_used, SWITCH_AREA_PAGES);
+static DECLARE_BITMAP(area_used, HOST_SWITCH_PAGES);
 static struct page *code_page;
 static host_arm_enter_fn enter;
 static bool have_timer;			/* the generic timer */
@@ -87,7 +87,7 @@ const char *host_world_init(void)
 	vectors = table[(0xffff0000U >> PAGE_SHIFT) & (MMU_LEAF_ENTRIES - 1)];
 	if (!(vectors & SPTE_SMALL))
 		return "the host kernel has no high vectors page";
-	for (slot = 0; slot < SWITCH_AREA_PAGES; slot++)
+	for (slot = 0; slot < HOST_SWITCH_PAGES; slot++)
 		if (table[slot])
 			return "the host kernel uses the addresses of the switch area";
 	host_spte_attr = vectors & SPTE_ATTR_MASK;
@@ -125,13 +125,13 @@ int host_vcpu_init(struct host_vcpu *hv)
 	if (!hv->page)
 		return -ENOMEM;
 	mutex_lock(&area_lock);
-	slot = find_first_zero_bit(area_used, SWITCH_AREA_PAGES);
-	if (slot < SWITCH_AREA_PAGES) {
+	slot = find_first_zero_bit(area_used, HOST_SWITCH_PAGES);
+	if (slot < HOST_SWITCH_PAGES) {
 		__set_bit(slot, area_used);
 		area_map(slot, hv->page, false);
 	}
 	mutex_unlock(&area_lock);
-	if (slot == SWITCH_AREA_PAGES) {
+	if (slot == HOST_SWITCH_PAGES) {
 		__free_page(hv->page);
 		hv->page = NULL;
 		return -EMFILE;
@@ -158,14 +158,10 @@ void host_vcpu_destroy(struct host_vcpu *hv)
 /* The switch area's entries in a shadow leaf of its MiB: the code and this vCPU. */
 static void area_map_shadow(struct mmu_leaf *leaf, struct host_vcpu *hv)
 {
-	if (!leaf->spt[0]) {
+	if (!leaf->spt[0])
 		spte_store(&leaf->spt[0], area_entry(code_page, true));
-		leaf->info[0] = LEAF_INFO_FIXED;
-	}
-	if (!leaf->spt[hv->slot]) {
+	if (!leaf->spt[hv->slot])
 		spte_store(&leaf->spt[hv->slot], area_entry(hv->page, false));
-		leaf->info[hv->slot] = LEAF_INFO_FIXED;
-	}
 }
 
 /*

@@ -26,6 +26,7 @@ typedef u64 root_t;
 #define HOST_HAS_SWITCH_AREA	0
 #define HOST_SWITCH_INDEX	MMU_ROOT_ENTRIES	/* none */
 #define HOST_SWITCH_DOMAIN	0
+#define HOST_SWITCH_PAGES	0
 
 /* VMSAv8-64 has no domains: what DACR says is in the tables themselves. */
 #define HOST_HAS_DOMAINS	0

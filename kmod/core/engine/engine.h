@@ -77,6 +77,9 @@ void engine_set_line(struct armkvm_vcpu *vcpu, unsigned int line, bool level);
 long engine_irq_line(struct armkvm_vm *vm, const void __user *arg);
 
 /* irq.c */
+void engine_kick_init(struct engine_vcpu *ev);
+/* No kick is on its way any more, and none comes.  Process context. */
+void engine_kick_flush(void);
 void engine_kick(struct engine_vcpu *ev);
 void engine_deliver_interrupts(struct engine_vcpu *ev);
 void engine_timer_init(struct engine_vcpu *ev);

@@ -341,13 +341,21 @@ static int execute_fp_sys(struct engine_vcpu *ev, u32 word)
 static int fetch_original(struct engine_vcpu *ev, bool priv, u32 *word)
 {
 	u32 pc = ev->vcpu->cpu->pc;
+	int err;
 
-	if (priv && mmu_fetch(ev->vm, ev->space, MMU_VIEW_KERNEL, pc, word)) {
-		*word = unpatch_word(&ev->vm->mmu->dict, ev->vm->mmu->patch_opts,
-				     *word);
-		return 0;
+	if (!priv)
+		return gmem_fetch(ev, pc, word, 4);
+	/*
+	 * Another vCPU may have taken the copy away since.  RAM has the original, or a
+	 * replacement that the guest itself copied there.
+	 */
+	if (!mmu_fetch(ev->vm, ev->space, MMU_VIEW_KERNEL, pc, word)) {
+		err = gmem_fetch(ev, pc, word, 4);
+		if (err)
+			return err;
 	}
-	return gmem_fetch(ev, pc, word, 4);
+	*word = unpatch_word(&ev->vm->mmu->dict, ev->vm->mmu->patch_opts, *word);
+	return 0;
 }
 
 static int handle_undef_thumb(struct engine_vcpu *ev)
@@ -450,6 +458,8 @@ int engine_handle_exit(struct engine_vcpu *ev, const struct host_exit *exit)
 	bool thumb = cpu->cpsr & CPU_PSR_T;
 
 	switch (exit->vector) {
+	case CPU_VEC_RESET:	/* it did not run */
+		return ENGINE_GUEST;
 	case CPU_VEC_IRQ:
 	case CPU_VEC_FIQ:
 		cpu->pc -= 4;

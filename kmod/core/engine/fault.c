@@ -268,12 +268,16 @@ static void leaf_key(struct engine_vcpu *ev, const struct walk_ctl *ctl,
 	map->domains |= domains & 3U << 2 * (pair[!odd] >> 5 & 0xf);
 }
 
-/* Enters a translation that a walk has found into the view of @priv. */
+/*
+ * Enters a translation that a walk has found into the view of @priv; @seq is that
+ * of mmu_walk_begin() before it.
+ */
 static int fill(struct engine_vcpu *ev, const struct walk_ctl *ctl, const struct walk_result *res,
-		u32 gva, bool priv, u8 kind)
+		u32 gva, bool priv, u8 kind, unsigned long seq)
 {
 	struct mmu_mapping map = {
 		.gva = gva,
+		.seq = seq,
 		.gpa = res->gpa,
 		.asid = ev->space->key.asid,
 		.shift = res->size_shift,
@@ -303,6 +307,7 @@ static int fill_result(struct engine_vcpu *ev, int ret, u32 gva, const struct wa
 {
 	switch (ret) {
 	case 0:
+	case -EAGAIN:	/* the guest meets the abort again, and then its new tables */
 		return ENGINE_GUEST;
 	case -EFAULT:
 		return engine_fail(ev, ARMKVM_ERROR_MEMORY, 0,
@@ -328,6 +333,7 @@ int engine_fault_maintain(struct engine_vcpu *ev, u32 gva)
 	struct walk_result res;
 	struct walk_fault fault;
 	struct walk_ctl ctl;
+	unsigned long seq = mmu_walk_begin(ev->vm->mmu);
 	int ret;
 
 	engine_walk_ctl(ev->vcpu, &ctl);
@@ -335,7 +341,7 @@ int engine_fault_maintain(struct engine_vcpu *ev, u32 gva)
 		engine_inject_dabt(ev, gva, walk_dfsr(&ctl, &fault, true, ctl.ttbcr & WALK_TTBCR_EAE));
 		return ENGINE_GUEST;
 	}
-	ret = fill(ev, &ctl, &res, gva, true, WALK_R);
+	ret = fill(ev, &ctl, &res, gva, true, WALK_R, seq);
 	if (ret == -ENOENT) {
 		emu_skip(ev->vcpu->cpu, 4);
 		return ENGINE_GUEST;
@@ -351,6 +357,7 @@ int engine_fault(struct engine_vcpu *ev, u32 gva, u8 kind)
 	struct walk_result res;
 	struct walk_fault fault;
 	struct walk_ctl ctl;
+	unsigned long seq = mmu_walk_begin(ev->vm->mmu);
 	bool is_copy;
 	u64 pc_gfn;
 	int ret;
@@ -369,7 +376,7 @@ int engine_fault(struct engine_vcpu *ev, u32 gva, u8 kind)
 	    is_copy && pc_gfn == res.gpa >> PAGE_SHIFT)
 		return mmio_begin(ev, &ctl, gva, kind);
 
-	ret = fill(ev, &ctl, &res, gva, priv, kind);
+	ret = fill(ev, &ctl, &res, gva, priv, kind, seq);
 	if (ret == -ENOENT || ret == -EROFS) {
 		if (kind != WALK_X)
 			return mmio_begin(ev, &ctl, gva, kind);

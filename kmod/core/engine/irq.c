@@ -12,6 +12,40 @@
 #include "../vm.h"
 #include "engine.h"
 
+/*
+ * On the CPU that a kick was sent to.  The vCPU may be in the guest on another one by
+ * now, and whoever wanted to kick it there found this kick still under way.
+ */
+static void kick_arrived(void *info)
+{
+	struct engine_vcpu *ev = info;
+	int cpu;
+
+	smp_mb();	/* the request is free again, then the look at where the vCPU is */
+	cpu = READ_ONCE(ev->cpu);
+	if (cpu >= 0 && cpu != smp_processor_id())
+		smp_call_function_single_async(cpu, &ev->kick);
+}
+
+void engine_kick_init(struct engine_vcpu *ev)
+{
+	INIT_CSD(&ev->kick, kick_arrived, ev);
+}
+
+static void nothing(void *unused)
+{
+}
+
+void engine_kick_flush(void)
+{
+	/*
+	 * A CPU serves who waits before who doesn't: what was queued before the first
+	 * round is done before the second one begins.
+	 */
+	on_each_cpu(nothing, NULL, 1);
+	on_each_cpu(nothing, NULL, 1);
+}
+
 /* Ends the stay in the guest and any sleep.  Any context. */
 void engine_kick(struct engine_vcpu *ev)
 {

@@ -158,7 +158,10 @@ void engine_mmu_changed(struct engine_vcpu *ev, u32 key)
 	}
 }
 
-/* Returns -EINTR if the launcher wants the vCPU out, else an enum engine_next. */
+/*
+ * Returns an enum engine_next or -ENOMEM.  If something wants the vCPU's thread first,
+ * the guest doesn't run: CPU_VEC_RESET in @exit.
+ */
 static int stay_in_guest(struct engine_vcpu *ev, struct host_exit *exit)
 {
 	struct armkvm_vcpu *vcpu = ev->vcpu;
@@ -185,8 +188,9 @@ static int stay_in_guest(struct engine_vcpu *ev, struct host_exit *exit)
 	local_irq_disable();
 	WRITE_ONCE(ev->cpu, smp_processor_id());
 	smp_mb();	/* who changes lines or tables sees us, or we see the change */
-	if (signal_pending(current) || READ_ONCE(vcpu->run->immediate_exit)) {
-		exit->vector = CPU_VEC_RESET;
+	if (signal_pending(current) || need_resched() ||
+	    READ_ONCE(vcpu->run->immediate_exit)) {
+		exit->vector = CPU_VEC_RESET;	/* the loop looks at why */
 	} else {
 		entry.lines = READ_ONCE(ev->lines);
 		host_enter(vcpu, &ev->host, &entry, exit);
@@ -198,7 +202,7 @@ static int stay_in_guest(struct engine_vcpu *ev, struct host_exit *exit)
 	preempt_enable();
 	if (!HOST_HAS_DOMAINS && entry.mmu_on && vcpu->cp15[CP15_DACR] != entry.dacr)
 		swap_spaces(ev);
-	return exit->vector == CPU_VEC_RESET ? -EINTR : ENGINE_GUEST;
+	return ENGINE_GUEST;
 }
 
 /* What is due before guest code runs; returns an enum engine_next or -EINTR. */
@@ -278,7 +282,7 @@ static int engine_vcpu_init(struct armkvm_vcpu *vcpu)
 	ev->vcpu = vcpu;
 	ev->vm = vcpu->vm;
 	ev->cpu = -1;
-	INIT_CSD(&ev->kick, kick_ack, NULL);
+	engine_kick_init(ev);
 	init_waitqueue_head(&ev->wait);
 	spin_lock_init(&ev->power_lock);
 	err = host_vcpu_init(&ev->host);
@@ -299,6 +303,7 @@ static void engine_vcpu_destroy(struct armkvm_vcpu *vcpu)
 	if (!ev)
 		return;
 	gtimer_destroy(&ev->timer);
+	engine_kick_flush();
 	mmu_cache_free(&ev->cache);
 	host_vcpu_destroy(&ev->host);
 	vcpu->engine = NULL;
@@ -311,8 +316,13 @@ static void engine_vcpu_destroy(struct armkvm_vcpu *vcpu)
  */
 static void engine_vcpu_reset(struct armkvm_vcpu *vcpu)
 {
-	vcpu->engine->vfp_live = false;
-	vcpu->engine->mmio_pending = false;
+	struct engine_vcpu *ev = vcpu->engine;
+
+	ev->vfp_live = false;
+	ev->mmio_pending = false;
+	spin_lock(&ev->power_lock);
+	ev->on_pending = false;		/* what was asked for before the reset */
+	spin_unlock(&ev->power_lock);
 	mmu_zap_gfns(vcpu->vm, 0, ~0ULL >> PAGE_SHIFT);
 }
 

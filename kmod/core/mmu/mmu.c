@@ -186,6 +186,7 @@ static struct mmu_space *space_alloc(struct armkvm_vm *vm, const struct mmu_spac
 	struct mmu_space *space = kzalloc(sizeof(*space), GFP_KERNEL_ACCOUNT);
 	struct mmu_leaf *leaf[MMU_VIEWS] = { };
 	enum mmu_view view;
+	unsigned int i;
 
 	if (!space)
 		return NULL;
@@ -211,6 +212,9 @@ static struct mmu_space *space_alloc(struct armkvm_vm *vm, const struct mmu_spac
 		leaf[view]->index = index;
 		leaf[view]->view = view;
 		leaf[view]->desc = ~0ULL;
+		/* Those of vCPUs yet to come too: the guest gets none of them. */
+		for (i = 0; i < HOST_SWITCH_PAGES; i++)
+			leaf[view]->info[i] = LEAF_INFO_FIXED;
 		hlist_add_head(&leaf[view]->hash, leaf_bucket(vm->mmu, index));
 		root_store(space->root[view], index, leaf[view]->spt, HOST_SWITCH_DOMAIN);
 	}
@@ -415,6 +419,12 @@ again:
 		goto again;
 	}
 
+	if (map->seq != mmu->tlbi_seq) {
+		spin_unlock(&mmu->lock);
+		put_page(page);
+		return -EAGAIN;
+	}
+
 	copy = copy_find(vm, gfn);
 	if (use_copy && !copy) {
 		/* From here on no vCPU writes the page unnoticed. */
@@ -454,7 +464,11 @@ again:
 
 	info = gfn | (map->global ? LEAF_INFO_GLOBAL : 0) |
 	       (map->shift > PAGE_SHIFT ? LEAF_INFO_LARGE : 0);
-	if (copy && view == MMU_VIEW_KERNEL) {
+	/*
+	 * Where the guest may not execute it, the page itself is read: an alias of what was
+	 * code once may be data by now, which a device writes unseen.
+	 */
+	if (copy && view == MMU_VIEW_KERNEL && map->exec) {
 		info |= LEAF_INFO_COPY;
 		spte_store(&leaf->spt[i], spte_make(page_to_phys(copy->page), false, map->exec));
 	} else {
@@ -575,6 +589,7 @@ void mmu_tlbi_all(struct armkvm_vm *vm)
 	unsigned int b;
 
 	spin_lock(&vm->mmu->lock);
+	vm->mmu->tlbi_seq++;
 	for_each_leaf_safe(vm, leaf, tmp, b)
 		leaf_discard(vm, leaf);
 	mmu_commit(vm);
@@ -588,6 +603,7 @@ void mmu_tlbi_asid(struct armkvm_vm *vm, u16 asid)
 	unsigned int b;
 
 	spin_lock(&vm->mmu->lock);
+	vm->mmu->tlbi_seq++;
 	for_each_leaf_safe(vm, leaf, tmp, b)
 		if (leaf->asid == asid)
 			leaf_discard(vm, leaf);
@@ -622,6 +638,7 @@ void mmu_tlbi_va(struct armkvm_vm *vm, u32 gva, u16 asid)
 	struct hlist_node *tmp;
 
 	spin_lock(&vm->mmu->lock);
+	vm->mmu->tlbi_seq++;
 	hlist_for_each_entry_safe(leaf, tmp, leaf_bucket(vm->mmu, index), hash)
 		if (leaf->index == index)
 			leaf_tlbi(vm, leaf, gva,
@@ -639,6 +656,7 @@ bool mmu_tlbi_va_is_nop(struct armkvm_vm *vm, u32 gva)
 
 	if (!spin_trylock(&vm->mmu->lock))
 		return false;
+	vm->mmu->tlbi_seq++;	/* another vCPU may be about to enter what it has found */
 	hlist_for_each_entry(leaf, leaf_bucket(vm->mmu, index), hash)
 		if (leaf->index == index && (leaf->section || leaf->spt[i]))
 			found = true;

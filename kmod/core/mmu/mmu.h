@@ -101,6 +101,7 @@ struct armkvm_mmu {
 	bool stale;			/* entries were removed since the last commit */
 	struct xarray rmap;		/* unsigned long by gfn */
 	struct mmu_notifier notifier;
+	unsigned long tlbi_seq;		/* grows with each of the guest's TLB maintenance operations */
 	unsigned long notifier_seq;
 	unsigned int notifier_count;
 	struct insn_dict dict;		/* of replaced instructions */
@@ -119,6 +120,7 @@ struct mmu_mapping {
 	u8  shift;			/* log2 of the guest's page size */
 	u8  domain;
 	bool global;
+	unsigned long seq;		/* mmu_walk_begin() before the walk that found it */
 	/* Frames of the pages before and after in virtual memory, for a copy; or MMU_NO_GFN. */
 	u64 prev_gfn;
 	u64 next_gfn;
@@ -145,11 +147,25 @@ void mmu_cache_free(struct mmu_cache *cache);
 struct mmu_space *mmu_space_get(struct engine_vcpu *ev, const struct mmu_space_key *key);
 
 /*
+ * To be called before a walk of the guest's tables whose result mmu_fill() gets.
+ * Maintenance that another vCPU completes after this call is also complete for
+ * the walk (B3.10.5): what was found may be the old entry, and isn't entered.
+ */
+static inline unsigned long mmu_walk_begin(const struct armkvm_mmu *mmu)
+{
+	unsigned long seq = READ_ONCE(mmu->tlbi_seq);
+
+	smp_rmb();	/* the sequence before the tables; the other side takes mmu->lock */
+	return seq;
+}
+
+/*
  * Enters @map into @view of @space, for the access that faulted: the host's
  * page is faulted in.  May sleep.
  * Returns 0, -EFAULT (the launcher's memory can't be had), -ENOMEM, -ENOENT
  * (no memory slot: a device), -EROFS (a write to a read-only slot), -ENOSPC
- * (the dictionary of replaced instructions is full), -EINTR.
+ * (the dictionary of replaced instructions is full), -EADDRINUSE (an address of
+ * the switch area), -EAGAIN (TLB maintenance since mmu_walk_begin()), -EINTR.
  */
 int mmu_fill(struct engine_vcpu *ev, struct mmu_space *space, enum mmu_view view,
 	     const struct mmu_mapping *map, bool write, bool exec);
