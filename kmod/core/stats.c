@@ -14,6 +14,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include "engine/ops.h"
 #include "stats.h"
 #include "vcpu.h"
 #include "vm.h"
@@ -27,13 +28,26 @@ struct stat_info {
 };
 
 #define COUNT(n)	{ n, ARMKVM_STATS_TYPE_CUMULATIVE | ARMKVM_STATS_UNIT_NONE }
+#define NOW(n)		{ n, ARMKVM_STATS_TYPE_INSTANT | ARMKVM_STATS_UNIT_NONE }
+#define BYTES_NOW(n)	{ n, ARMKVM_STATS_TYPE_INSTANT | ARMKVM_STATS_UNIT_BYTES }
 
 static const struct stat_info vm_stats[VM_STAT_NR] = {
-	[VM_STAT_VCPUS] = { "vcpus", ARMKVM_STATS_TYPE_INSTANT | ARMKVM_STATS_UNIT_NONE },
-	[VM_STAT_MEMSLOTS] = { "memslots", ARMKVM_STATS_TYPE_INSTANT | ARMKVM_STATS_UNIT_NONE },
-	[VM_STAT_MEMORY] = { "memory", ARMKVM_STATS_TYPE_INSTANT | ARMKVM_STATS_UNIT_BYTES },
+	[VM_STAT_VCPUS] = NOW("vcpus"),
+	[VM_STAT_MEMSLOTS] = NOW("memslots"),
+	[VM_STAT_MEMORY] = BYTES_NOW("memory"),
 	[VM_STAT_MEMSLOT_UPDATES] = COUNT("memslot_updates"),
 	[VM_STAT_DIRTY_LOG_READS] = COUNT("dirty_log_reads"),
+	[VM_STAT_SPACES] = NOW("spaces"),
+	[VM_STAT_SPACES_MADE] = COUNT("spaces_made"),
+	[VM_STAT_LEAVES] = NOW("leaves"),
+	[VM_STAT_LEAVES_MADE] = COUNT("leaves_made"),
+	[VM_STAT_COPIES] = NOW("copies"),
+	[VM_STAT_COPIES_MADE] = COUNT("copies_made"),
+	[VM_STAT_COPIES_DROPPED] = COUNT("copies_dropped"),
+	[VM_STAT_ZAPS_BY_HOST] = COUNT("zaps_by_host"),
+	[VM_STAT_REMOTE_FLUSHES] = COUNT("remote_flushes"),
+	[VM_STAT_KICKS] = COUNT("kicks"),
+	[VM_STAT_MODULE_MEMORY] = BYTES_NOW("module_memory"),
 };
 
 static const struct stat_info vcpu_stats[VCPU_STAT_NR] = {
@@ -41,6 +55,28 @@ static const struct stat_info vcpu_stats[VCPU_STAT_NR] = {
 	[VCPU_STAT_RESETS] = COUNT("resets"),
 	[VCPU_STAT_REG_READS] = COUNT("register_reads"),
 	[VCPU_STAT_REG_WRITES] = COUNT("register_writes"),
+	[VCPU_STAT_ENTRIES] = COUNT("entries"),
+	[VCPU_STAT_HOST_TLB_FLUSHES] = COUNT("host_tlb_flushes"),
+	[VCPU_STAT_EXITS_IRQ] = COUNT("exits_irq"),
+	[VCPU_STAT_EXITS_SVC] = COUNT("exits_svc"),
+	[VCPU_STAT_EXITS_UNDEF] = COUNT("exits_undef"),
+	[VCPU_STAT_EXITS_PREFETCH_ABORT] = COUNT("exits_prefetch_abort"),
+	[VCPU_STAT_EXITS_DATA_ABORT] = COUNT("exits_data_abort"),
+	[VCPU_STAT_EMULATED_SILENT] = COUNT("emulated_silent"),
+	[VCPU_STAT_EMULATED_CP] = COUNT("emulated_coprocessor"),
+	[VCPU_STAT_EMULATED_FP] = COUNT("emulated_fp"),
+	[VCPU_STAT_HYPERCALLS] = COUNT("hypercalls"),
+	[VCPU_STAT_GUEST_UNDEFS] = COUNT("guest_undefs"),
+	[VCPU_STAT_GUEST_ABORTS] = COUNT("guest_aborts"),
+	[VCPU_STAT_FILLS] = COUNT("fills"),
+	[VCPU_STAT_SPACE_CHANGES] = COUNT("space_changes"),
+	[VCPU_STAT_TLBI_ALL] = COUNT("tlbi_all"),
+	[VCPU_STAT_TLBI_ASID] = COUNT("tlbi_asid"),
+	[VCPU_STAT_TLBI_VA] = COUNT("tlbi_va"),
+	[VCPU_STAT_CACHE_OPS] = COUNT("cache_ops"),
+	[VCPU_STAT_MMIO_EXITS] = COUNT("mmio_exits"),
+	[VCPU_STAT_INTERRUPTS] = COUNT("interrupts"),
+	[VCPU_STAT_SLEEPS] = COUNT("sleeps"),
 };
 
 struct stat_desc {
@@ -51,7 +87,7 @@ struct stat_desc {
 /* What a statistics file stands for; freed with the file. */
 struct stats_file {
 	struct armkvm_vm *vm;		/* holds a reference */
-	const atomic64_t *figures;	/* in the VM or in one of its vCPUs */
+	const struct armkvm_vcpu *vcpu;	/* of the VM; NULL: the VM's own figures */
 	const struct stat_info *info;
 	u32 nr;
 	struct armkvm_stats_header header;
@@ -76,13 +112,42 @@ static int copy_piece(char __user **to, size_t *len, loff_t *pos, loff_t offset,
 	return 0;
 }
 
+/*
+ * A vCPU's figure while its thread counts: on 32-bit hosts the halves may be of
+ * two values, which a second look tells but once in 2^32 counts.
+ */
+static u64 read_figure(const u64 *figure)
+{
+	unsigned int tries = 8;
+	u64 val;
+
+	do {
+		val = READ_ONCE(*figure);
+		barrier();
+	} while (!IS_ENABLED(CONFIG_64BIT) && val != READ_ONCE(*figure) && --tries);
+	return val;
+}
+
+static u64 figure_of(const struct stats_file *stats, u32 i)
+{
+	if (stats->vcpu)
+		return read_figure(&stats->vcpu->stat[i]);
+	if (i == VM_STAT_MODULE_MEMORY)
+		return armkvm_engine ? armkvm_engine->memory(stats->vm) : 0;
+	return atomic64_read(&stats->vm->stat[i]);
+}
+
 static int copy_figure(const struct stats_file *stats, u32 i, char __user **to, size_t *len,
 		       loff_t *pos)
 {
-	u64 figure = atomic64_read(&stats->figures[i]);
+	loff_t at = stats->header.data_offset + i * sizeof(u64);
+	u64 figure;
 
-	return copy_piece(to, len, pos, stats->header.data_offset + i * sizeof(figure),
-			  &figure, sizeof(figure));
+	/* Only what is asked for: some are computed. */
+	if (!*len || *pos < at || *pos >= at + (loff_t)sizeof(figure))
+		return 0;
+	figure = figure_of(stats, i);
+	return copy_piece(to, len, pos, at, &figure, sizeof(figure));
 }
 
 static int copy_desc(const struct stats_file *stats, u32 i, char __user **to, size_t *len,
@@ -185,7 +250,6 @@ int armkvm_vm_stats_fd(struct armkvm_vm *vm)
 		return -ENOMEM;
 	armkvm_vm_get(vm);
 	stats->vm = vm;
-	stats->figures = vm->stat;
 	stats->info = vm_stats;
 	stats->nr = VM_STAT_NR;
 	snprintf(stats->id, sizeof(stats->id), "armkvm-%d", vm->creator);
@@ -200,7 +264,7 @@ int armkvm_vcpu_stats_fd(struct armkvm_vcpu *vcpu)
 		return -ENOMEM;
 	armkvm_vm_get(vcpu->vm);
 	stats->vm = vcpu->vm;
-	stats->figures = vcpu->stat;
+	stats->vcpu = vcpu;
 	stats->info = vcpu_stats;
 	stats->nr = VCPU_STAT_NR;
 	snprintf(stats->id, sizeof(stats->id), "armkvm-%d/vcpu-%u", vcpu->vm->creator, vcpu->id);

@@ -8,7 +8,7 @@
 #ifndef ARMKVM_CORE_VCPU_H
 #define ARMKVM_CORE_VCPU_H
 
-#include <linux/atomic.h>
+#include <linux/compiler.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
 
@@ -17,20 +17,12 @@
 #include "cp15.h"
 #include "cpu.h"
 #include "host.h"
+#include "stats.h"
 #include "vfp.h"
 
 struct armkvm_vm;
 struct engine_vcpu;
 struct page;
-
-/* Figures of ARMKVM_GET_STATS_FD on a vCPU; names and kinds are in stats.c. */
-enum armkvm_vcpu_stat {
-	VCPU_STAT_RUN_CALLS,
-	VCPU_STAT_RESETS,
-	VCPU_STAT_REG_READS,
-	VCPU_STAT_REG_WRITES,
-	VCPU_STAT_NR,
-};
 
 struct armkvm_vcpu {
 	struct armkvm_vm *vm;		/* constant; the vCPU's life is within the VM's */
@@ -54,7 +46,7 @@ struct armkvm_vcpu {
 	u32 ccsidr[ARMKVM_NR_CCSIDR];	/* by CSSELR value */
 	struct armkvm_vfp vfp;
 
-	atomic64_t stat[VCPU_STAT_NR];	/* readable without the mutex */
+	u64 stat[VCPU_STAT_NR];		/* readable without the mutex */
 };
 
 /*
@@ -69,9 +61,10 @@ int armkvm_vcpu_create(struct armkvm_vm *vm, unsigned long id);
 /* Frees a vCPU that nothing refers to any more; NULL is fine. */
 void armkvm_vcpu_free(struct armkvm_vcpu *vcpu);
 
+/* Held: the vCPU's mutex. */
 static inline void armkvm_vcpu_stat_inc(struct armkvm_vcpu *vcpu, enum armkvm_vcpu_stat stat)
 {
-	atomic64_inc(&vcpu->stat[stat]);
+	WRITE_ONCE(vcpu->stat[stat], vcpu->stat[stat] + 1);
 }
 
 #endif /* ARMKVM_CORE_VCPU_H */

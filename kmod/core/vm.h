@@ -32,6 +32,8 @@
 
 #include <linux/armkvm.h>
 
+#include "stats.h"
+
 /* A GICv2 has eight CPU interfaces. */
 #define ARMKVM_MAX_VCPUS	8
 
@@ -39,16 +41,6 @@ struct mm_struct;
 struct armkvm_memslots;
 struct armkvm_mmu;
 struct armkvm_vcpu;
-
-/* Figures of ARMKVM_GET_STATS_FD on a VM; names and kinds are in stats.c. */
-enum armkvm_vm_stat {
-	VM_STAT_VCPUS,
-	VM_STAT_MEMSLOTS,
-	VM_STAT_MEMORY,
-	VM_STAT_MEMSLOT_UPDATES,
-	VM_STAT_DIRTY_LOG_READS,
-	VM_STAT_NR,
-};
 
 struct armkvm_vm {
 	refcount_t users;
@@ -101,6 +93,11 @@ static inline struct armkvm_vcpu *armkvm_vm_vcpu(const struct armkvm_vm *vm, uns
 static inline void armkvm_vm_stat_inc(struct armkvm_vm *vm, enum armkvm_vm_stat stat)
 {
 	atomic64_inc(&vm->stat[stat]);
+}
+
+static inline void armkvm_vm_stat_dec(struct armkvm_vm *vm, enum armkvm_vm_stat stat)
+{
+	atomic64_dec(&vm->stat[stat]);
 }
 
 #endif /* ARMKVM_CORE_VM_H */

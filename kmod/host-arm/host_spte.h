@@ -21,6 +21,7 @@ typedef u32 root_t;
 #define MMU_LEAF_ENTRIES	256
 #define MMU_ROOT_ENTRIES	4096
 #define MMU_ROOT_ORDER		2
+#define HOST_ROOT_BYTES		(PAGE_SIZE << MMU_ROOT_ORDER)
 
 /* A few pages of every space are the host's, see host_world.h. */
 #define HOST_HAS_SWITCH_AREA	1

@@ -262,6 +262,8 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 	if (have_timer)
 		cntkctl = deny_timer();
 	enter((struct host_arm_ctx *)area_va(hv->slot));
+	/* one into the guest, one out */
+	vcpu->stat[VCPU_STAT_HOST_TLB_FLUSHES] += 2;
 	if (have_timer)
 		allow_timer(cntkctl);
 

@@ -21,6 +21,8 @@ typedef u64 root_t;
 #define MMU_LEAF_SHIFT		21
 #define MMU_LEAF_ENTRIES	512
 #define MMU_ROOT_ENTRIES	2048
+/* with the level-1 table, in whole pages */
+#define HOST_ROOT_BYTES		(MMU_ROOT_ENTRIES * sizeof(root_t) + PAGE_SIZE)
 
 /* The host's kernel stays mapped by TTBR1: the guest gives up no address. */
 #define HOST_HAS_SWITCH_AREA	0

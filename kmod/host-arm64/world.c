@@ -616,6 +616,7 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 		load_vfp(&vcpu->vfp);
 	done = run_guest(vcpu, ctx, entry);
 	leave_space(ctx);
+	vcpu->stat[VCPU_STAT_HOST_TLB_FLUSHES] += world.asid[MMU_VIEW_USER] ? 2 : 1;
 	if (entry->vfp)
 		save_vfp(&vcpu->vfp);
 	leave_el0(&host, vcpu);

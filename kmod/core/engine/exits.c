@@ -98,6 +98,7 @@ static int execute_silent(struct engine_vcpu *ev, u32 word)
 		.strict_align = vcpu->cp15[CP15_SCTLR] & BIT(1),
 	};
 
+	armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_EMULATED_SILENT);
 	engine_walk_ctl(vcpu, &ea.ctl);
 	switch (emu_execute(&emu, word)) {
 	case EMU_DONE:
@@ -172,6 +173,7 @@ static int maintain(struct engine_vcpu *ev, enum cp15_op op, u32 val)
 	case CP15_OP_DCCMVAC:
 	case CP15_OP_DCCMVAU:
 	case CP15_OP_DCCIMVAC:
+		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_CACHE_OPS);
 		if (!mmu_lookup(vm, ev->space, MMU_VIEW_KERNEL, val, &gfn, &is_copy))
 			return engine_fault_maintain(ev, val);
 		break;
@@ -179,22 +181,26 @@ static int maintain(struct engine_vcpu *ev, enum cp15_op op, u32 val)
 	case CP15_OP_TLBIALLIS:
 	case CP15_OP_ITLBIALL:
 	case CP15_OP_DTLBIALL:
+		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_TLBI_ALL);
 		mmu_tlbi_all(vm);
 		break;
 	case CP15_OP_TLBIASID:
 	case CP15_OP_TLBIASIDIS:
 	case CP15_OP_ITLBIASID:
 	case CP15_OP_DTLBIASID:
+		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_TLBI_ASID);
 		mmu_tlbi_asid(vm, val & 0xff);
 		break;
 	case CP15_OP_TLBIMVA:
 	case CP15_OP_TLBIMVAIS:
 	case CP15_OP_ITLBIMVA:
 	case CP15_OP_DTLBIMVA:
+		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_TLBI_VA);
 		mmu_tlbi_va(vm, val & PAGE_MASK, val & 0xff);
 		break;
 	case CP15_OP_TLBIMVAA:
 	case CP15_OP_TLBIMVAAIS:
+		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_TLBI_VA);
 		mmu_tlbi_va(vm, val & PAGE_MASK, MMU_ASID_GLOBAL);
 		break;
 	case CP15_OP_DSB:
@@ -204,6 +210,8 @@ static int maintain(struct engine_vcpu *ev, enum cp15_op op, u32 val)
 		smp_mb();	/* the same */
 		break;
 	default:
+		/* by set and way, whole caches, predictors */
+		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_CACHE_OPS);
 		break;
 	}
 	emu_skip(ev->vcpu->cpu, 4);
@@ -218,6 +226,7 @@ static int execute_cp(struct engine_vcpu *ev, u32 word)
 	enum cp15_op op = CP15_OP_NONE;
 	struct insn_cp cp;
 
+	armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_EMULATED_CP);
 	insn_decode_cp(word, &cp);
 	/* r13 and r15 as Rt are UNPREDICTABLE, but for the flags form of MRC */
 	if (cp.rt == 15 || (cp.pair && cp.rt2 == 15)) {
@@ -274,6 +283,7 @@ static int execute_fp(struct engine_vcpu *ev)
 {
 	struct armkvm_vcpu *vcpu = ev->vcpu;
 
+	armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_EMULATED_FP);
 	if (!fp_allowed(vcpu) || !(vcpu->vfp.fpexc & VFP_FPEXC_ENABLE) || ev->vfp_live) {
 		engine_inject_undef(ev);
 		return ENGINE_GUEST;
@@ -293,6 +303,7 @@ static int execute_fp_sys(struct engine_vcpu *ev, u32 word)
 
 	if (reg == 1)			/* FPSCR: like any other FP instruction */
 		return execute_fp(ev);
+	armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_EMULATED_FP);
 	if (!fp_allowed(vcpu) || !cpu_mode_privileged(cpu->cpsr) || rt == 15) {
 		engine_inject_undef(ev);
 		return ENGINE_GUEST;
@@ -462,19 +473,24 @@ int engine_handle_exit(struct engine_vcpu *ev, const struct host_exit *exit)
 		return ENGINE_GUEST;
 	case CPU_VEC_IRQ:
 	case CPU_VEC_FIQ:
+		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_EXITS_IRQ);
 		cpu->pc -= 4;
 		return ENGINE_GUEST;
 	case CPU_VEC_SVC:
+		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_EXITS_SVC);
 		engine_take(ev, CPU_VEC_SVC, cpu->pc);
 		return ENGINE_GUEST;
 	case CPU_VEC_UND:
+		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_EXITS_UNDEF);
 		cpu->pc -= thumb ? 2 : 4;
 		return handle_undef(ev);
 	case CPU_VEC_PABT:
+		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_EXITS_PREFETCH_ABORT);
 		cpu->pc -= 4;
 		/* IFAR is a word address on some cores: the pc is the truth */
 		return handle_abort(ev, exit, WALK_X);
 	case CPU_VEC_DABT:
+		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_EXITS_DATA_ABORT);
 		cpu->pc -= 8;
 		return handle_abort(ev, exit, exit->write ? WALK_W : WALK_R);
 	default:

@@ -75,11 +75,13 @@ void engine_inject_undef(struct engine_vcpu *ev)
 {
 	struct armkvm_cpu *cpu = ev->vcpu->cpu;
 
+	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_GUEST_UNDEFS);
 	engine_take(ev, CPU_VEC_UND, cpu->pc + (cpu->cpsr & CPU_PSR_T ? 2 : 4));
 }
 
 void engine_inject_dabt(struct engine_vcpu *ev, u32 gva, u32 dfsr)
 {
+	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_GUEST_ABORTS);
 	ev->vcpu->cp15[CP15_DFSR] = dfsr;
 	ev->vcpu->cp15[CP15_DFAR] = gva;
 	engine_take(ev, CPU_VEC_DABT, ev->vcpu->cpu->pc + 8);
@@ -87,6 +89,7 @@ void engine_inject_dabt(struct engine_vcpu *ev, u32 gva, u32 dfsr)
 
 void engine_inject_pabt(struct engine_vcpu *ev, u32 gva, u32 ifsr)
 {
+	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_GUEST_ABORTS);
 	ev->vcpu->cp15[CP15_IFSR] = ifsr;
 	ev->vcpu->cp15[CP15_IFAR] = gva;
 	engine_take(ev, CPU_VEC_PABT, ev->vcpu->cpu->pc + 4);
@@ -172,6 +175,7 @@ static int mmio_continue(struct engine_vcpu *ev)
 		run->mmio.is_hypercall = 0;
 		memcpy(run->mmio.data, &val, sizeof(run->mmio.data));
 		ev->mmio_pending = true;
+		armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_MMIO_EXITS);
 		return ENGINE_USER;
 	}
 	if (!ldst_commit(&ev->mmio, vcpu->cpu))
@@ -298,6 +302,7 @@ static int fill(struct engine_vcpu *ev, const struct walk_ctl *ctl, const struct
 		map.prev_gfn = gfn_at(ev, gva - PAGE_SIZE);
 		map.next_gfn = gfn_at(ev, gva + PAGE_SIZE);
 	}
+	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_FILLS);
 	return mmu_fill(ev, ev->space, priv ? MMU_VIEW_KERNEL : MMU_VIEW_USER, &map,
 			kind == WALK_W, kind == WALK_X);
 }

@@ -126,6 +126,7 @@ int engine_hypercall(struct engine_vcpu *ev)
 	bool user = !cpu_mode_privileged(cpu->cpsr);
 	enum psci_action action = psci_call(&fw_ops, ev, user, cpu->r);
 
+	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_HYPERCALLS);
 	if (action == PSCI_UNDEF) {
 		engine_inject_undef(ev);
 		return ENGINE_GUEST;

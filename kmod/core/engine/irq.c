@@ -55,9 +55,11 @@ void engine_kick(struct engine_vcpu *ev)
 	preempt_disable();
 	smp_mb();	/* pairs with the one after ev->cpu is set */
 	cpu = READ_ONCE(ev->cpu);
-	if (cpu >= 0 && cpu != smp_processor_id())
+	if (cpu >= 0 && cpu != smp_processor_id()) {
+		armkvm_vm_stat_inc(ev->vm, VM_STAT_KICKS);
 		/* busy means that one is on its way */
 		smp_call_function_single_async(cpu, &ev->kick);
+	}
 	preempt_enable();
 }
 
@@ -101,10 +103,16 @@ void engine_deliver_interrupts(struct engine_vcpu *ev)
 	struct armkvm_cpu *cpu = ev->vcpu->cpu;
 	unsigned long lines = READ_ONCE(ev->lines);
 
+	enum cpu_vector vec;
+
 	if ((lines & BIT(ENGINE_LINE_FIQ)) && !(cpu->cpsr & CPU_PSR_F))
-		engine_take(ev, CPU_VEC_FIQ, cpu->pc + 4);
+		vec = CPU_VEC_FIQ;
 	else if ((lines & BIT(ENGINE_LINE_IRQ)) && !(cpu->cpsr & CPU_PSR_I))
-		engine_take(ev, CPU_VEC_IRQ, cpu->pc + 4);
+		vec = CPU_VEC_IRQ;
+	else
+		return;
+	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_INTERRUPTS);
+	engine_take(ev, vec, cpu->pc + 4);
 }
 
 /*

@@ -33,6 +33,8 @@ struct armkvm_engine {
 	 * The new table is published and nobody reads the old one.
 	 */
 	void (*slot_changed)(struct armkvm_vm *vm, u64 base_gfn, u64 npages);
+	/* Bytes of host memory that the module uses for @vm now.  May sleep. */
+	u64 (*memory)(struct armkvm_vm *vm);
 };
 
 /* NULL while no guest mode can run.  Written once, at load. */

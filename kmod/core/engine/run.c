@@ -50,8 +50,10 @@ void host_flush_remote(struct armkvm_vm *vm)
 		struct armkvm_vcpu *vcpu = armkvm_vm_vcpu(vm, i);
 		int cpu = vcpu && vcpu->engine ? READ_ONCE(vcpu->engine->cpu) : -1;
 
-		if (cpu >= 0 && cpu != smp_processor_id())
+		if (cpu >= 0 && cpu != smp_processor_id()) {
+			armkvm_vm_stat_inc(vm, VM_STAT_REMOTE_FLUSHES);
 			smp_call_function_single(cpu, kick_ack, NULL, 1);
+		}
 	}
 	preempt_enable();
 }
@@ -85,6 +87,7 @@ static bool may_wake(struct engine_vcpu *ev)
  */
 static int engine_sleep(struct engine_vcpu *ev)
 {
+	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_SLEEPS);
 	return wait_event_interruptible(ev->wait, may_wake(ev)) ? -EINTR : ENGINE_GUEST;
 }
 
@@ -132,6 +135,7 @@ static void swap_spaces(struct engine_vcpu *ev)
 
 void engine_mmu_changed(struct engine_vcpu *ev, u32 key)
 {
+	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_SPACE_CHANGES);
 	if (!HOST_HAS_DOMAINS && key == CP15_KEY32(15, 0, 3, 0, 0)) {
 		keep_other_space(ev);
 		return;
@@ -193,6 +197,7 @@ static int stay_in_guest(struct engine_vcpu *ev, struct host_exit *exit)
 		exit->vector = CPU_VEC_RESET;	/* the loop looks at why */
 	} else {
 		entry.lines = READ_ONCE(ev->lines);
+		armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_ENTRIES);
 		host_enter(vcpu, &ev->host, &entry, exit);
 	}
 	WRITE_ONCE(ev->cpu, -1);
@@ -331,6 +336,19 @@ static void engine_slot_changed(struct armkvm_vm *vm, u64 base_gfn, u64 npages)
 	mmu_zap_gfns(vm, base_gfn, base_gfn + npages);
 }
 
+static u64 engine_memory(struct armkvm_vm *vm)
+{
+	u64 bytes = sizeof(*vm) + mmu_memory(vm);
+	unsigned int i;
+
+	for (i = 0; i < ARMKVM_MAX_VCPUS; i++)
+		if (armkvm_vm_vcpu(vm, i))
+			/* and its run page, its context and its spare leaf and copy */
+			bytes += sizeof(struct armkvm_vcpu) + sizeof(struct engine_vcpu) +
+				 3 * PAGE_SIZE + sizeof(struct mmu_leaf);
+	return bytes;
+}
+
 const struct armkvm_engine armkvm_shadow_engine = {
 	.start = host_world_init,
 	.stop = host_world_exit,
@@ -342,4 +360,5 @@ const struct armkvm_engine armkvm_shadow_engine = {
 	.run = engine_run,
 	.irq_line = engine_irq_line,
 	.slot_changed = engine_slot_changed,
+	.memory = engine_memory,
 };

@@ -82,6 +82,8 @@ int copy_build(struct armkvm_vm *vm, struct mmu_copy *copy, u64 gfn,
 void copy_insert(struct armkvm_vm *vm, struct mmu_copy *copy)
 {
 	hlist_add_head(&copy->hash, copy_bucket(vm, copy->gfn));
+	armkvm_vm_stat_inc(vm, VM_STAT_COPIES);
+	armkvm_vm_stat_inc(vm, VM_STAT_COPIES_MADE);
 }
 
 void copy_drop(struct armkvm_vm *vm, struct mmu_copy *copy)
@@ -89,6 +91,8 @@ void copy_drop(struct armkvm_vm *vm, struct mmu_copy *copy)
 	hlist_del(&copy->hash);
 	hlist_add_head(&copy->hash, &vm->mmu->dead_copies);
 	vm->mmu->stale = true;
+	armkvm_vm_stat_dec(vm, VM_STAT_COPIES);
+	armkvm_vm_stat_inc(vm, VM_STAT_COPIES_DROPPED);
 }
 
 void copies_free_dead(struct armkvm_vm *vm)

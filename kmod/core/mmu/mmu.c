@@ -34,6 +34,14 @@ static struct mmu_leaf *leaf_alloc(void)
 						   MMU_LEAF_ORDER);
 }
 
+/* Enters a new leaf, its key set.  Held: mmu->lock. */
+static void leaf_insert(struct armkvm_vm *vm, struct mmu_leaf *leaf)
+{
+	hlist_add_head(&leaf->hash, leaf_bucket(vm->mmu, leaf->index));
+	armkvm_vm_stat_inc(vm, VM_STAT_LEAVES);
+	armkvm_vm_stat_inc(vm, VM_STAT_LEAVES_MADE);
+}
+
 static void leaf_free(struct mmu_leaf *leaf)
 {
 	free_pages((unsigned long)leaf, MMU_LEAF_ORDER);
@@ -70,6 +78,7 @@ static void leaf_drop(struct armkvm_vm *vm, struct mmu_leaf *leaf)
 	leaf_zap(vm, leaf);
 	hlist_del(&leaf->hash);
 	hlist_add_head(&leaf->hash, &vm->mmu->dead);
+	armkvm_vm_stat_dec(vm, VM_STAT_LEAVES);
 	vm->mmu->stale = true;
 }
 
@@ -146,7 +155,7 @@ static struct mmu_leaf *leaf_get(struct armkvm_vm *vm, struct mmu_space *space,
 	leaf->view = view;
 	leaf->domain = map->domain;
 	leaf->section = false;
-	hlist_add_head(&leaf->hash, leaf_bucket(vm->mmu, index));
+	leaf_insert(vm, leaf);
 link:
 	leaf->section |= map->shift >= WALK_SECTION_SHIFT;
 	root_store(space->root[view], index, leaf->spt, map->domain);
@@ -178,6 +187,7 @@ static void space_drop(struct armkvm_vm *vm, struct mmu_space *space)
 		leaf_drop(vm, mmu_leaf_of(root_leaf(space->root[view], index)));
 	list_del(&space->lru);
 	vm->mmu->nr_spaces--;
+	armkvm_vm_stat_dec(vm, VM_STAT_SPACES);
 	space_free(space);
 }
 
@@ -215,7 +225,7 @@ static struct mmu_space *space_alloc(struct armkvm_vm *vm, const struct mmu_spac
 		/* Those of vCPUs yet to come too: the guest gets none of them. */
 		for (i = 0; i < HOST_SWITCH_PAGES; i++)
 			leaf[view]->info[i] = LEAF_INFO_FIXED;
-		hlist_add_head(&leaf[view]->hash, leaf_bucket(vm->mmu, index));
+		leaf_insert(vm, leaf[view]);
 		root_store(space->root[view], index, leaf[view]->spt, HOST_SWITCH_DOMAIN);
 	}
 	spin_unlock(&vm->mmu->lock);
@@ -254,6 +264,15 @@ static void spaces_trim(struct armkvm_vm *vm)
 	}
 }
 
+/* Held: mmu->lock. */
+static void space_insert(struct armkvm_vm *vm, struct mmu_space *space)
+{
+	list_add(&space->lru, &vm->mmu->spaces);
+	vm->mmu->nr_spaces++;
+	armkvm_vm_stat_inc(vm, VM_STAT_SPACES);
+	armkvm_vm_stat_inc(vm, VM_STAT_SPACES_MADE);
+}
+
 struct mmu_space *mmu_space_get(struct engine_vcpu *ev, const struct mmu_space_key *key)
 {
 	struct armkvm_vm *vm = ev->vm;
@@ -272,8 +291,7 @@ struct mmu_space *mmu_space_get(struct engine_vcpu *ev, const struct mmu_space_k
 		if (!space) {
 			space = fresh;
 			fresh = NULL;
-			list_add(&space->lru, &mmu->spaces);
-			mmu->nr_spaces++;
+			space_insert(vm, space);
 		}
 	} else {
 		list_move(&space->lru, &mmu->spaces);
@@ -281,8 +299,7 @@ struct mmu_space *mmu_space_get(struct engine_vcpu *ev, const struct mmu_space_k
 	ev->space = space;
 	if (fresh) {
 		/* Another vCPU made the same space meanwhile. */
-		list_add(&fresh->lru, &mmu->spaces);
-		mmu->nr_spaces++;
+		space_insert(vm, fresh);
 		space_drop(vm, fresh);
 	}
 	spaces_trim(vm);
@@ -737,6 +754,7 @@ static int notifier_start(struct mmu_notifier *mn, const struct mmu_notifier_ran
 	spin_lock(&vm->mmu->lock);
 	vm->mmu->notifier_count++;
 	spin_unlock(&vm->mmu->lock);
+	armkvm_vm_stat_inc(vm, VM_STAT_ZAPS_BY_HOST);
 	zap_hva_range(vm, range->start, range->end);
 	return 0;
 }
@@ -835,4 +853,18 @@ void mmu_destroy(struct armkvm_vm *vm)
 	mmu_release(vm);
 	mmu_free(vm->mmu);
 	vm->mmu = NULL;
+}
+
+u64 mmu_memory(struct armkvm_vm *vm)
+{
+	struct armkvm_mmu *mmu = vm->mmu;
+	u64 leaves = atomic64_read(&vm->stat[VM_STAT_LEAVES]);
+	u64 spaces = atomic64_read(&vm->stat[VM_STAT_SPACES]);
+	u64 copies = atomic64_read(&vm->stat[VM_STAT_COPIES]);
+
+	return sizeof(*mmu) + (leaves * PAGE_SIZE << MMU_LEAF_ORDER) +
+	       spaces * (sizeof(struct mmu_space) + MMU_VIEWS * HOST_ROOT_BYTES) +
+	       copies * (sizeof(struct mmu_copy) + PAGE_SIZE) +
+	       DICT_WORDS * sizeof(u32) + dict_slots(DICT_WORDS) * sizeof(u16) +
+	       rmap_memory(&mmu->rmap, &mmu->lock);
 }

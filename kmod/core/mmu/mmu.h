@@ -140,6 +140,9 @@ int mmu_init(struct armkvm_vm *vm);
 void mmu_destroy(struct armkvm_vm *vm);
 void mmu_cache_free(struct mmu_cache *cache);
 
+/* Bytes that the shadow tables and what belongs to them take.  May sleep. */
+u64 mmu_memory(struct armkvm_vm *vm);
+
 /*
  * The space of @key, made when there is none.  May sleep.  Returns NULL when
  * memory is short.  Valid until the next call of this vCPU.

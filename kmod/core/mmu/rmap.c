@@ -120,3 +120,34 @@ spte_t *rmap_next(unsigned long head, spte_t *sptep)
 			return entry->next ? entry->next->sptep : NULL;
 	return NULL;
 }
+
+/* Frames that are looked at with the lock held. */
+#define MEMORY_BATCH	1024
+
+u64 rmap_memory(struct xarray *rmap, spinlock_t *lock)
+{
+	const size_t entry_bytes = max_t(size_t, sizeof(struct rmap_entry), KMALLOC_MIN_SIZE);
+	unsigned long gfn = 0, node = ~0UL;
+	u64 entries = 0, nodes = 0;
+	void *head;
+
+	do {
+		unsigned int batch = MEMORY_BATCH;
+
+		spin_lock(lock);
+		for (head = xa_find(rmap, &gfn, ULONG_MAX, XA_PRESENT); head && --batch;
+		     head = xa_find_after(rmap, &gfn, ULONG_MAX, XA_PRESENT)) {
+			struct rmap_entry *entry = rmap_list((unsigned long)head);
+
+			for (; entry; entry = entry->next)
+				entries++;
+			nodes += gfn >> XA_CHUNK_SHIFT != node;
+			node = gfn >> XA_CHUNK_SHIFT;
+		}
+		spin_unlock(lock);
+		cond_resched();
+	} while (head);
+	/* and the nodes above these, one for every XA_CHUNK_SIZE */
+	nodes += nodes / (XA_CHUNK_SIZE - 1);
+	return entries * entry_bytes + nodes * sizeof(struct xa_node);
+}

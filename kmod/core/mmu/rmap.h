@@ -9,6 +9,7 @@
 #ifndef ARMKVM_CORE_RMAP_H
 #define ARMKVM_CORE_RMAP_H
 
+#include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/xarray.h>
 
@@ -35,5 +36,11 @@ unsigned long rmap_get(struct xarray *rmap, u64 gfn);
 /* Any entry of @head, or NULL; and the one after @sptep, for a walk. */
 spte_t *rmap_first(unsigned long head);
 spte_t *rmap_next(unsigned long head, spte_t *sptep);
+
+/*
+ * Bytes that the map takes, lists and the xarray's nodes.  Takes @lock for a
+ * thousand frames at a time; may sleep in between.
+ */
+u64 rmap_memory(struct xarray *rmap, spinlock_t *lock);
 
 #endif /* ARMKVM_CORE_RMAP_H */
