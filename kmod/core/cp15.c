@@ -167,6 +167,15 @@ static u32 timer_ctl(const struct armkvm_vcpu *vcpu, enum cp15_reg ctl)
 	return val;
 }
 
+/* B8.1.1: User mode may read it if it may read either count; PL1 writes it. */
+static bool access_cntfrq(struct armkvm_vcpu *vcpu, struct cp15_params *p,
+			  const struct cp15_row *row)
+{
+	if (p->user && !(vcpu->cp15[CP15_CNTKCTL] & (CNTKCTL_PL0PCTEN | CNTKCTL_PL0VCTEN)))
+		return false;
+	return access_rw(vcpu, p, row);
+}
+
 /* A row's val is the bit of CNTKCTL that lets User mode in. */
 static bool timer_denied(const struct armkvm_vcpu *vcpu, const struct cp15_params *p,
 			 const struct cp15_row *row)
@@ -543,8 +552,8 @@ static const struct cp15_row cp15_table[] = {
 
 	/* c14, generic timer */
 	{ CP15(0, 14, 0, 0), .name = "CNTFRQ", .section = "B4.1.21", .reg = CP15_CNTFRQ,
-	  .access = access_rw, .reset = reset_cntfrq, .mask = ALL,
-	  .flags = CP15_F_LIST | CP15_F_TIMER },
+	  .access = access_cntfrq, .reset = reset_cntfrq, .mask = ALL,
+	  .flags = CP15_F_LIST | CP15_F_TIMER | CP15_F_USER_READ },
 	{ CP15(0, 14, 1, 0), STATE(CNTKCTL, "B4.1.26", 0x3ff, 0, CP15_F_TIMER) },
 	{ CP15(0, 14, 2, 0), .name = "CNTP_TVAL", .section = "B4.1.29", .reg = CP15_CNTP_CVAL,
 	  .access = access_timer_tval, .val = CNTKCTL_PL0PTEN,

@@ -218,6 +218,15 @@ static int maintain(struct engine_vcpu *ev, enum cp15_op op, u32 val)
 	return ENGINE_GUEST;
 }
 
+/* B4.1.97: what is pending, masked or not, at the places of CPSR's masks. */
+static u32 pending_isr(const struct engine_vcpu *ev)
+{
+	unsigned long lines = READ_ONCE(ev->lines);
+
+	return (lines & BIT(ENGINE_LINE_IRQ) ? CPU_PSR_I : 0) |
+	       (lines & BIT(ENGINE_LINE_FIQ) ? CPU_PSR_F : 0);
+}
+
 static int execute_cp(struct engine_vcpu *ev, u32 word)
 {
 	struct armkvm_vcpu *vcpu = ev->vcpu;
@@ -239,6 +248,7 @@ static int execute_cp(struct engine_vcpu *ev, u32 word)
 	if (p.write)
 		p.val = cpu->r[cp.rt] | (cp.pair ? (u64)cpu->r[cp.rt2] << 32 : 0);
 
+	vcpu->cp15[CP15_ISR] = pending_isr(ev);
 	switch (armkvm_cp15_access(vcpu, &p, &op)) {
 	case CP15_UNDEF:
 		engine_inject_undef(ev);
