@@ -8,19 +8,8 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/boot.sh"
 
 LOAD='insmod /testbed/armkvm.ko'
 
-# bare_image NAME: builds guest/bare/NAME.S as QEMU's virt machine loads it by
-# -kernel, and prints the image's name.
-bare_image() {
-	local dir=$SCRATCH/bare
-	mkdir -p "$dir"
-	arm-linux-gnueabihf-gcc -nostdlib -static -Wl,--build-id=none -Wl,-Ttext=0x40010000 \
-		-o "$dir/$1.elf" "$TOP/guest/bare/$1.S"
-	arm-linux-gnueabihf-objcopy -O binary -j .text "$dir/$1.elf" "$dir/$1.bin"
-	rm "$dir/$1.elf"
-	printf '%s\n' "$dir/$1.bin"
-}
-
-# Runs in the host: every image on both accelerators, a case line for each.
+# Runs in the host: every image on both accelerators, a case line for each. APPEND is the
+# kernel command line.
 bare_session() {
 	cat <<-'SESSION'
 		for image in /share/*.bin; do
@@ -28,15 +17,15 @@ bare_session() {
 			for accel in tcg armkvm; do
 				cpu=cortex-a15
 				[ $accel = tcg ] || cpu=$CPU
-				timeout 60 qemu-system-arm -M virt -cpu $cpu -accel $accel -nic none -display none \
-					-monitor none -serial "file:/tmp/$accel" -kernel "$image" || echo "status $?" >>"/tmp/$accel"
+				timeout 120 qemu-system-arm -M virt -cpu $cpu -accel $accel -nic none -display none \
+					-monitor none -serial "file:/tmp/$accel" -kernel "$image" -append "$APPEND" || echo "status $?" >>"/tmp/$accel"
 			done
 			if ! grep -q '^end' /tmp/tcg; then
 				echo "FAIL $name: TCG's run does not end: $(tail -n 1 /tmp/tcg)"
 			elif cmp -s /tmp/tcg /tmp/armkvm; then
 				echo "PASS $name is the same on armkvm and TCG"
 			else
-				diff /tmp/tcg /tmp/armkvm
+				diff /tmp/tcg /tmp/armkvm | head -n 40
 				echo "FAIL $name: armkvm differs: $(diff /tmp/tcg /tmp/armkvm | grep -m 1 '^+[^+]')"
 			fi
 		done
@@ -44,12 +33,14 @@ bare_session() {
 }
 
 # bare_guests HOST CPU NAME...: CPU is armkvm's; TCG has a Cortex-A15 everywhere.
+# BARE_APPEND is the guests' command line.
 bare_guests() {
 	local host=$1 cpu=$2 name
 	shift 2
-	for name; do bare_image "$name" >/dev/null; done
+	rm -rf "$SCRATCH/bare"
+	for name; do "$TOP/scripts/bare-guest.sh" "$name" "$SCRATCH/bare" >/dev/null; done
 	host_test "$host" "$host" --no-load --share "$SCRATCH/bare" --timeout 500 -- \
-		sh -c "$LOAD && CPU=$cpu && $(bare_session)"
+		sh -c "$LOAD && CPU=$cpu && APPEND='${BARE_APPEND:-}' && $(bare_session)"
 }
 
 # linux_guest HOST CPU: the guest of the demonstration, on armkvm alone. Instructions are

@@ -19,6 +19,7 @@ typedef unsigned long long u64;
 typedef int s32;
 typedef _Bool bool_t;
 
+#define __noreturn __attribute__((noreturn))
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
 #define PSR_T	0x20u
@@ -81,8 +82,8 @@ void putch(char c);
 void print(const char *s);
 void print_hex(u32 v);		/* eight digits and a space */
 void newline(void);
-void panic(const char *why) __attribute__((noreturn));
-void power_off(void) __attribute__((noreturn));
+void __noreturn panic(const char *why);
+void __noreturn power_off(void);
 
 /* Each guest's own; the runtime prints "end" when it returns. */
 void test(void);

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# bare-guest.sh NAME [DIR]: builds the bare guest guest/bare/NAME.{c,S} as QEMU's virt
+# machine loads it by -kernel, and prints the image's name (default DIR: build/bare).
+# A NAME.c gets the runtime in guest/bare/lib.
+set -euo pipefail
+
+top=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+bare=$top/guest/bare
+name=${1:?usage: bare-guest.sh NAME [DIR]}
+dir=${2:-$top/build/bare}
+flags=(-nostdlib -static -no-pie -marm -march=armv7-a -mfpu=vfpv3-d16 -Xlinker --build-id=none)
+
+mkdir -p "$dir"
+if [[ -e $bare/$name.c ]]; then
+	flags+=(-O2 -Wall -Wextra -Werror -ffreestanding -fno-pic -fno-stack-protector
+		-fno-tree-loop-distribute-patterns -mgeneral-regs-only
+		-mno-unaligned-access -Xlinker --no-warn-rwx-segments -T "$bare/lib/bare.lds")
+	sources=("$bare/$name.c" "$bare/lib/start.S" "$bare/lib/bare.c" "$bare/lib/mmu.c")
+else
+	flags+=(-Ttext=0x40010000)
+	sources=("$bare/$name.S")
+fi
+arm-linux-gnueabihf-gcc "${flags[@]}" -o "$dir/$name.elf" "${sources[@]}" -lgcc
+arm-linux-gnueabihf-objcopy -O binary "$dir/$name.elf" "$dir/$name.bin"
+rm "$dir/$name.elf"
+printf '%s\n' "$dir/$name.bin"
