@@ -36,6 +36,7 @@ static const struct {
 	{ "vcpu", vcpu_tests },
 	{ "run", run_tests },
 	{ "reg", reg_tests },
+	{ "irq", irq_tests },
 	{ "stats", stats_tests },
 	{ "lifetime", lifetime_tests },
 };

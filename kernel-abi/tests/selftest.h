@@ -30,6 +30,7 @@ extern const struct test dirty_tests[];
 extern const struct test vcpu_tests[];
 extern const struct test run_tests[];
 extern const struct test reg_tests[];
+extern const struct test irq_tests[];
 extern const struct test stats_tests[];
 extern const struct test lifetime_tests[];
 

@@ -43,6 +43,11 @@ int armkvm_check_extension(unsigned long cap)
 		return armkvm_engine ? armkvm_host_ops.modes : 0;
 	case ARMKVM_CAP_ARM_PSCI_0_2:
 	case ARMKVM_CAP_ARM_USER_IRQ:
+	case ARMKVM_CAP_IRQCHIP:
+	case ARMKVM_CAP_DEVICE_CTRL:
+	case ARMKVM_CAP_IRQFD:
+	case ARMKVM_CAP_IRQFD_RESAMPLE:
+	case ARMKVM_CAP_IOEVENTFD:
 		return armkvm_engine ? 1 : 0;
 	default:
 		return 0;

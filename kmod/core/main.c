@@ -19,6 +19,7 @@
 #include "cp15.h"
 #include "engine/ops.h"
 #include "host.h"
+#include "irq/irqfd.h"
 #include "vm.h"
 
 struct armkvm_host_info armkvm_host __ro_after_init;
@@ -101,15 +102,17 @@ static int __init armkvm_init(void)
 	err = armkvm_cp15_check_table();
 	if (err)
 		return err;
-	err = start_engine();
+	err = armkvm_irqfd_init();
 	if (err)
 		return err;
+	err = start_engine();
+	if (err)
+		goto exit_irqfd;
 
 	err = misc_register(&armkvm_misc);
 	if (err) {
 		pr_err("can't register /dev/armkvm: error %d\n", err);
-		stop_engine();
-		return err;
+		goto stop_engine;
 	}
 
 	pr_info("API version %d on %s, core %#010x, %u VFP registers, guest modes %#x%s\n",
@@ -117,12 +120,19 @@ static int __init armkvm_init(void)
 		armkvm_host.vfp_dregs, armkvm_engine ? armkvm_host_ops.modes : 0,
 		armkvm_engine ? "" : " (shadow=0: no guest can run)");
 	return 0;
+
+stop_engine:
+	stop_engine();
+exit_irqfd:
+	armkvm_irqfd_exit();
+	return err;
 }
 
 static void __exit armkvm_exit(void)
 {
 	misc_deregister(&armkvm_misc);
 	stop_engine();
+	armkvm_irqfd_exit();
 }
 
 module_init(armkvm_init);

@@ -215,6 +215,8 @@ static int memslots_commit(struct armkvm_vm *vm, struct armkvm_memslot *old,
 	synchronize_srcu_expedited(&vm->srcu);
 	if (old && armkvm_engine)
 		armkvm_engine->slot_changed(vm, old->base_gfn, old->npages);
+	if (new && armkvm_engine && (!old || old->base_gfn != new->base_gfn))
+		armkvm_engine->slot_changed(vm, new->base_gfn, new->npages);
 
 	if (old && new && old->dirty_bitmap == new->dirty_bitmap)
 		old->dirty_bitmap = NULL;

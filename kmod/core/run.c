@@ -8,17 +8,23 @@
 #include <linux/sched/signal.h>
 
 #include "engine/ops.h"
+#include "irq/gic.h"
 #include "run.h"
 #include "vcpu.h"
 
 long armkvm_vcpu_run(struct armkvm_vcpu *vcpu, unsigned long arg)
 {
 	struct armkvm_run *run = vcpu->run;
+	int err;
 
 	if (arg)
 		return -EINVAL;
 	if (!vcpu->initialized)
 		return -ENOEXEC;
+
+	err = armkvm_gic_start(vcpu->vm);
+	if (err)
+		return err;
 
 	armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_RUN_CALLS);
 

@@ -13,6 +13,7 @@
 #include <linux/uaccess.h>
 
 #include "engine/ops.h"
+#include "irq/gic.h"
 #include "mpstate.h"
 #include "onereg.h"
 #include "run.h"
@@ -209,7 +210,7 @@ static struct armkvm_vcpu *vcpu_alloc(struct armkvm_vm *vm, u32 id)
 	return vcpu;
 }
 
-/* The part of the creation that needs vm->lock; a descriptor in hand comes last. */
+/* The part of the creation that needs the locks; a descriptor in hand comes last. */
 static int vcpu_create_locked(struct armkvm_vm *vm, u32 id)
 {
 	struct armkvm_vcpu *vcpu;
@@ -219,6 +220,9 @@ static int vcpu_create_locked(struct armkvm_vm *vm, u32 id)
 
 	if (vm->vcpus[id])
 		return -EEXIST;
+	/* Its CPU interface could not be had any more. */
+	if (armkvm_gic_is_complete(vm))
+		return -EBUSY;
 
 	fd = get_unused_fd_flags(O_CLOEXEC);
 	if (fd < 0)
@@ -255,7 +259,12 @@ int armkvm_vcpu_create(struct armkvm_vm *vm, unsigned long id)
 
 	if (mutex_lock_killable(&vm->lock))
 		return -EINTR;
-	ret = vcpu_create_locked(vm, id);
+	/* The GIC takes the vCPUs that it finds when it is initialised. */
+	ret = -EINTR;
+	if (!mutex_lock_killable(&vm->irq_lock)) {
+		ret = vcpu_create_locked(vm, id);
+		mutex_unlock(&vm->irq_lock);
+	}
 	mutex_unlock(&vm->lock);
 	return ret;
 }

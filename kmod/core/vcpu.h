@@ -53,8 +53,8 @@ struct armkvm_vcpu {
  * ARMKVM_CREATE_VCPU: vCPU @id of @vm, without a state until it is initialised.
  *
  * Returns a close-on-exec file descriptor, which holds a reference on the VM,
- * or -EINVAL (id out of range), -EEXIST, -ENOMEM, -EMFILE, -ENFILE,
- * -EINTR (killed while waiting for vm->lock).
+ * or -EINVAL (id out of range), -EEXIST, -EBUSY (the module's GIC is
+ * initialised), -ENOMEM, -EMFILE, -ENFILE, -EINTR (killed while waiting for a lock).
  */
 int armkvm_vcpu_create(struct armkvm_vm *vm, unsigned long id);
 

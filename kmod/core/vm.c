@@ -15,6 +15,9 @@
 #include "dirty.h"
 #include "engine/ops.h"
 #include "host.h"
+#include "ioeventfd.h"
+#include "irq/gic.h"
+#include "irq/irqfd.h"
 #include "memslot.h"
 #include "stats.h"
 #include "vcpu.h"
@@ -29,10 +32,13 @@ static void vm_free(struct armkvm_vm *vm)
 {
 	unsigned int i;
 
+	armkvm_irqfd_release(vm);
+	armkvm_ioeventfd_release(vm);
 	if (armkvm_engine)
 		armkvm_engine->vm_destroy(vm);
 	for (i = 0; i < ARMKVM_MAX_VCPUS; i++)
 		armkvm_vcpu_free(vm->vcpus[i]);
+	armkvm_gic_free(vm);
 	armkvm_memslots_free(vm);
 	cleanup_srcu_struct(&vm->srcu);
 	mmdrop(vm->mm);
@@ -55,6 +61,23 @@ static long vm_preferred_target(void __user *arg)
 	struct armkvm_vcpu_init init = { .target = ARMKVM_ARM_TARGET_HOST };
 
 	return copy_to_user(arg, &init, sizeof(init)) ? -EFAULT : 0;
+}
+
+/* Interrupts and devices: theirs is the capability of an engine. */
+static long vm_irq_ioctl(struct armkvm_vm *vm, unsigned int cmd, void __user *arg)
+{
+	switch (cmd) {
+	case ARMKVM_IRQ_LINE:
+		return armkvm_engine->irq_line(vm, arg);
+	case ARMKVM_CREATE_DEVICE:
+		return armkvm_create_device(vm, arg);
+	case ARMKVM_IRQFD:
+		return armkvm_irqfd(vm, arg);
+	case ARMKVM_IOEVENTFD:
+		return armkvm_ioeventfd(vm, arg);
+	default:
+		return -ENOTTY;
+	}
 }
 
 static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
@@ -80,12 +103,10 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return armkvm_vm_enable_cap(vm, uarg);
 	case ARMKVM_ARM_PREFERRED_TARGET:
 		return vm_preferred_target(uarg);
-	case ARMKVM_IRQ_LINE:
-		return armkvm_engine ? armkvm_engine->irq_line(vm, uarg) : -ENOTTY;
 	case ARMKVM_GET_STATS_FD:
 		return armkvm_vm_stats_fd(vm);
 	default:
-		return -ENOTTY;
+		return armkvm_engine ? vm_irq_ioctl(vm, cmd, uarg) : -ENOTTY;
 	}
 }
 
@@ -115,6 +136,8 @@ static struct armkvm_vm *vm_alloc(u32 mode)
 	refcount_set(&vm->users, 1);
 	mutex_init(&vm->lock);
 	mutex_init(&vm->slots_lock);
+	mutex_init(&vm->irq_lock);
+	armkvm_irqfd_vm_init(vm);
 	vm->mode = mode;
 	vm->creator = task_tgid_nr(current);
 	/* The guest's count starts at zero, as after a machine's power-on. */

@@ -7,6 +7,7 @@
  *   vm->lock          creation of vCPUs, settings of the whole VM
  *     vcpu->mutex     one vCPU's state: held by all of its ioctls, ARMKVM_RUN too
  *       vm->slots_lock  changes of memory slots and dirty logs
+ *       vm->irq_lock    the GIC as a device, irqfds, ioeventfds
  *         mmap_lock     taken by user accesses under any of the above
  *   vm->srcu (read)   around every use of a memory slot; may sleep, may be
  *                     taken under any of the above.  Nobody waits for a grace
@@ -25,8 +26,10 @@
 #define ARMKVM_CORE_VM_H
 
 #include <linux/atomic.h>
+#include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/refcount.h>
+#include <linux/spinlock.h>
 #include <linux/srcu.h>
 #include <linux/types.h>
 
@@ -37,10 +40,14 @@
 /* A GICv2 has eight CPU interfaces. */
 #define ARMKVM_MAX_VCPUS	8
 
+#define ARMKVM_IOEVENTFD_BITS	6	/* of the hash */
+
 struct mm_struct;
+struct armkvm_gic;
 struct armkvm_memslots;
 struct armkvm_mmu;
 struct armkvm_vcpu;
+struct vgic;
 
 struct armkvm_vm {
 	refcount_t users;
@@ -59,6 +66,16 @@ struct armkvm_vm {
 	struct srcu_struct srcu;
 	struct armkvm_memslots __rcu *memslots;	/* written under slots_lock */
 	bool manual_dirty_log;		/* under slots_lock */
+
+	struct mutex irq_lock;
+	struct armkvm_gic *gic;		/* NULL: the launcher has it; see irq/gic.h */
+	struct vgic *vgic;		/* what vCPUs run with: armkvm_vgic() */
+	bool started;			/* a vCPU has run; under irq_lock */
+	spinlock_t irqfd_lock;
+	struct list_head irqfds;	/* under irqfd_lock */
+	struct list_head resamplers;	/* the same; read under srcu */
+	struct hlist_head ioeventfds[1 << ARMKVM_IOEVENTFD_BITS];
+	unsigned int nr_ioeventfds;
 
 	/* Guest's virtual count = host count - offset. */
 	atomic64_t cntvoff;

@@ -45,7 +45,7 @@ extern u32 host_spte_attr;
 
 static inline bool spte_present(spte_t spte)
 {
-	return spte != 0;
+	return spte & SPTE_SMALL;
 }
 
 static inline bool spte_writable(spte_t spte)
@@ -59,6 +59,12 @@ static inline spte_t spte_make(phys_addr_t pa, bool write, bool exec)
 	/* AP[2:0] 011 read-write, 111 read-only, at any privilege level */
 	return (u32)pa | SPTE_SMALL | SPTE_AP_PL0 | SPTE_AP_PL1 | SPTE_NG |
 	       host_spte_attr | (write ? 0 : SPTE_AP_RO) | (exec ? 0 : SPTE_XN);
+}
+
+/* No translation (B3.5.1: bits 1:0 are 0, the others ignored), but known to core/mmu. */
+static inline spte_t spte_make_device(bool write)
+{
+	return SPTE_AP_PL1 | (write ? 0 : SPTE_AP_RO);
 }
 
 /*

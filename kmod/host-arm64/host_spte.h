@@ -46,7 +46,7 @@ typedef u64 root_t;
 
 static inline bool spte_present(spte_t spte)
 {
-	return spte != 0;
+	return spte & 1;
 }
 
 static inline bool spte_writable(spte_t spte)
@@ -60,6 +60,12 @@ static inline spte_t spte_make(phys_addr_t pa, bool write, bool exec)
 	return (pa & SPTE_ADDR) | SPTE_PAGE | SPTE_ATTRINDX(MT_NORMAL) | SPTE_AP_EL0 |
 	       SPTE_SH_INNER | SPTE_AF | SPTE_NG | SPTE_PXN |
 	       (write ? 0 : SPTE_AP_RO) | (exec ? 0 : SPTE_UXN);
+}
+
+/* No translation (bit 0 is 0, the others ignored), but known to core/mmu. */
+static inline spte_t spte_make_device(bool write)
+{
+	return SPTE_AF | (write ? 0 : SPTE_AP_RO);
 }
 
 /* Stores an entry.  Walks of this CPU see it after the DSB of the next entry to the guest. */

@@ -7,7 +7,8 @@
  *               stay in the guest, and the dispatch of what ended it
  *   exits.c     one handler an exception: what the guest meant by it
  *   fault.c     aborts: guest tables, shadow fill, devices, or the guest's own fault
- *   irq.c       interrupt pins, kicks, the generic timer
+ *   irq.c       interrupt lines, kicks, the generic timer
+ *   gic.c       the guest's accesses to the module's GIC and to ioeventfds
  *   firmware.c  HVC and SMC: PSCI
  *   gmem.c      guest memory as the module itself reads and writes it
  *
@@ -53,7 +54,7 @@ struct engine_vcpu {
 	wait_queue_head_t wait;
 	int cpu;			/* where it is in the guest, or -1 */
 	call_single_data_t kick;	/* ends the stay */
-	unsigned long lines;		/* bit 0 IRQ pin, bit 1 FIQ pin; atomic */
+	unsigned long lines;		/* the pins, while the GIC is the launcher's; atomic */
 
 	struct gtimer timer;
 	u64 told_levels;		/* ARMKVM_DEV_*, as the launcher knows them */
@@ -64,15 +65,20 @@ struct engine_vcpu {
 	u32 on_arg;
 };
 
+/* Bit numbers; as VGIC_LINE_* are bits. */
 #define ENGINE_LINE_IRQ		0
 #define ENGINE_LINE_FIQ		1
+
+/* The vCPU's interrupt lines that are up: the module's GIC's, or the pins.  Any context. */
+unsigned long engine_lines(const struct engine_vcpu *ev);
 
 /* A pin changes, from any context; wakes a sleeping vCPU and ends its stay. */
 void engine_set_line(struct armkvm_vcpu *vcpu, unsigned int line, bool level);
 
 /*
- * ARMKVM_IRQ_LINE on a vCPU's pins.  Returns 0, -EFAULT, or -EINVAL (another kind
- * of line, no such vCPU or pin).
+ * ARMKVM_IRQ_LINE.  Returns 0, -EFAULT, -EINVAL (unknown type, no such vCPU or
+ * number), -ENXIO (pins while the module has the GIC, interrupts while it hasn't),
+ * or what armkvm_gic_get() says.
  */
 long engine_irq_line(struct armkvm_vm *vm, const void __user *arg);
 
@@ -87,6 +93,19 @@ void engine_timer_update(struct engine_vcpu *ev);
 /* Does the launcher, whose GIC the timer's outputs go to, not know them yet? */
 bool engine_lines_changed(const struct engine_vcpu *ev);
 void engine_tell_lines(struct engine_vcpu *ev);
+
+/* gic.c */
+/*
+ * A device access that the module answers itself: @val is what is written, or
+ * gets what was read.  Returns false if it is the launcher's.
+ */
+bool engine_device_access(struct engine_vcpu *ev, u64 gpa, unsigned int size, bool write,
+			  u64 *val);
+bool engine_is_gic(const struct armkvm_vm *vm, u64 gpa);
+/* Is any of the GIC in the frames [@base_gfn, @base_gfn + @npages)? */
+bool engine_gic_overlaps(const struct armkvm_vm *vm, u64 base_gfn, u64 npages);
+/* An abort that was an ordinary access to the GIC, which is done now; or false. */
+bool engine_gic_fault(struct engine_vcpu *ev, u32 gva, u8 kind);
 
 /* firmware.c */
 void engine_power_on(struct engine_vcpu *ev);

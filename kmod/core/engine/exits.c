@@ -221,7 +221,7 @@ static int maintain(struct engine_vcpu *ev, enum cp15_op op, u32 val)
 /* B4.1.97: what is pending, masked or not, at the places of CPSR's masks. */
 static u32 pending_isr(const struct engine_vcpu *ev)
 {
-	unsigned long lines = READ_ONCE(ev->lines);
+	unsigned long lines = engine_lines(ev);
 
 	return (lines & BIT(ENGINE_LINE_IRQ) ? CPU_PSR_I : 0) |
 	       (lines & BIT(ENGINE_LINE_FIQ) ? CPU_PSR_F : 0);

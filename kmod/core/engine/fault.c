@@ -168,6 +168,12 @@ static int mmio_continue(struct engine_vcpu *ev)
 			return engine_fail(ev, ARMKVM_ERROR_MEMORY, 0,
 					   "guest RAM at 0x%llx can't be reached", res.gpa);
 
+		if (ret == -ENOENT &&
+		    engine_device_access(ev, res.gpa, acc.size, acc.write, &val)) {
+			ldst_supply(&ev->mmio, val);
+			continue;
+		}
+
 		run->exit_reason = ARMKVM_EXIT_MMIO;
 		run->mmio.phys_addr = res.gpa;
 		run->mmio.len = acc.size;
@@ -289,6 +295,7 @@ static int fill(struct engine_vcpu *ev, const struct walk_ctl *ctl, const struct
 		.global = !res->ng,
 	};
 	u8 perm;
+	int ret;
 
 	leaf_key(ev, ctl, res, gva, &map);
 	/* A manager's entries allow everything; a client's are the domain's to check. */
@@ -303,8 +310,11 @@ static int fill(struct engine_vcpu *ev, const struct walk_ctl *ctl, const struct
 		map.next_gfn = gfn_at(ev, gva + PAGE_SIZE);
 	}
 	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_FILLS);
-	return mmu_fill(ev, ev->space, priv ? MMU_VIEW_KERNEL : MMU_VIEW_USER, &map,
-			kind == WALK_W, kind == WALK_X);
+	ret = mmu_fill(ev, ev->space, priv ? MMU_VIEW_KERNEL : MMU_VIEW_USER, &map,
+		       kind == WALK_W, kind == WALK_X);
+	if (ret == -ENOENT && engine_is_gic(ev->vm, res->gpa))
+		mmu_mark_device(ev, ev->space, priv ? MMU_VIEW_KERNEL : MMU_VIEW_USER, &map);
+	return ret;
 }
 
 /* What mmu_fill() answered, as an enum engine_next. */
@@ -367,6 +377,8 @@ int engine_fault(struct engine_vcpu *ev, u32 gva, u8 kind)
 	u64 pc_gfn;
 	int ret;
 
+	if (kind != WALK_X && engine_gic_fault(ev, gva, kind))
+		return ENGINE_GUEST;
 	engine_walk_ctl(vcpu, &ctl);
 	if (walk_gva(&ctl, &gmem_walk_ops, ev->vm, gva, access, &res, &fault)) {
 		inject_walk_fault(ev, &ctl, gva, kind, &fault);

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Interrupts of the guest: the pins that the launcher drives, and the vCPU's
- * generic timer.
+ * Interrupts of the guest: the lines of the module's GIC, or the pins that the
+ * launcher's GIC drives, and the vCPU's generic timer.
  */
+#include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 
 #include "../host.h"
+#include "../irq/gic.h"
 #include "../vcpu.h"
 #include "../vm.h"
 #include "engine.h"
@@ -51,7 +53,9 @@ void engine_kick(struct engine_vcpu *ev)
 {
 	int cpu;
 
-	wake_up(&ev->wait);
+	/* The barrier in there pairs with prepare_to_wait()'s: the line, then who sleeps. */
+	if (wq_has_sleeper(&ev->wait))
+		wake_up(&ev->wait);
 	preempt_disable();
 	smp_mb();	/* pairs with the one after ev->cpu is set */
 	cpu = READ_ONCE(ev->cpu);
@@ -75,33 +79,71 @@ void engine_set_line(struct armkvm_vcpu *vcpu, unsigned int line, bool level)
 	}
 }
 
+unsigned long engine_lines(const struct engine_vcpu *ev)
+{
+	const struct vgic *vgic = armkvm_vgic(ev->vm);
+
+	BUILD_BUG_ON(BIT(ENGINE_LINE_IRQ) != VGIC_LINE_IRQ ||
+		     BIT(ENGINE_LINE_FIQ) != VGIC_LINE_FIQ);
+	return vgic ? vgic_lines(vgic, ev->vcpu->id) : READ_ONCE(ev->lines);
+}
+
+static long set_pin(struct armkvm_vm *vm, u32 id, u32 pin, bool level)
+{
+	struct armkvm_vcpu *vcpu;
+
+	if (id >= ARMKVM_MAX_VCPUS || pin > ARMKVM_IRQ_CPU_FIQ)
+		return -EINVAL;
+	vcpu = armkvm_vm_vcpu(vm, id);
+	if (!vcpu)
+		return -EINVAL;
+	if (READ_ONCE(vm->gic))
+		return -ENXIO;
+	engine_set_line(vcpu, pin == ARMKVM_IRQ_CPU_IRQ ? ENGINE_LINE_IRQ : ENGINE_LINE_FIQ,
+			level);
+	return 0;
+}
+
+static long set_wire(struct armkvm_vm *vm, u32 type, u32 id, u32 nr, bool level)
+{
+	struct vgic *vgic;
+
+	if ((nr >= VGIC_NR_PRIVATE) != (type == ARMKVM_IRQ_TYPE_SPI))
+		return -EINVAL;
+	if (type == ARMKVM_IRQ_TYPE_PPI && (id >= ARMKVM_MAX_VCPUS || !armkvm_vm_vcpu(vm, id)))
+		return -EINVAL;
+	vgic = armkvm_gic_get(vm);
+	return IS_ERR(vgic) ? PTR_ERR(vgic) : vgic_inject(vgic, id, nr, level);
+}
+
 long engine_irq_line(struct armkvm_vm *vm, const void __user *arg)
 {
 	struct armkvm_irq_level level;
-	struct armkvm_vcpu *vcpu;
-	u32 type, id, pin;
+	u32 type, id, nr;
 
 	if (copy_from_user(&level, arg, sizeof(level)))
 		return -EFAULT;
 	type = level.irq >> ARMKVM_IRQ_TYPE_SHIFT & ARMKVM_IRQ_TYPE_MASK;
 	id = level.irq >> ARMKVM_IRQ_VCPU_SHIFT & ARMKVM_IRQ_VCPU_MASK;
-	pin = level.irq & ARMKVM_IRQ_NUM_MASK;
-	if (type != ARMKVM_IRQ_TYPE_CPU || id >= ARMKVM_MAX_VCPUS ||
-	    pin > ARMKVM_IRQ_CPU_FIQ || level.level > 1)
+	nr = level.irq & ARMKVM_IRQ_NUM_MASK;
+	if (level.level > 1)
 		return -EINVAL;
-	vcpu = armkvm_vm_vcpu(vm, id);
-	if (!vcpu)
+	switch (type) {
+	case ARMKVM_IRQ_TYPE_CPU:
+		return set_pin(vm, id, nr, level.level);
+	case ARMKVM_IRQ_TYPE_SPI:
+	case ARMKVM_IRQ_TYPE_PPI:
+		return set_wire(vm, type, id, nr, level.level);
+	default:
 		return -EINVAL;
-	engine_set_line(vcpu, pin == ARMKVM_IRQ_CPU_IRQ ? ENGINE_LINE_IRQ : ENGINE_LINE_FIQ,
-			level.level);
-	return 0;
+	}
 }
 
 /* Takes a pending, unmasked interrupt: FIQ before IRQ, B1.8.1. */
 void engine_deliver_interrupts(struct engine_vcpu *ev)
 {
 	struct armkvm_cpu *cpu = ev->vcpu->cpu;
-	unsigned long lines = READ_ONCE(ev->lines);
+	unsigned long lines = engine_lines(ev);
 
 	enum cpu_vector vec;
 
@@ -126,10 +168,20 @@ static u64 timer_count(void *ctx)
 	return armkvm_host_ops.counter() - atomic64_read(&ev->vm->cntvoff);
 }
 
-/* The GIC is the launcher's: the loop leaves to tell it (engine_lines_changed()). */
+/*
+ * To the module's GIC.  If the launcher has it the loop leaves, to tell it
+ * (engine_lines_changed()).
+ */
 static void timer_output(void *ctx, enum gtimer_id id, bool level)
 {
-	engine_kick(ctx);
+	struct engine_vcpu *ev = ctx;
+	struct vgic *vgic = armkvm_vgic(ev->vm);
+
+	if (vgic)
+		vgic_inject(vgic, ev->vcpu->id,
+			    id == GTIMER_VIRT ? GTIMER_VIRT_INTID : GTIMER_PHYS_INTID, level);
+	else
+		engine_kick(ev);
 }
 
 static const struct gtimer_ops timer_ops = {
@@ -160,10 +212,10 @@ void engine_timer_update(struct engine_vcpu *ev)
 	gtimer_set(&ev->timer, channels);
 }
 
-/* ARMKVM_DEV_* of the timer's outputs. */
+/* ARMKVM_DEV_* of the timer's outputs; none if they go to the module's GIC. */
 static u64 device_levels(const struct engine_vcpu *ev)
 {
-	u8 lines = gtimer_lines(&ev->timer);
+	u8 lines = armkvm_vgic(ev->vm) ? 0 : gtimer_lines(&ev->timer);
 
 	return (lines & 1 << GTIMER_VIRT ? ARMKVM_DEV_VTIMER : 0) |
 	       (lines & 1 << GTIMER_PHYS ? ARMKVM_DEV_PTIMER : 0);

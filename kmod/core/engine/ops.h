@@ -11,6 +11,7 @@
 
 struct armkvm_vcpu;
 struct armkvm_vm;
+struct engine_vcpu;
 
 struct armkvm_engine {
 	/* At module load and unload.  start returns NULL, or why it can't serve. */
@@ -28,9 +29,11 @@ struct armkvm_engine {
 	int (*run)(struct armkvm_vcpu *vcpu);
 	/* ARMKVM_IRQ_LINE */
 	long (*irq_line)(struct armkvm_vm *vm, const void __user *arg);
+	/* A line from the module's GIC to the vCPU went up.  Any context. */
+	void (*kick)(struct engine_vcpu *ev);
 	/*
-	 * Guest frames are no longer what they were: a slot has gone or changed.
-	 * The new table is published and nobody reads the old one.
+	 * Guest frames are no longer what they were: a slot has come, gone or
+	 * changed.  The new table is published and nobody reads the old one.
 	 */
 	void (*slot_changed)(struct armkvm_vm *vm, u64 base_gfn, u64 npages);
 	/* Bytes of host memory that the module uses for @vm now.  May sleep. */

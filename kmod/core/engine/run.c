@@ -78,7 +78,7 @@ static bool may_wake(struct engine_vcpu *ev)
 		return true;
 	if (READ_ONCE(ev->vcpu->mp_state) == ARMKVM_MP_STATE_STOPPED)
 		return READ_ONCE(ev->on_pending);
-	return READ_ONCE(ev->lines);
+	return engine_lines(ev);
 }
 
 /*
@@ -196,7 +196,7 @@ static int stay_in_guest(struct engine_vcpu *ev, struct host_exit *exit)
 	    READ_ONCE(vcpu->run->immediate_exit)) {
 		exit->vector = CPU_VEC_RESET;	/* the loop looks at why */
 	} else {
-		entry.lines = READ_ONCE(ev->lines);
+		entry.lines = engine_lines(ev);
 		armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_ENTRIES);
 		host_enter(vcpu, &ev->host, &entry, exit);
 	}
@@ -334,6 +334,9 @@ static void engine_vcpu_reset(struct armkvm_vcpu *vcpu)
 static void engine_slot_changed(struct armkvm_vm *vm, u64 base_gfn, u64 npages)
 {
 	mmu_zap_gfns(vm, base_gfn, base_gfn + npages);
+	/* RAM over a device hides it, and no frame leads to the marks of devices. */
+	if (engine_gic_overlaps(vm, base_gfn, npages))
+		mmu_tlbi_all(vm);
 }
 
 static u64 engine_memory(struct armkvm_vm *vm)
@@ -359,6 +362,7 @@ const struct armkvm_engine armkvm_shadow_engine = {
 	.vcpu_reset = engine_vcpu_reset,
 	.run = engine_run,
 	.irq_line = engine_irq_line,
+	.kick = engine_kick,
 	.slot_changed = engine_slot_changed,
 	.memory = engine_memory,
 };

@@ -583,6 +583,37 @@ static bool is_constant(enum vgic_region region, u32 offset)
 	return offset == GICD_TYPER || offset == GICD_IIDR || offset >= GICD_ID_FIRST;
 }
 
+bool vgic_reg_exists(enum vgic_region region, u32 offset)
+{
+	if (offset % 4)
+		return false;
+	if (region == VGIC_CPUIF) {
+		switch (offset) {
+		case GICC_CTLR:
+		case GICC_PMR:
+		case GICC_BPR:
+		case GICC_RPR:
+		case GICC_HPPIR:
+		case GICC_ABPR:
+		case GICC_AHPPIR:
+		case GICC_APR ... GICC_NSAPR_END - 1:
+		case GICC_IIDR:
+			return true;
+		}
+		return false;
+	}
+	switch (offset) {
+	case GICD_CTLR:
+	case GICD_TYPER:
+	case GICD_IIDR:
+	case GICD_IGROUPR ... GICD_ICFGR_END - 1:
+	case GICD_CPENDSGIR ... GICD_SPENDSGIR_END - 1:
+	case GICD_ID_FIRST ... VGIC_DIST_SIZE - 1:
+		return true;
+	}
+	return false;
+}
+
 int vgic_reg_get(struct vgic *vgic, enum vgic_region region, unsigned int cpu,
 		 u32 offset, u32 *val)
 {

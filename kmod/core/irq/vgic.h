@@ -208,6 +208,9 @@ int vgic_reg_get(struct vgic *vgic, enum vgic_region region, unsigned int cpu,
 int vgic_reg_set(struct vgic *vgic, enum vgic_region region, unsigned int cpu,
 		 u32 offset, u32 val);
 
+/* Is there state to save at @offset, in a GIC of any size? */
+bool vgic_reg_exists(enum vgic_region region, u32 offset);
+
 /*
  * -- between vgic.c and vgic-mmio.c; the lock is held ------------------------
  */

@@ -52,7 +52,8 @@ static void spte_zap(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned int i
 {
 	if (!leaf->spt[i] || (leaf->info[i] & LEAF_INFO_FIXED))
 		return;
-	rmap_remove(&vm->mmu->rmap, leaf->info[i] & LEAF_INFO_GFN, &leaf->spt[i]);
+	if (spte_present(leaf->spt[i]))
+		rmap_remove(&vm->mmu->rmap, leaf->info[i] & LEAF_INFO_GFN, &leaf->spt[i]);
 	spte_store(&leaf->spt[i], 0);
 	leaf->info[i] = 0;
 	leaf->used--;
@@ -523,6 +524,33 @@ int mmu_fill(struct engine_vcpu *ev, struct mmu_space *space, enum mmu_view view
 	return ret;
 }
 
+void mmu_mark_device(struct engine_vcpu *ev, struct mmu_space *space, enum mmu_view view,
+		     const struct mmu_mapping *map)
+{
+	struct armkvm_vm *vm = ev->vm;
+	unsigned int i = (map->gva >> PAGE_SHIFT) & (MMU_LEAF_ENTRIES - 1);
+	struct mmu_leaf *leaf;
+
+	if (!ev->cache.leaf)
+		ev->cache.leaf = leaf_alloc();
+	if (!ev->cache.leaf)
+		return;
+	spin_lock(&vm->mmu->lock);
+	/* The walk may be of before another vCPU's TLB maintenance. */
+	leaf = map->seq == vm->mmu->tlbi_seq ?
+	       leaf_get(vm, space, view, map, &ev->cache.leaf) : NULL;
+	if (leaf && !(leaf->info[i] & LEAF_INFO_FIXED)) {
+		spte_zap(vm, leaf, i);
+		spte_store(&leaf->spt[i], spte_make_device(map->write));
+		leaf->info[i] = map->gpa >> PAGE_SHIFT |
+				(map->global ? LEAF_INFO_GLOBAL : 0) |
+				(map->shift > PAGE_SHIFT ? LEAF_INFO_LARGE : 0);
+		leaf->used++;
+	}
+	mmu_commit(vm);
+	spin_unlock(&vm->mmu->lock);
+}
+
 /* The leaf and index of @gva, if something is mapped there.  Held: mmu->lock. */
 static struct mmu_leaf *leaf_at(struct mmu_space *space, enum mmu_view view, u32 gva,
 				unsigned int *i)
@@ -547,6 +575,30 @@ bool mmu_fetch(struct armkvm_vm *vm, struct mmu_space *space, enum mmu_view view
 		copy = copy_find(vm, leaf->info[i] & LEAF_INFO_GFN);
 	if (copy)
 		*word = copy_word(copy, gva);
+	spin_unlock(&vm->mmu->lock);
+	return copy;
+}
+
+bool mmu_device_insn(struct armkvm_vm *vm, struct mmu_space *space, u32 gva, u32 dacr,
+		     bool write, u64 *gpa, u32 pc, u32 *word)
+{
+	struct mmu_copy *copy = NULL;
+	struct mmu_leaf *leaf;
+	unsigned int i;
+	spte_t spte;
+
+	spin_lock(&vm->mmu->lock);
+	leaf = leaf_at(space, MMU_VIEW_KERNEL, gva, &i);
+	spte = leaf ? leaf->spt[i] : 0;
+	if (spte && !spte_present(spte) && (!write || spte_writable(spte)) &&
+	    dacr >> 2 * leaf->domain & 3) {
+		*gpa = (u64)(leaf->info[i] & LEAF_INFO_GFN) << PAGE_SHIFT | (gva & ~PAGE_MASK);
+		leaf = leaf_at(space, MMU_VIEW_KERNEL, pc, &i);
+		if (leaf && (leaf->info[i] & LEAF_INFO_COPY))
+			copy = copy_find(vm, leaf->info[i] & LEAF_INFO_GFN);
+		if (copy)
+			*word = copy_word(copy, pc);
+	}
 	spin_unlock(&vm->mmu->lock);
 	return copy;
 }

@@ -180,6 +180,24 @@ int mmu_fill(struct engine_vcpu *ev, struct mmu_space *space, enum mmu_view view
 bool mmu_fetch(struct armkvm_vm *vm, struct mmu_space *space, enum mmu_view view, u32 gva,
 	       u32 *word);
 
+/*
+ * Remembers in @view that @map leads to a page without RAM which the module
+ * serves itself.  To the hardware it is an entry like none.  It goes as every
+ * other entry does with the guest's TLB maintenance, but not by its frame.
+ * Only a hint: lack of memory leaves it out.  May sleep.
+ */
+void mmu_mark_device(struct engine_vcpu *ev, struct mmu_space *space, enum mmu_view view,
+		     const struct mmu_mapping *map);
+
+/*
+ * If the kernel view of @space has such a mark for an access at @gva under
+ * @dacr: its physical address, and the word that is executed at @pc.  Returns
+ * false if there is no mark, it or its domain forbids the access, or the word
+ * isn't at hand.
+ */
+bool mmu_device_insn(struct armkvm_vm *vm, struct mmu_space *space, u32 gva, u32 dacr,
+		     bool write, u64 *gpa, u32 pc, u32 *word);
+
 /* What @view has at @gva: the frame, and whether it is the instruction copy; false: nothing. */
 bool mmu_lookup(struct armkvm_vm *vm, struct mmu_space *space, enum mmu_view view, u32 gva,
 		u64 *gfn, bool *is_copy);

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * ioeventfd: a guest's write to an address signals an eventfd, and the guest
+ * goes on.
+ *
+ * Locking: vm->irq_lock for changes; who looks one up holds vm->srcu.
+ */
+#ifndef ARMKVM_CORE_IOEVENTFD_H
+#define ARMKVM_CORE_IOEVENTFD_H
+
+#include <linux/types.h>
+
+struct armkvm_vm;
+
+/* KVM's limit for the devices of one bus. */
+#define ARMKVM_MAX_IOEVENTFDS	1000
+
+/*
+ * ARMKVM_IOEVENTFD; @arg is a struct armkvm_ioeventfd.  Returns 0, -EFAULT,
+ * -EINVAL (flags, padding, length, alignment, wrap, not an eventfd), -EBADF,
+ * -EEXIST, -ENOSPC, -ENOENT, -ENOMEM, -EINTR.
+ */
+long armkvm_ioeventfd(struct armkvm_vm *vm, const void __user *arg);
+
+/*
+ * The guest writes @val, of @len bytes (its memory image), to @gpa, where there
+ * is no RAM.  Returns true if that was an ioeventfd, which is signalled.
+ * Held: vm->srcu (read).
+ */
+bool armkvm_ioeventfd_write(struct armkvm_vm *vm, u64 gpa, unsigned int len, u64 val);
+
+/* Nobody else refers to the VM. */
+void armkvm_ioeventfd_release(struct armkvm_vm *vm);
+
+#endif /* ARMKVM_CORE_IOEVENTFD_H */
