@@ -21,6 +21,7 @@
 #include "trace.h"
 
 bool armkvm_allowed;
+bool armkvm_irqchip_allowed;
 ArmkvmState *armkvm_state;
 
 typedef struct NextAccel {
@@ -97,7 +98,7 @@ static int armkvm_init_machine(MachineState *ms)
     if (!armkvm_arch_check_machine(ms, &err) || !armkvm_open(s, &err)) {
         return init_failed(s, err);
     }
-    if (!check_vcpu_count(s, ms, &err) ||
+    if (!check_vcpu_count(s, ms, &err) || !armkvm_choose_irqchip(s, &err) ||
         !armkvm_arch_probe_host(s, ms, &err)) {
         goto fail;
     }
@@ -164,6 +165,16 @@ static void armkvm_set_fallback(Object *obj, bool value, Error **errp)
     ARMKVM_ACCEL(obj)->fallback = value;
 }
 
+static bool armkvm_get_irqchip(Object *obj, Error **errp)
+{
+    return ARMKVM_ACCEL(obj)->irqchip != ON_OFF_AUTO_OFF;
+}
+
+static void armkvm_set_irqchip(Object *obj, bool value, Error **errp)
+{
+    ARMKVM_ACCEL(obj)->irqchip = value ? ON_OFF_AUTO_ON : ON_OFF_AUTO_OFF;
+}
+
 static void armkvm_accel_instance_init(Object *obj)
 {
     ArmkvmState *s = ARMKVM_ACCEL(obj);
@@ -171,6 +182,7 @@ static void armkvm_accel_instance_init(Object *obj)
     s->device = g_strdup(ARMKVM_DEFAULT_DEVICE);
     s->mode = ARMKVM_MODE_SHADOW;
     s->fallback = true;
+    s->irqchip = ON_OFF_AUTO_AUTO;
     s->fd = -1;
     s->vmfd = -1;
     QTAILQ_INIT(&s->sw_breakpoints);
@@ -203,6 +215,15 @@ static void armkvm_accel_class_init(ObjectClass *oc, void *data)
                                    armkvm_set_fallback);
     object_class_property_set_description(oc, "fallback",
         "Whether the VM may go on with the next -accel");
+    object_class_property_add_bool(oc, "irqchip", armkvm_get_irqchip,
+                                   armkvm_set_irqchip);
+    object_class_property_set_description(oc, "irqchip",
+        "Whether the module has the interrupt controller (GICv2), or QEMU");
+    /* KVM's name for it, which -machine kernel-irqchip= sets too */
+    object_class_property_add_bool(oc, "kernel-irqchip", armkvm_get_irqchip,
+                                   armkvm_set_irqchip);
+    object_class_property_set_description(oc, "kernel-irqchip",
+        "The same as irqchip");
 }
 
 static const TypeInfo armkvm_accel_type = {

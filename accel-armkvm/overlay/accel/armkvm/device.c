@@ -286,6 +286,21 @@ fail:
     return false;
 }
 
+bool armkvm_choose_irqchip(ArmkvmState *s, Error **errp)
+{
+    bool offered = armkvm_check_extension(s, ARMKVM_CAP_IRQCHIP) > 0 &&
+                   armkvm_check_extension(s, ARMKVM_CAP_DEVICE_CTRL) > 0;
+
+    if (s->irqchip == ON_OFF_AUTO_ON && !offered) {
+        error_setg(errp, "the module armkvm lacks the capability "
+                   "ARMKVM_CAP_IRQCHIP; leave out 'irqchip=on' to use QEMU's "
+                   "interrupt controller");
+        return false;
+    }
+    armkvm_irqchip_allowed = s->irqchip != ON_OFF_AUTO_OFF && offered;
+    return true;
+}
+
 int armkvm_create_vm(ArmkvmState *s, Error **errp)
 {
     int ret = armkvm_ioctl_value(s->fd, ARMKVM_CREATE_VM, s->mode);

@@ -8,3 +8,4 @@
 #include "system/armkvm.h"
 
 bool armkvm_allowed;
+bool armkvm_irqchip_allowed;

@@ -18,13 +18,18 @@
 #ifdef CONFIG_ARMKVM_IS_POSSIBLE
 
 extern bool armkvm_allowed;
+extern bool armkvm_irqchip_allowed;
 
 /* True once "-accel armkvm" was chosen and has started. */
 #define armkvm_enabled() (armkvm_allowed)
 
+/* Whether boards shall take the GICv2 in the module where they have one. */
+#define armkvm_irqchip_in_kernel() (armkvm_allowed && armkvm_irqchip_allowed)
+
 #else
 
 #define armkvm_enabled() (false)
+#define armkvm_irqchip_in_kernel() (false)
 
 #endif
 

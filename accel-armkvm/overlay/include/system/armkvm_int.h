@@ -16,6 +16,7 @@
 
 #include "qemu/accel.h"
 #include "qemu/queue.h"
+#include "qapi/qapi-types-common.h"
 #include "exec/cpu-common.h"
 #include "exec/memory.h"
 #include "hw/core/cpu.h"
@@ -59,6 +60,7 @@ struct ArmkvmState {
     char *device;
     int mode;               /* ARMKVM_MODE_* */
     bool fallback;
+    OnOffAuto irqchip;      /* auto: if the module has one */
 
     int fd;                 /* ARMKVM_DEFAULT_DEVICE, -1 while closed */
     int vmfd;
@@ -110,6 +112,12 @@ int armkvm_check_extension(ArmkvmState *s, unsigned int cap);
  * on success only.
  */
 bool armkvm_open(ArmkvmState *s, Error **errp);
+
+/*
+ * Whether boards shall have the module's interrupt controller.  Returns: false
+ * and @errp if it was asked for and the module has none.
+ */
+bool armkvm_choose_irqchip(ArmkvmState *s, Error **errp);
 
 /* Returns: a new VM's descriptor, which the caller closes, or -1 and @errp. */
 int armkvm_create_vm(ArmkvmState *s, Error **errp);
