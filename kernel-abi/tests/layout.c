@@ -77,6 +77,7 @@ int main(void)
 	VALUE(ARMKVM_CAP_MODES);
 	VALUE(ARMKVM_CAP_PV);
 	VALUE(ARMKVM_CAP_MMIO_STRING);
+	VALUE(ARMKVM_CAP_MEMORY_WRITTEN);
 	VALUE(ARMKVM_CREATE_VCPU);
 	VALUE(ARMKVM_GET_DIRTY_LOG);
 	VALUE(ARMKVM_SET_USER_MEMORY_REGION);
@@ -87,6 +88,7 @@ int main(void)
 	VALUE(ARMKVM_ARM_PREFERRED_TARGET);
 	VALUE(ARMKVM_CLEAR_DIRTY_LOG);
 	VALUE(ARMKVM_GET_STATS_FD);
+	VALUE(ARMKVM_MEMORY_WRITTEN);
 	VALUE(ARMKVM_CREATE_DEVICE);
 	VALUE(ARMKVM_SET_DEVICE_ATTR);
 	VALUE(ARMKVM_GET_DEVICE_ATTR);
@@ -220,6 +222,9 @@ int main(void)
 	FIELD(armkvm_clear_dirty_log, num_pages);
 	FIELD(armkvm_clear_dirty_log, first_page);
 	FIELD(armkvm_clear_dirty_log, dirty_bitmap);
+	SIZE(armkvm_memory_range);
+	FIELD(armkvm_memory_range, userspace_addr);
+	FIELD(armkvm_memory_range, size);
 	SIZE(armkvm_enable_cap);
 	FIELD(armkvm_enable_cap, cap);
 	FIELD(armkvm_enable_cap, flags);

@@ -276,6 +276,199 @@ static void line_errors(void)
 	ERR(EFAULT, ioctl(g.vm, ARMKVM_IRQ_LINE, NULL));
 }
 
+/* Pages [0, 64) of slot 1, as the log has them. */
+static uint64_t dirty_pages(struct guest *g)
+{
+	uint64_t bits = 0;
+	struct armkvm_dirty_log log = { .slot = 1, .dirty_bitmap = addr_of(&bits) };
+
+	OK(ioctl(g->vm, ARMKVM_GET_DIRTY_LOG, &log));
+	return bits;
+}
+
+/* What the guest writes is logged, each time after it was asked for; what it reads is not. */
+static void dirty_log(void)
+{
+	struct guest g = LOAD(0xe3a01601,	/* mov r1, #0x100000 */
+			      0xe3a02201,	/* mov r2, #0x10000000 */
+			      0xe5913000,	/* loop: ldr r3, [r1] */
+			      0xe2813a01,	/* add r3, r1, #0x1000 */
+			      0xe5833000,	/* str r3, [r3] */
+			      0xe2833a03,	/* add r3, r3, #0x3000 */
+			      0xe5c33fff,	/* strb r3, [r3, #0xfff] */
+			      0xe5820000,	/* str r0, [r2] */
+			      0xeafffff8);	/* b loop */
+	unsigned char *logged = ram(64 * 4096);
+	struct armkvm_clear_dirty_log clear = { .slot = 1, .num_pages = 64 };
+	struct armkvm_enable_cap manual = { .cap = ARMKVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, .args = { 1 } };
+	uint64_t bits = 1 << 4, got;
+
+	OK(set_region(g.vm, 1, ARMKVM_MEM_LOG_DIRTY_PAGES, 0x100000, 64 * 4096, addr_of(logged)));
+	expect_mmio(&g, DEVICE_GPA, 4, 1);
+	got = dirty_pages(&g);
+	CHECK(got == 0x12, "dirty pages %#llx, not 0x12", (unsigned long long)got);
+	got = dirty_pages(&g);
+	CHECK(got == 0, "dirty pages %#llx without a write", (unsigned long long)got);
+	expect_mmio(&g, DEVICE_GPA, 4, 1);
+	got = dirty_pages(&g);
+	CHECK(got == 0x12, "dirty pages %#llx the second time", (unsigned long long)got);
+	CHECK(logged[0x1000] == 0 && logged[0x1001] == 0x10, "the guest's write is not there");
+	/* logging that starts while the page is mapped for writing */
+	OK(set_region(g.vm, 1, 0, 0x100000, 64 * 4096, addr_of(logged)));
+	expect_mmio(&g, DEVICE_GPA, 4, 1);
+	OK(set_region(g.vm, 1, ARMKVM_MEM_LOG_DIRTY_PAGES, 0x100000, 64 * 4096, addr_of(logged)));
+	expect_mmio(&g, DEVICE_GPA, 4, 1);
+	OK(ioctl(g.vm, ARMKVM_ENABLE_CAP, &manual));
+	got = dirty_pages(&g);
+	CHECK(got == 0x12, "dirty pages %#llx after switching on", (unsigned long long)got);
+	clear.dirty_bitmap = addr_of(&bits);
+	OK(ioctl(g.vm, ARMKVM_CLEAR_DIRTY_LOG, &clear));
+	got = dirty_pages(&g);
+	CHECK(got == 2, "dirty pages %#llx after clearing one", (unsigned long long)got);
+	expect_mmio(&g, DEVICE_GPA, 4, 1);
+	got = dirty_pages(&g);
+	CHECK(got == 0x12, "dirty pages %#llx, not both", (unsigned long long)got);
+}
+
+static int written(int vm, const volatile void *p, uint64_t size)
+{
+	struct armkvm_memory_range range = { .userspace_addr = addr_of(p), .size = size };
+
+	return ioctl(vm, ARMKVM_MEMORY_WRITTEN, &range);
+}
+
+/* Code that the launcher replaces is what the guest executes next. */
+static void memory_written(void)
+{
+	struct guest g = LOAD(MOV_R1_DEVICE,
+			      MOVW_R0(1),
+			      0xe5810000,	/* str r0, [r1] */
+			      0xeafffffc);	/* b to the MOVW */
+	unsigned int i;
+
+	for (i = 1; i < 100; i++) {
+		expect_mmio(&g, DEVICE_GPA, 4, 1);
+		CHECK(g.run->mmio.data[0] == i, "the guest executes code of %u writes ago",
+		      i - g.run->mmio.data[0]);
+		g.ram[1] = MOVW_R0(i + 1);
+		OK(written(g.vm, &g.ram[1], sizeof(g.ram[1])));
+	}
+	OK(written(g.vm, g.ram, GUEST_RAM));
+	OK(written(g.vm, g.ram, 0));
+	OK(written(g.vm, unmapped_page(), page_size()));
+	ERR(EINVAL, written(g.vm, (void *)-1L, ~0ULL));
+	ERR(EFAULT, ioctl(g.vm, ARMKVM_MEMORY_WRITTEN, NULL));
+}
+
+static void expect_debug(struct guest *g, uint32_t pc)
+{
+	OK(ioctl(g->vcpu, ARMKVM_RUN, 0));
+	CHECK(g->run->exit_reason == ARMKVM_EXIT_DEBUG, "exit reason %u, not debug", g->run->exit_reason);
+	CHECK(g->run->debug.pc == pc && core_reg(g, 15) == pc, "pc %#x, not %#x", g->run->debug.pc, pc);
+}
+
+static void guest_debug(void)
+{
+	struct guest g = LOAD(MOV_R1_DEVICE,
+			      MOVW_R0(1),
+			      0xe5810000,	/* str r0, [r1] */
+			      0xe1200071,	/* bkpt #1; 0xc: the prefetch abort's vector too */
+			      PSCI(PSCI_SYSTEM_OFF));
+	struct armkvm_guest_debug dbg = { 0 }, off = { 0 };
+
+	ERR(EFAULT, ioctl(g.vcpu, ARMKVM_SET_GUEST_DEBUG, NULL));
+	dbg.control = 1U << 31;
+	ERR(EINVAL, ioctl(g.vcpu, ARMKVM_SET_GUEST_DEBUG, &dbg));
+	dbg.control = ARMKVM_GUESTDBG_ENABLE | ARMKVM_GUESTDBG_SINGLESTEP;
+	ERR(EINVAL, ioctl(g.vcpu, ARMKVM_SET_GUEST_DEBUG, &dbg));
+	dbg.control = ARMKVM_GUESTDBG_ENABLE | ARMKVM_GUESTDBG_USE_HW;
+	dbg.dbg_wcr[0] = 1;
+	ERR(EINVAL, ioctl(g.vcpu, ARMKVM_SET_GUEST_DEBUG, &dbg));
+	dbg.dbg_wcr[0] = 0;
+	dbg.pad = 1;
+	ERR(EINVAL, ioctl(g.vcpu, ARMKVM_SET_GUEST_DEBUG, &dbg));
+	dbg.pad = 0;
+
+	CHECK(capability(g.sys, ARMKVM_CAP_GUEST_DEBUG_HW_BPS) > 0, "no breakpoints");
+	dbg.dbg_bcr[0] = 1;
+	dbg.dbg_bvr[0] = 4;
+	OK(ioctl(g.vcpu, ARMKVM_SET_GUEST_DEBUG, &dbg));
+	expect_debug(&g, 4);
+	CHECK(g.ram[1] == MOVW_R0(1), "a hardware breakpoint is seen in RAM");
+	expect_debug(&g, 4);
+	dbg.control = ARMKVM_GUESTDBG_ENABLE | ARMKVM_GUESTDBG_USE_SW_BP;
+	OK(ioctl(g.vcpu, ARMKVM_SET_GUEST_DEBUG, &dbg));
+	expect_mmio(&g, DEVICE_GPA, 4, 1);
+	expect_debug(&g, 12);
+	/* without a debugger the BKPT is the guest's: it comes to its own vector for ever */
+	OK(ioctl(g.vcpu, ARMKVM_SET_GUEST_DEBUG, &off));
+	expect_interrupted(&g);
+	CHECK((core_reg(&g, 16) & 0x1f) == 0x17, "mode %#x, not Abort", core_reg(&g, 16) & 0x1f);
+}
+
+static struct armkvm_vcpu_events get_events(struct guest *g)
+{
+	struct armkvm_vcpu_events events;
+
+	memset(&events, 0xff, sizeof(events));
+	OK(ioctl(g->vcpu, ARMKVM_GET_VCPU_EVENTS, &events));
+	return events;
+}
+
+static void expect_abort(struct guest *g, uint32_t fsr)
+{
+	uint64_t dfsr;
+
+	expect_event(g, ARMKVM_SYSTEM_EVENT_SHUTDOWN);
+	CHECK((core_reg(g, 16) & 0x1f) == 0x17, "mode %#x, not Abort", core_reg(g, 16) & 0x1f);
+	OK(get_reg(g->vcpu, ARMKVM_REG_CP32(15, 0, 5, 0, 0), &dfsr));
+	CHECK(dfsr == fsr, "DFSR is %#llx, not %#x", (unsigned long long)dfsr, fsr);
+}
+
+static void events(void)
+{
+	struct guest g = LOAD(0xea000005,	/* b 0x1c */
+			      SPIN, SPIN, SPIN,
+			      PSCI(PSCI_SYSTEM_OFF),	/* 0x10, the data abort's vector */
+			      MOV_R1_DEVICE,	/* 0x1c */
+			      0xe5912000,	/* ldr r2, [r1] */
+			      WFI,
+			      0xf1080100,	/* cpsie a */
+			      WFI, SPIN);
+	struct armkvm_vcpu_events set = get_events(&g);
+	uint64_t dfar;
+
+	CHECK(!memcmp(&set, &(struct armkvm_vcpu_events){ 0 }, sizeof(set)), "not zero after reset");
+	ERR(EFAULT, ioctl(g.vcpu, ARMKVM_SET_VCPU_EVENTS, NULL));
+	set.exception.serror_pending = 2;
+	ERR(EINVAL, ioctl(g.vcpu, ARMKVM_SET_VCPU_EVENTS, &set));
+	set.exception.serror_pending = 0;
+	set.reserved[11] = 1;
+	ERR(EINVAL, ioctl(g.vcpu, ARMKVM_SET_VCPU_EVENTS, &set));
+	set.reserved[11] = 0;
+
+	/* no device answers */
+	expect_mmio(&g, DEVICE_GPA, 4, 0);
+	set.exception.ext_dabt_pending = 1;
+	OK(ioctl(g.vcpu, ARMKVM_SET_VCPU_EVENTS, &set));
+	expect_abort(&g, 0x8);
+	OK(get_reg(g.vcpu, ARMKVM_REG_CP32(15, 0, 6, 0, 0), &dfar));
+	CHECK(dfar == DEVICE_GPA, "DFAR is %#llx", (unsigned long long)dfar);
+
+	/* an asynchronous abort waits for CPSR.A */
+	OK(init_vcpu(g.vcpu, 0));
+	expect_mmio(&g, DEVICE_GPA, 4, 0);
+	set.exception.ext_dabt_pending = 0;
+	set.exception.serror_pending = 1;
+	OK(ioctl(g.vcpu, ARMKVM_SET_VCPU_EVENTS, &set));
+	expect_interrupted(&g);
+	CHECK(get_events(&g).exception.serror_pending == 1, "a masked abort is lost");
+	OK(set_line(g.vm, ARMKVM_IRQ_CPU_IRQ, 1));	/* ends both WFIs */
+	expect_abort(&g, 0x406);
+	CHECK(get_events(&g).exception.serror_pending == 0, "a taken abort is still pending");
+	OK(set_line(g.vm, ARMKVM_IRQ_CPU_IRQ, 0));
+}
+
 /* A module without a mode (parameter shadow=0) answers, and answers always so. */
 static void no_mode(void)
 {
@@ -295,6 +488,10 @@ const struct test run_tests[] = {
 	{ "no-memory", no_memory },
 	{ "interrupts", interrupts },
 	{ "line-errors", line_errors },
+	{ "dirty-log", dirty_log },
+	{ "memory-written", memory_written },
+	{ "guest-debug", guest_debug },
+	{ "events", events },
 	{ "no-mode", no_mode },
 	{ NULL, NULL }
 };

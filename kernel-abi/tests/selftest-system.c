@@ -84,7 +84,7 @@ static void capabilities(void)
 static void unknown_capabilities(void)
 {
 	static const unsigned long unknown[] = {
-		1, 2, 4, 0x7fff, 0xffff, 0x10003, 0x10010, 0x7fffffff,
+		1, 2, 4, 0x7fff, 0xffff, 0x10004, 0x10010, 0x7fffffff,
 		0x80000000UL, 0xffffffffUL, ~0UL,
 	};
 	int sys = open_system();
@@ -147,6 +147,7 @@ static const unsigned int vm_only[] = {
 	ARMKVM_CREATE_VCPU, ARMKVM_GET_DIRTY_LOG, ARMKVM_SET_USER_MEMORY_REGION,
 	ARMKVM_ENABLE_CAP, ARMKVM_ARM_PREFERRED_TARGET, ARMKVM_CLEAR_DIRTY_LOG,
 	ARMKVM_IRQ_LINE, ARMKVM_IRQFD, ARMKVM_IOEVENTFD, ARMKVM_CREATE_DEVICE,
+	ARMKVM_MEMORY_WRITTEN,
 };
 
 static const unsigned int vcpu_only[] = {
@@ -191,6 +192,7 @@ static void absent_calls(void)
 		{ ARMKVM_CAP_SET_GUEST_DEBUG, ARMKVM_SET_GUEST_DEBUG, 1 },
 		{ ARMKVM_CAP_VCPU_EVENTS, ARMKVM_GET_VCPU_EVENTS, 1 },
 		{ ARMKVM_CAP_VCPU_EVENTS, ARMKVM_SET_VCPU_EVENTS, 1 },
+		{ ARMKVM_CAP_MEMORY_WRITTEN, ARMKVM_MEMORY_WRITTEN, 0 },
 	};
 	int sys = open_system(), vm = create_vm(sys), vcpu = create_vcpu_inited(vm, 0);
 	size_t i;

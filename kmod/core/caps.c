@@ -48,7 +48,13 @@ int armkvm_check_extension(unsigned long cap)
 	case ARMKVM_CAP_IRQFD:
 	case ARMKVM_CAP_IRQFD_RESAMPLE:
 	case ARMKVM_CAP_IOEVENTFD:
+	case ARMKVM_CAP_MEMORY_WRITTEN:
+	case ARMKVM_CAP_SET_GUEST_DEBUG:
+	case ARMKVM_CAP_VCPU_EVENTS:
+	case ARMKVM_CAP_SYNC_MMU:
 		return armkvm_engine ? 1 : 0;
+	case ARMKVM_CAP_GUEST_DEBUG_HW_BPS:
+		return armkvm_engine ? ARMKVM_ARM_MAX_DBG_REGS : 0;
 	default:
 		return 0;
 	}

@@ -16,6 +16,7 @@
 #include <linux/uaccess.h>
 
 #include "dirty.h"
+#include "engine/ops.h"
 #include "memslot.h"
 #include "user.h"
 #include "vm.h"
@@ -64,14 +65,25 @@ static struct armkvm_memslot *logged_slot(struct armkvm_vm *vm, u32 id)
 	return slot;
 }
 
-/* Copies @n words out, and takes them from the log if @take. */
-static int report_chunk(unsigned long __user *to, unsigned long *log, size_t n, bool take)
+/* The guest's next write to each page in @bits, bit 0 for @first, is to be logged. */
+static void watch_again(struct armkvm_vm *vm, u64 first, const unsigned long *bits, size_t n)
+{
+	if (armkvm_engine)
+		armkvm_engine->frames_clean(vm, first, bits, n);
+}
+
+/* Copies @n words out, and takes them from the log if @take; bit 0 is for @first. */
+static int report_chunk(struct armkvm_vm *vm, u64 first, unsigned long __user *to,
+			unsigned long *log, size_t n, bool take)
 {
 	unsigned long chunk[CHUNK_LONGS];
 	size_t i;
 
 	for (i = 0; i < n; i++)
 		chunk[i] = take && READ_ONCE(log[i]) ? xchg(&log[i], 0) : READ_ONCE(log[i]);
+	/* Before the caller knows: what it reads of the pages then is what the log says. */
+	if (take)
+		watch_again(vm, first, chunk, n);
 
 	if (!copy_to_user(to, chunk, n * sizeof(long)))
 		return 0;
@@ -94,7 +106,8 @@ static int get_log_locked(struct armkvm_vm *vm, u32 id, unsigned long __user *to
 
 	total = bitmap_longs(slot->npages);
 	for (done = 0; done < total && !err; done += CHUNK_LONGS) {
-		err = report_chunk(to + done, slot->dirty_bitmap + done,
+		err = report_chunk(vm, slot->base_gfn + done * BITS_PER_LONG,
+				   to + done, slot->dirty_bitmap + done,
 				   min_t(size_t, total - done, CHUNK_LONGS),
 				   !vm->manual_dirty_log);
 		cond_resched();
@@ -128,16 +141,20 @@ long armkvm_get_dirty_log(struct armkvm_vm *vm, const void __user *arg)
  * Clears the pages of @log, @n words, that the caller names.  Bits past @npages
  * in the last word are padding, whatever the caller put there.
  */
-static int clear_chunk(const unsigned long __user *from, unsigned long *log, size_t n)
+static int clear_chunk(struct armkvm_vm *vm, u64 first, const unsigned long __user *from,
+		       unsigned long *log, size_t n)
 {
 	unsigned long chunk[CHUNK_LONGS];
 	size_t i;
 
 	if (copy_from_user(chunk, from, n * sizeof(long)))
 		return -EFAULT;
-	for (i = 0; i < n; i++)
-		if (chunk[i] & READ_ONCE(log[i]))
+	for (i = 0; i < n; i++) {
+		chunk[i] &= READ_ONCE(log[i]);
+		if (chunk[i])
 			set_mask_bits(&log[i], chunk[i], 0);
+	}
+	watch_again(vm, first, chunk, n);
 	return 0;
 }
 
@@ -162,7 +179,8 @@ static int clear_log_locked(struct armkvm_vm *vm, const struct armkvm_clear_dirt
 	bitmap = slot->dirty_bitmap + log->first_page / BITS_PER_LONG;
 	total = bitmap_longs(log->num_pages);
 	for (done = 0; done < total && !err; done += CHUNK_LONGS) {
-		err = clear_chunk(from + done, bitmap + done,
+		err = clear_chunk(vm, slot->base_gfn + log->first_page + done * BITS_PER_LONG,
+				  from + done, bitmap + done,
 				  min_t(size_t, total - done, CHUNK_LONGS));
 		cond_resched();
 	}

@@ -9,11 +9,13 @@
  * B7.1), so a smaller value than the limit asks for less, and is fine.
  */
 #include <linux/kernel.h>
+#include <linux/minmax.h>
 
 #include "idreg.h"
 
 struct idreg_rule {
 	u32 native;	/* fields whose limit, and default, is the host core's value */
+	u32 emulated;	/* the limit of native fields that the core has less of */
 	u32 limit;	/* the limit of the other fields */
 	u32 preset;	/* the default of the other fields */
 	u32 none;	/* fields in which 0b1111 means less than 0b0000 */
@@ -53,16 +55,17 @@ static const struct idreg_rule idreg_rules[IDREG_NR] = {
 	 * B4.1.91.  WFI waits, barriers as instructions and as cp15 operations,
 	 * TLB maintenance up to TLBIMVAAIS; 0b0100 adds Hyp mode's, which a
 	 * guest without Hyp mode can't use, but which Cortex-A7 and A15 report.
+	 * Cortex-A8 counts the operations on separate TLBs, which all have.
 	 */
-	[IDREG_MMFR2] = { .limit = 0x01240000, .preset = 0x01240000 },
+	[IDREG_MMFR2] = { .limit = 0x01242000, .preset = 0x01240000 },
 	/*
 	 * B4.1.92.  40-bit addresses, walks that see the data cache, broadcast
 	 * maintenance, maintenance by MVA and set/way.  Supersections: 0b0000 is
 	 * present, 0b1111 absent.
 	 */
 	[IDREG_MMFR3] = { .limit = 0x02102211, .preset = 0x02102211, .none = 0xf0000000 },
-	/* B4.1.83.  No other coprocessors (field 4). */
-	[IDREG_ISAR0] = { .native = 0x0ff0ffff },
+	/* B4.1.83.  No other coprocessors (field 4).  SWP and SWPB are emulated. */
+	[IDREG_ISAR0] = { .native = 0x0ff0ffff, .emulated = 0x00000001 },
 	/*
 	 * B4.1.84.  Exception instructions (RFE, SRS, LDM^, CPS) are emulated,
 	 * on a core that can't but have them.
@@ -73,9 +76,12 @@ static const struct idreg_rule idreg_rules[IDREG_NR] = {
 	/* B4.1.86.  ThumbEE's copy of the field is as in ID_PFR0. */
 	[IDREG_ISAR3] = { .native = 0xffffffff },
 	/*
-	 * B4.1.87.  SMC is intercepted (PSCI).  No M-profile PSR instructions.
+	 * B4.1.87.  SMC is intercepted (PSCI).  No M-profile PSR instructions.  SWP
+	 * as above.  The fraction of the exclusive accesses has a meaning beside
+	 * ID_ISAR3's 0b0001 only; ARMv7-A cores have 0b0010, and so all of them.
 	 */
-	[IDREG_ISAR4] = { .native = 0xf0ff0fff, .limit = 0x00001000, .preset = 0x00001000 },
+	[IDREG_ISAR4] = { .native = 0xf0ff0fff, .emulated = 0x10300000,
+			  .limit = 0x00001000, .preset = 0x00001000 },
 	/* B4.1.88; DDI 0487: cryptography, CRC32 and so on of an ARMv8 core at EL0 */
 	[IDREG_ISAR5] = { .native = 0xff0fffff },
 	/* DDI 0487 G8.2: ARMv8's memory model features are privileged; the module has none. */
@@ -105,10 +111,11 @@ bool armkvm_idreg_allowed(enum armkvm_idreg reg, u32 val)
 
 	for (shift = 0; shift < 32; shift += 4) {
 		u32 field = val >> shift & 0xf;
+		u32 most = max(limit >> shift & 0xf, rule->emulated >> shift & 0xf);
 
 		if (field == 0xf && (rule->none >> shift & 0xf))
 			continue;
-		if (field > (limit >> shift & 0xf))
+		if (field > most)
 			return false;
 	}
 	return true;

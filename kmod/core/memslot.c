@@ -299,3 +299,43 @@ long armkvm_set_memory_region(struct armkvm_vm *vm, const void __user *arg)
 	mutex_unlock(&vm->slots_lock);
 	return ret;
 }
+
+void armkvm_for_each_hva_range(struct armkvm_vm *vm, unsigned long start, unsigned long last,
+			       armkvm_frames_fn *fn)
+{
+	struct armkvm_memslots *slots = armkvm_memslots(vm);
+	u32 n;
+
+	for (n = 0; n < slots->nr; n++) {
+		struct armkvm_memslot *slot = slots->slot[n];
+		/* the last bytes: a slot may end at the top of the address space */
+		unsigned long from = max(start, slot->hva);
+		unsigned long to = min(last, slot->hva + (slot->npages << ARMKVM_PAGE_SHIFT) - 1);
+
+		if (from <= to)
+			fn(vm, slot->base_gfn + ((from - slot->hva) >> ARMKVM_PAGE_SHIFT),
+			   slot->base_gfn + ((to - slot->hva) >> ARMKVM_PAGE_SHIFT) + 1);
+	}
+}
+
+long armkvm_memory_written(struct armkvm_vm *vm, const void __user *arg)
+{
+	struct armkvm_memory_range range;
+	u64 last;
+	int idx;
+
+	if (copy_from_user(&range, arg, sizeof(range)))
+		return -EFAULT;
+	if (!range.size)
+		return 0;
+	last = range.userspace_addr + range.size - 1;
+	if (last < range.userspace_addr)
+		return -EINVAL;
+	if (!armkvm_is_user_addr(range.userspace_addr) || !armkvm_is_user_addr(last))
+		return -EFAULT;
+
+	idx = srcu_read_lock(&vm->srcu);
+	armkvm_for_each_hva_range(vm, range.userspace_addr, last, armkvm_engine->frames_written);
+	srcu_read_unlock(&vm->srcu, idx);
+	return 0;
+}

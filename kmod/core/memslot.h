@@ -60,6 +60,21 @@ void armkvm_memslots_free(struct armkvm_vm *vm);
 long armkvm_set_memory_region(struct armkvm_vm *vm, const void __user *arg);
 
 /*
+ * ARMKVM_MEMORY_WRITTEN; @arg is a struct armkvm_memory_range: the launcher has
+ * written there, and the engine drops what it derived from the old content.
+ * Returns 0, -EINVAL (the range wraps) or -EFAULT.
+ */
+long armkvm_memory_written(struct armkvm_vm *vm, const void __user *arg);
+
+/*
+ * Calls @fn for the frames of each slot whose user addresses meet
+ * [@start, @last], the last byte.  Inside srcu_read_lock(&vm->srcu).
+ */
+typedef void armkvm_frames_fn(struct armkvm_vm *vm, u64 first_gfn, u64 end_gfn);
+void armkvm_for_each_hva_range(struct armkvm_vm *vm, unsigned long start, unsigned long last,
+			       armkvm_frames_fn *fn);
+
+/*
  * The table; inside srcu_read_lock(&vm->srcu), or with slots_lock held. Valid
  * until the one ends or the other is released.
  */

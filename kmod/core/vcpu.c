@@ -117,6 +117,10 @@ static long vcpu_ioctl_locked(struct armkvm_vcpu *vcpu, unsigned int cmd, unsign
 	case ARMKVM_SET_ONE_REG:
 	case ARMKVM_GET_REG_LIST:
 		return vcpu_state_ioctl(vcpu, cmd, uarg);
+	case ARMKVM_SET_GUEST_DEBUG:
+	case ARMKVM_GET_VCPU_EVENTS:
+	case ARMKVM_SET_VCPU_EVENTS:
+		return armkvm_engine ? armkvm_engine->vcpu_ioctl(vcpu, cmd, uarg) : -ENOTTY;
 	default:
 		return -ENOTTY;
 	}

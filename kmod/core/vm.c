@@ -103,6 +103,8 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return armkvm_vm_enable_cap(vm, uarg);
 	case ARMKVM_ARM_PREFERRED_TARGET:
 		return vm_preferred_target(uarg);
+	case ARMKVM_MEMORY_WRITTEN:
+		return armkvm_engine ? armkvm_memory_written(vm, uarg) : -ENOTTY;
 	case ARMKVM_GET_STATS_FD:
 		return armkvm_vm_stats_fd(vm);
 	default:

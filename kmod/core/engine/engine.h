@@ -10,6 +10,8 @@
  *   irq.c       interrupt lines, kicks, the generic timer
  *   gic.c       the guest's accesses to the module's GIC and to ioeventfds
  *   firmware.c  HVC and SMC: PSCI
+ *   debug.c     breakpoints of the launcher's debugger
+ *   events.c    aborts that the launcher injects
  *   gmem.c      guest memory as the module itself reads and writes it
  *
  * A handler's result is an enum engine_next.  Held throughout: the vCPU's mutex
@@ -55,6 +57,10 @@ struct engine_vcpu {
 	int cpu;			/* where it is in the guest, or -1 */
 	call_single_data_t kick;	/* ends the stay */
 	unsigned long lines;		/* the pins, while the GIC is the launcher's; atomic */
+
+	u32 debug_control;		/* ARMKVM_GUESTDBG_*, 0 unless enabled */
+	bool serror_pending;		/* an asynchronous abort waits for CPSR.A */
+	u32 serror_fsr;			/* its DFSR, or 0: the architecture's */
 
 	struct gtimer timer;
 	u64 told_levels;		/* ARMKVM_DEV_*, as the launcher knows them */
@@ -107,6 +113,17 @@ bool engine_gic_overlaps(const struct armkvm_vm *vm, u64 base_gfn, u64 npages);
 /* An abort that was an ordinary access to the GIC, which is done now; or false. */
 bool engine_gic_fault(struct engine_vcpu *ev, u32 gva, u8 kind);
 
+/* debug.c */
+/* As the ioctl; held: vcpu->mutex. */
+long engine_set_guest_debug(struct armkvm_vcpu *vcpu, const void __user *arg);
+bool engine_debug_trap(struct engine_vcpu *ev);
+
+/* events.c */
+/* As the ioctls; held: vcpu->mutex. */
+long engine_get_vcpu_events(struct engine_vcpu *ev, void __user *arg);
+long engine_set_vcpu_events(struct engine_vcpu *ev, const void __user *arg);
+void engine_deliver_serror(struct engine_vcpu *ev);
+
 /* firmware.c */
 void engine_power_on(struct engine_vcpu *ev);
 
@@ -135,6 +152,8 @@ void engine_space_key(const struct armkvm_vcpu *vcpu, struct mmu_space_key *key)
 int engine_fault(struct engine_vcpu *ev, u32 gva, u8 kind);
 /* Cache maintenance at @gva, which isn't mapped in the kernel view yet. */
 int engine_fault_maintain(struct engine_vcpu *ev, u32 gva);
+/* SWP or SWPB, undefined for the hardware; the condition has passed. */
+int engine_swap(struct engine_vcpu *ev, u32 word);
 /* The launcher has answered a read of a device. */
 int engine_mmio_complete(struct engine_vcpu *ev);
 
@@ -160,6 +179,8 @@ int engine_fail(struct engine_vcpu *ev, u32 suberror, u32 insn, const char *fmt,
 /* Guest-physical; @len within one page.  Return 0, -ENOENT (no RAM), -EFAULT, -EROFS. */
 int gmem_read(struct armkvm_vm *vm, u64 gpa, void *buf, unsigned int len);
 int gmem_write(struct armkvm_vm *vm, u64 gpa, const void *buf, unsigned int len);
+/* @size 1 or 4, naturally aligned; also -EINTR (killed). */
+int gmem_swap(struct armkvm_vm *vm, u64 gpa, unsigned int size, u32 val, u32 *old);
 extern const struct walk_ops gmem_walk_ops;	/* context: the VM */
 
 /* The instruction at the guest's pc as it is in RAM.  Returns 0 or an errno. */

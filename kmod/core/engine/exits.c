@@ -441,6 +441,8 @@ static int handle_undef(struct engine_vcpu *ev)
 			return engine_hypercall(ev);
 		fallthrough;
 	default:
+		if ((word & 0x0fb00ff0) == 0x01000090)	/* SWP, SWPB: A5.2.10 */
+			return engine_swap(ev, word);
 		engine_inject_undef(ev);
 		return ENGINE_GUEST;
 	}
@@ -453,6 +455,8 @@ static int handle_abort(struct engine_vcpu *ev, const struct host_exit *exit, u8
 		engine_inject_alignment(ev, exit->far, kind);
 		return ENGINE_GUEST;
 	case FSC_DEBUG:
+		if (kind == WALK_X && engine_debug_trap(ev))
+			return ENGINE_USER;
 		/* BKPT: the guest's own, B1.9.6 */
 		if (kind == WALK_X)
 			engine_inject_status(ev, ev->vcpu->cpu->pc, kind, FSC_DEBUG, 0x22);

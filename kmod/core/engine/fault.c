@@ -16,6 +16,12 @@
 /* ID_MMFR0.VMSA and ID_PFR1.Virtualization */
 #define ID_VMSA(mmfr0)	((mmfr0) & 0xf)
 #define ID_VIRT(pfr1)	((pfr1) >> 12 & 0xf)
+/* ID_ISAR0.Swap, ID_ISAR4.SWP_frac, ID_MMFR3's maintenance broadcast: B4.1.83, B4.1.87, B4.1.92 */
+#define ID_SWAP(isar0)		((isar0) & 0xf)
+#define ID_SWP_FRAC(isar4)	((isar4) >> 28)
+#define ID_MAINT_BCST(mmfr3)	((mmfr3) >> 12 & 0xf)
+
+#define SCTLR_SW		BIT(10)
 
 void engine_walk_ctl(const struct armkvm_vcpu *vcpu, struct walk_ctl *ctl)
 {
@@ -199,6 +205,46 @@ int engine_mmio_complete(struct engine_vcpu *ev)
 	return mmio_continue(ev);
 }
 
+/*
+ * SWP and SWPB in RAM: one access, which needs both permissions (A8.8.229); a fault is
+ * reported as a write's.  Returns -ENOENT for a device, whose two accesses go the usual way.
+ */
+static int swap_in_ram(struct engine_vcpu *ev, const struct ldst *insn, const struct walk_ctl *ctl)
+{
+	struct armkvm_cpu *cpu = ev->vcpu->cpu;
+	struct walk_access access = { .kind = WALK_W, .priv = cpu_mode_privileged(cpu->cpsr) };
+	struct walk_result res;
+	struct walk_fault fault;
+	struct ldst_access acc;
+	struct ldst_run run;
+	u32 old, val = cpu->r[insn->rt2];
+	int ret;
+
+	ldst_begin(&run, insn, cpu);
+	ldst_next(&run, cpu, &acc);
+	if (acc.gva & acc.align) {
+		engine_inject_alignment(ev, acc.gva, WALK_W);
+		return ENGINE_GUEST;
+	}
+	if (walk_gva(ctl, &gmem_walk_ops, ev->vm, acc.gva, access, &res, &fault)) {
+		inject_walk_fault(ev, ctl, acc.gva, WALK_W, &fault);
+		return ENGINE_GUEST;
+	}
+	if (acc.size == 4 && (cpu->cpsr & CPU_PSR_E))
+		val = swab32(val);
+	ret = gmem_swap(ev->vm, res.gpa, acc.size, val, &old);
+	if (ret == -EFAULT)
+		return engine_fail(ev, ARMKVM_ERROR_MEMORY, 0, "guest RAM at 0x%llx can't be reached",
+				   res.gpa);
+	if (ret)
+		return ret == -EROFS ? -ENOENT : ret;
+	ldst_supply(&run, old);		/* the load; then the store, which is done */
+	ldst_supply(&run, 0);
+	if (!ldst_commit(&run, cpu))
+		engine_inject_undef(ev);
+	return ENGINE_GUEST;
+}
+
 static int mmio_begin(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 gva, u8 kind)
 {
 	struct armkvm_cpu *cpu = ev->vcpu->cpu;
@@ -224,7 +270,39 @@ static int mmio_begin(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 gv
 		return engine_fail(ev, ARMKVM_ERROR_INSN, word,
 				   "an instruction that armkvm can't execute on a device (address 0x%08x)",
 				   gva);
+	if (insn.form == LDST_SWAP) {
+		int ret = swap_in_ram(ev, &insn, ctl);
+
+		if (ret != -ENOENT)
+			return ret;
+	}
 	ldst_begin(&ev->mmio, &insn, cpu);
+	return mmio_continue(ev);
+}
+
+/*
+ * The SWP or SWPB @word trapped.  Cores with the Multiprocessing Extensions have them
+ * where SCTLR.SW is set (B4.1.130); a host keeps its own clear, and cores after
+ * Cortex-A9 may lack the instructions.
+ */
+int engine_swap(struct engine_vcpu *ev, u32 word)
+{
+	const u32 *r = ev->vcpu->cp15;
+	bool has = ID_SWAP(r[CP15_ID_ISAR0]) || ID_SWP_FRAC(r[CP15_ID_ISAR4]);
+	bool enabled = (r[CP15_SCTLR] & SCTLR_SW) || !ID_MAINT_BCST(r[CP15_ID_MMFR3]);
+	struct walk_ctl ctl;
+	struct ldst insn;
+	int ret;
+
+	if (!has || !enabled || !ldst_decode_arm(word, &insn) || insn.form != LDST_SWAP) {
+		engine_inject_undef(ev);
+		return ENGINE_GUEST;
+	}
+	engine_walk_ctl(ev->vcpu, &ctl);
+	ret = swap_in_ram(ev, &insn, &ctl);
+	if (ret != -ENOENT)
+		return ret;
+	ldst_begin(&ev->mmio, &insn, ev->vcpu->cpu);
 	return mmio_continue(ev);
 }
 

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Guest memory, as the module itself reads and writes it. */
+#include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 
+#include <asm/futex.h>
+
+#include "../dirty.h"
 #include "../memslot.h"
 #include "../vcpu.h"
 #include "../vm.h"
@@ -34,6 +38,15 @@ int gmem_read(struct armkvm_vm *vm, u64 gpa, void *buf, unsigned int len)
 	return copy_from_user(buf, from, len) ? -EFAULT : 0;
 }
 
+/* After a write: what else knows the page learns of it. */
+static void gmem_written(struct armkvm_vm *vm, u64 gpa)
+{
+	u64 gfn = gpa >> ARMKVM_PAGE_SHIFT;
+
+	armkvm_mark_page_dirty(armkvm_gfn_to_memslot(armkvm_memslots(vm), gfn), gfn);
+	mmu_frames_written(vm, gfn, gfn + 1);
+}
+
 int gmem_write(struct armkvm_vm *vm, u64 gpa, const void *buf, unsigned int len)
 {
 	int err;
@@ -43,8 +56,46 @@ int gmem_write(struct armkvm_vm *vm, u64 gpa, const void *buf, unsigned int len)
 		return err;
 	if (copy_to_user(to, buf, len))
 		return -EFAULT;
-	/* Not by a shadow entry, so nobody else notices. */
-	mmu_gfn_written(vm, gpa >> ARMKVM_PAGE_SHIFT);
+	gmem_written(vm, gpa);
+	return 0;
+}
+
+/*
+ * SWP and SWPB (A8.8.229, A8.8.230) as one access, for vCPUs that use LDREX and STREX on
+ * the same word meanwhile.  A byte is swapped by its word.
+ */
+int gmem_swap(struct armkvm_vm *vm, u64 gpa, unsigned int size, u32 val, u32 *old)
+{
+	unsigned int shift = (gpa & 3) * 8;
+	u32 mask = size == 1 ? 0xffU << shift : ~0U;
+	u32 __user *to;
+	u32 seen, now;
+	int err;
+
+	to = gmem_address(vm, gpa & ~3ULL, true, &err);
+	if (!to)
+		return err;
+	if (get_user(seen, to))
+		return -EFAULT;
+	for (;;) {
+		u32 new = (seen & ~mask) | (size == 1 ? val << shift & mask : val);
+
+		err = futex_atomic_cmpxchg_inatomic(&now, to, seen, new);
+		if (err == -EAGAIN) {
+			cond_resched();
+			continue;
+		}
+		if (err)
+			return -EFAULT;
+		if (now == seen)
+			break;
+		/* Somebody else's store came between: that one has made progress. */
+		seen = now;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+	}
+	gmem_written(vm, gpa);
+	*old = size == 1 ? (seen & mask) >> shift : seen;
 	return 0;
 }
 

@@ -27,6 +27,8 @@ struct armkvm_engine {
 	void (*vcpu_reset)(struct armkvm_vcpu *vcpu);
 	/* ARMKVM_RUN behind its checks, with the vCPU's mutex held. */
 	int (*run)(struct armkvm_vcpu *vcpu);
+	/* ARMKVM_SET_GUEST_DEBUG and the calls of ARMKVM_CAP_VCPU_EVENTS; held: vcpu->mutex. */
+	long (*vcpu_ioctl)(struct armkvm_vcpu *vcpu, unsigned int cmd, void __user *arg);
 	/* ARMKVM_IRQ_LINE */
 	long (*irq_line)(struct armkvm_vm *vm, const void __user *arg);
 	/* A line from the module's GIC to the vCPU went up.  Any context. */
@@ -38,6 +40,15 @@ struct armkvm_engine {
 	void (*slot_changed)(struct armkvm_vm *vm, u64 base_gfn, u64 npages);
 	/* Bytes of host memory that the module uses for @vm now.  May sleep. */
 	u64 (*memory)(struct armkvm_vm *vm);
+	/* The launcher has written frames [@first, @end). */
+	void (*frames_written)(struct armkvm_vm *vm, u64 first, u64 end);
+	/*
+	 * Frames of a logged slot have left the log, one a bit of @bits, the first
+	 * for @first: the guest's next write to each is to be seen.  Inside
+	 * srcu_read_lock(&vm->srcu) or with slots_lock held; may sleep.
+	 */
+	void (*frames_clean)(struct armkvm_vm *vm, u64 first, const unsigned long *bits,
+			     size_t longs);
 };
 
 /* NULL while no guest mode can run.  Written once, at load. */

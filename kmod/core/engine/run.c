@@ -223,6 +223,7 @@ static int before_guest(struct engine_vcpu *ev)
 			return ENGINE_SLEEP;
 		engine_power_on(ev);
 	}
+	engine_deliver_serror(ev);
 	engine_deliver_interrupts(ev);
 	if ((vcpu->cpu->cpsr & CPU_PSR_T) && cpu_mode_privileged(vcpu->cpu->cpsr))
 		return engine_fail(ev, ARMKVM_ERROR_STATE, 0,
@@ -325,10 +326,23 @@ static void engine_vcpu_reset(struct armkvm_vcpu *vcpu)
 
 	ev->vfp_live = false;
 	ev->mmio_pending = false;
+	ev->serror_pending = false;
 	spin_lock(&ev->power_lock);
 	ev->on_pending = false;		/* what was asked for before the reset */
 	spin_unlock(&ev->power_lock);
 	mmu_zap_gfns(vcpu->vm, 0, ~0ULL >> PAGE_SHIFT);
+}
+
+static long engine_vcpu_ioctl(struct armkvm_vcpu *vcpu, unsigned int cmd, void __user *arg)
+{
+	switch (cmd) {
+	case ARMKVM_SET_GUEST_DEBUG:
+		return engine_set_guest_debug(vcpu, arg);
+	case ARMKVM_GET_VCPU_EVENTS:
+		return vcpu->initialized ? engine_get_vcpu_events(vcpu->engine, arg) : -ENOEXEC;
+	default:
+		return vcpu->initialized ? engine_set_vcpu_events(vcpu->engine, arg) : -ENOEXEC;
+	}
 }
 
 static void engine_slot_changed(struct armkvm_vm *vm, u64 base_gfn, u64 npages)
@@ -361,8 +375,11 @@ const struct armkvm_engine armkvm_shadow_engine = {
 	.vcpu_destroy = engine_vcpu_destroy,
 	.vcpu_reset = engine_vcpu_reset,
 	.run = engine_run,
+	.vcpu_ioctl = engine_vcpu_ioctl,
 	.irq_line = engine_irq_line,
 	.kick = engine_kick,
 	.slot_changed = engine_slot_changed,
 	.memory = engine_memory,
+	.frames_written = mmu_frames_written,
+	.frames_clean = mmu_frames_clean,
 };

@@ -106,6 +106,18 @@ void copies_free_dead(struct armkvm_vm *vm)
 	}
 }
 
+#define INSN_BKPT_A1	0xe1200070U	/* A8.8.24 */
+
+void copy_set_bkpt(struct mmu_copy *copy, u32 gva)
+{
+	u32 *word = (u32 *)page_address(copy->page) + (gva & ~PAGE_MASK) / 4;
+
+	if (READ_ONCE(*word) == INSN_BKPT_A1)
+		return;
+	WRITE_ONCE(*word, INSN_BKPT_A1);
+	host_sync_icache(word, sizeof(*word));
+}
+
 u32 copy_word(const struct mmu_copy *copy, u32 gva)
 {
 	return READ_ONCE(((u32 *)page_address(copy->page))[(gva & ~PAGE_MASK) / 4]);

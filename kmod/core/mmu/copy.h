@@ -45,6 +45,9 @@ void copy_insert(struct armkvm_vm *vm, struct mmu_copy *copy);
 void copy_drop(struct armkvm_vm *vm, struct mmu_copy *copy);
 void copies_free_dead(struct armkvm_vm *vm);
 
+/* A breakpoint at @gva, until the copy goes.  Held: mmu->lock. */
+void copy_set_bkpt(struct mmu_copy *copy, u32 gva);
+
 /* The word of the copy at the page offset of @gva. */
 u32 copy_word(const struct mmu_copy *copy, u32 gva);
 

@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
+#include "../dirty.h"
 #include "../engine/engine.h"
 #include "../memslot.h"
 #include "../patch.h"
@@ -381,6 +382,16 @@ static struct page *peek_page(struct armkvm_vm *vm, u64 gfn)
 	return page;
 }
 
+/* Hardware breakpoints of the page at @gva go into its copy.  Held: mmu->lock. */
+static void copy_breakpoints(struct armkvm_mmu *mmu, struct mmu_copy *copy, u32 gva)
+{
+	unsigned int i;
+
+	for (i = 0; i < mmu->nr_bp; i++)
+		if ((mmu->bp[i] & PAGE_MASK) == (gva & PAGE_MASK))
+			copy_set_bkpt(copy, mmu->bp[i]);
+}
+
 static int fill_page(struct engine_vcpu *ev, struct mmu_space *space, enum mmu_view view,
 		     const struct mmu_mapping *map, bool write, bool exec,
 		     struct copy_source *source)
@@ -409,6 +420,9 @@ static int fill_page(struct engine_vcpu *ev, struct mmu_space *space, enum mmu_v
 			return -EROFS;
 		want_write = false;
 	}
+	/* A logged page becomes writable by a write, which is then seen. */
+	if (slot->dirty_bitmap)
+		want_write &= write;
 	hva = armkvm_gfn_to_hva(slot, gfn);
 	ret = cache_topup(mmu, cache, gfn);
 	if (ret)
@@ -465,6 +479,8 @@ again:
 	} else if (copy) {
 		want_write = false;
 	}
+	if (use_copy && mmu->nr_bp)
+		copy_breakpoints(mmu, copy, map->gva);
 
 	leaf = leaf_get(vm, space, view, map, &cache->leaf);
 	if (WARN_ON_ONCE(!leaf)) {
@@ -494,6 +510,9 @@ again:
 			   spte_make(page_to_phys(page), want_write,
 				     map->exec && view == MMU_VIEW_USER));
 	}
+	/* Under the lock: who takes the page from the log removes the entry after it. */
+	if (want_write)
+		armkvm_mark_page_dirty(slot, gfn);
 	leaf->info[i] = info;
 	leaf->used++;
 	rmap_add(&mmu->rmap, gfn, &leaf->spt[i], &cache->rmap);
@@ -619,17 +638,47 @@ bool mmu_lookup(struct armkvm_vm *vm, struct mmu_space *space, enum mmu_view vie
 	return leaf;
 }
 
-void mmu_gfn_written(struct armkvm_vm *vm, u64 gfn)
+static void copy_discard(struct armkvm_vm *vm, struct mmu_copy *copy)
 {
+	gfn_zap(vm, copy->gfn, ZAP_COPY);
+	copy_drop(vm, copy);
+}
+
+void mmu_frames_written(struct armkvm_vm *vm, u64 first, u64 end)
+{
+	struct armkvm_mmu *mmu = vm->mmu;
 	struct mmu_copy *copy;
+	struct hlist_node *tmp;
+	unsigned int b;
+	u64 gfn;
+
+	spin_lock(&mmu->lock);
+	if (end - first <= ARRAY_SIZE(mmu->copies)) {
+		for (gfn = first; gfn < end; gfn++) {
+			copy = copy_find(vm, gfn);
+			if (copy)
+				copy_discard(vm, copy);
+		}
+	} else {
+		for (b = 0; b < ARRAY_SIZE(mmu->copies); b++)
+			hlist_for_each_entry_safe(copy, tmp, &mmu->copies[b], hash)
+				if (copy->gfn >= first && copy->gfn < end)
+					copy_discard(vm, copy);
+	}
+	mmu_commit(vm);
+	spin_unlock(&mmu->lock);
+}
+
+void mmu_frames_clean(struct armkvm_vm *vm, u64 first, const unsigned long *bits, size_t longs)
+{
+	unsigned long word;
+	size_t i;
 
 	spin_lock(&vm->mmu->lock);
-	copy = copy_find(vm, gfn);
-	if (copy) {
-		gfn_zap(vm, gfn, ZAP_COPY);
-		copy_drop(vm, copy);
-		mmu_commit(vm);
-	}
+	for (i = 0; i < longs; i++)
+		for (word = bits[i]; word; word &= word - 1)
+			gfn_zap(vm, first + i * BITS_PER_LONG + __ffs(word), ZAP_WRITABLE);
+	mmu_commit(vm);
 	spin_unlock(&vm->mmu->lock);
 }
 
@@ -776,26 +825,11 @@ static struct armkvm_vm *notifier_vm(struct mmu_notifier *mn)
 	return container_of(mn, struct armkvm_mmu, notifier)->vm;
 }
 
-/* Frames of all slots whose host addresses lie in [@start, @end). */
 static void zap_hva_range(struct armkvm_vm *vm, unsigned long start, unsigned long end)
 {
-	struct armkvm_memslots *slots;
-	unsigned int n;
-	int idx;
+	int idx = srcu_read_lock(&vm->srcu);
 
-	idx = srcu_read_lock(&vm->srcu);
-	slots = armkvm_memslots(vm);
-	for (n = 0; n < slots->nr; n++) {
-		struct armkvm_memslot *slot = slots->slot[n];
-		unsigned long from = max(start, slot->hva);
-		/* the last byte: a slot may end at the top of the address space */
-		unsigned long last = min(end - 1, slot->hva + (slot->npages << PAGE_SHIFT) - 1);
-
-		if (from > last)
-			continue;
-		mmu_zap_gfns(vm, slot->base_gfn + ((from - slot->hva) >> PAGE_SHIFT),
-			     slot->base_gfn + ((last - slot->hva) >> PAGE_SHIFT) + 1);
-	}
+	armkvm_for_each_hva_range(vm, start, end - 1, mmu_zap_gfns);
 	srcu_read_unlock(&vm->srcu, idx);
 }
 

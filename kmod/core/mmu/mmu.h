@@ -31,6 +31,8 @@
 #include <linux/types.h>
 #include <linux/xarray.h>
 
+#include <linux/armkvm.h>
+
 #include <host_spte.h>
 
 #include "../dict.h"
@@ -106,6 +108,8 @@ struct armkvm_mmu {
 	unsigned int notifier_count;
 	struct insn_dict dict;		/* of replaced instructions */
 	unsigned int patch_opts;	/* PATCH_* */
+	unsigned int nr_bp;
+	u32 bp[ARMKVM_ARM_MAX_DBG_REGS];	/* hardware breakpoints, word addresses */
 };
 
 #define MMU_NO_GFN		(~0ULL)
@@ -202,8 +206,11 @@ bool mmu_device_insn(struct armkvm_vm *vm, struct mmu_space *space, u32 gva, u32
 bool mmu_lookup(struct armkvm_vm *vm, struct mmu_space *space, enum mmu_view view, u32 gva,
 		u64 *gfn, bool *is_copy);
 
-/* The module itself wrote to a guest page. */
-void mmu_gfn_written(struct armkvm_vm *vm, u64 gfn);
+/* The module itself, or the launcher, wrote to guest frames [@first, @end). */
+void mmu_frames_written(struct armkvm_vm *vm, u64 first, u64 end);
+
+/* Entries of the frames in @bits, bit 0 for @first, lose their write permission. */
+void mmu_frames_clean(struct armkvm_vm *vm, u64 first, const unsigned long *bits, size_t longs);
 
 /* The leaf that a table belongs to. */
 static inline struct mmu_leaf *mmu_leaf_of(spte_t *sptep)

@@ -110,6 +110,7 @@ static int armkvm_init_machine(MachineState *ms)
     armkvm_state = s;
     armkvm_arch_init_vm(s);
     armkvm_memory_init(s, &address_space_memory);
+    armkvm_debug_init();
     return 0;
 
 fail:
@@ -120,7 +121,8 @@ fail:
 
 static int armkvm_sstep_flags(void)
 {
-    return SSTEP_ENABLE;
+    /* Interrupts are taken and their handlers run to the end unseen. */
+    return SSTEP_ENABLE | SSTEP_NOIRQ;
 }
 
 static char *armkvm_get_mode(Object *obj, Error **errp)

@@ -2,15 +2,19 @@
  * armkvm accelerator: gdbstub's breakpoints, watchpoints and single step
  *
  * Software breakpoints are instructions written into guest RAM and seen by all
- * vCPUs; the module is told to bring those, hardware ones and steps to QEMU.
+ * vCPUs; the module is told to bring those and hardware ones to QEMU.  A single
+ * step is a run to a temporary one.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
 #include "qemu/osdep.h"
+#include "exec/address-spaces.h"
+#include "exec/cpu-all.h"
 #include "exec/gdbstub.h"
 #include "gdbstub/enums.h"
 #include "system/armkvm_int.h"
+#include "system/runstate.h"
 #include "trace.h"
 
 bool armkvm_supports_guest_debug(void)
@@ -36,10 +40,8 @@ static void do_update_guest_debug(CPUState *cpu, run_on_cpu_data arg)
     struct armkvm_guest_debug dbg = { };
     int *ret = arg.host_ptr;
 
-    if (cpu->singlestep_enabled) {
-        dbg.control |= ARMKVM_GUESTDBG_ENABLE | ARMKVM_GUESTDBG_SINGLESTEP;
-    }
-    if (!QTAILQ_EMPTY(&armkvm_state->sw_breakpoints)) {
+    if (!QTAILQ_EMPTY(&armkvm_state->sw_breakpoints) ||
+        armkvm_state->nr_steps) {
         dbg.control |= ARMKVM_GUESTDBG_ENABLE | ARMKVM_GUESTDBG_USE_SW_BP;
     }
     armkvm_arch_fill_guest_debug(&dbg);
@@ -163,4 +165,127 @@ void armkvm_remove_all_breakpoints(CPUState *cpu)
     }
     armkvm_arch_remove_all_hw_breakpoints();
     update_all();
+}
+
+/* -- single step ---------------------------------------------------------- */
+
+static bool plant_at(CPUState *cpu, const ArmkvmStepTarget *to)
+{
+    ArmkvmStep *step = &cpu->accel->step;
+    MemTxAttrs attrs = MEMTXATTRS_UNSPECIFIED;
+    hwaddr page = cpu_get_phys_page_attrs_debug(cpu, to->pc & TARGET_PAGE_MASK,
+                                                &attrs);
+    uint8_t insn[4];
+
+    if (page == -1) {
+        return false;
+    }
+    step->addr = page | (to->pc & ~TARGET_PAGE_MASK);
+    step->len = to->thumb ? 2 : 4;
+    armkvm_arch_breakpoint_insn(insn, step->len);
+    if (address_space_read(&address_space_memory, step->addr, attrs,
+                           step->saved, step->len) != MEMTX_OK ||
+        address_space_write_rom(&address_space_memory, step->addr, attrs,
+                                insn, step->len) != MEMTX_OK) {
+        return false;
+    }
+    cpu_flush_icache_range(step->addr, step->len);
+    step->planted = true;
+    return true;
+}
+
+static void unplant(CPUState *cpu)
+{
+    ArmkvmStep *step = &cpu->accel->step;
+
+    if (!step->planted) {
+        return;
+    }
+    step->planted = false;
+    armkvm_state->nr_steps--;
+    address_space_write_rom(&address_space_memory, step->addr,
+                            MEMTXATTRS_UNSPECIFIED, step->saved, step->len);
+    cpu_flush_icache_range(step->addr, step->len);
+}
+
+bool armkvm_at_step_end(CPUState *cpu, vaddr pc)
+{
+    MemTxAttrs attrs;
+    hwaddr page;
+    CPUState *other;
+
+    if (!armkvm_state->nr_steps) {
+        return false;
+    }
+    page = cpu_get_phys_page_attrs_debug(cpu, pc & TARGET_PAGE_MASK, &attrs);
+    if (page == -1) {
+        return false;
+    }
+    CPU_FOREACH(other) {
+        if (other->accel && other->accel->step.planted &&
+            other->accel->step.addr == (page | (pc & ~TARGET_PAGE_MASK))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * Returns: false if there is nothing to run: the instruction leads to itself,
+ * or there is no memory where it leads.
+ */
+static bool plant(CPUState *cpu)
+{
+    ArmkvmStepTarget to;
+    CPUClass *cc = CPU_GET_CLASS(cpu);
+
+    armkvm_vcpu_get_state(cpu);
+    armkvm_arch_step_target(cpu, &to);
+    if (to.pc == cc->get_pc(cpu)) {
+        return false;
+    }
+    if (!plant_at(cpu, &to)) {
+        armkvm_arch_fetch_abort_target(cpu, &to);
+        if (!plant_at(cpu, &to)) {
+            return false;
+        }
+    }
+    armkvm_state->nr_steps++;
+    update_all();
+    return true;
+}
+
+int armkvm_vcpu_step(CPUState *cpu)
+{
+    int ret;
+
+    /* After a kick the step that is under way goes on. */
+    if (!cpu->accel->step.planted && !plant(cpu)) {
+        return EXCP_DEBUG;
+    }
+    ret = armkvm_vcpu_exec(cpu);
+    if (ret == EXCP_DEBUG) {
+        unplant(cpu);
+    }
+    return ret;
+}
+
+/* A debugger that looks at a stopped VM sees the guest's own instructions. */
+static void vm_state_change(void *opaque, bool running, RunState state)
+{
+    CPUState *cpu;
+
+    if (running) {
+        return;
+    }
+    CPU_FOREACH(cpu) {
+        if (cpu->accel) {
+            unplant(cpu);
+        }
+    }
+}
+
+void armkvm_debug_init(void)
+{
+    qemu_add_vm_change_state_handler(vm_state_change, NULL);
 }

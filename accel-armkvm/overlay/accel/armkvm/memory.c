@@ -15,6 +15,7 @@
 #include "qemu/error-report.h"
 #include "qemu/event_notifier.h"
 #include "exec/memory.h"
+#include "system/armkvm.h"
 #include "system/armkvm_int.h"
 #include "trace.h"
 
@@ -315,6 +316,30 @@ static void armkvm_eventfd_del(MemoryListener *listener,
     set_ioeventfd(section, match_data, data, e, false);
 }
 
+/*
+ * The module runs copies of the guest kernel's code, which notice the guest's
+ * own writes only.  Any thread, with or without the BQL.
+ */
+void armkvm_memory_written(MemoryRegion *mr, hwaddr addr, hwaddr len)
+{
+    struct armkvm_memory_range range = { .size = len };
+    uint8_t *ram;
+    int ret;
+
+    if (!armkvm_state || !armkvm_state->tell_writes) {
+        return;
+    }
+    ram = memory_region_get_ram_ptr(mr);
+    range.userspace_addr = (uintptr_t)(ram + addr);
+    ret = armkvm_ioctl(armkvm_state->vmfd, ARMKVM_MEMORY_WRITTEN, &range);
+    if (ret < 0) {
+        /* The guest would go on with code that is no longer there. */
+        error_report("armkvm: the module does not learn of a write to the RAM "
+                     "'%s': %s", memory_region_name(mr), strerror(-ret));
+        abort();
+    }
+}
+
 static MemoryListener armkvm_memory_listener = {
     .name = "armkvm",
     .priority = MEMORY_LISTENER_PRIORITY_ACCEL,
@@ -328,6 +353,7 @@ static MemoryListener armkvm_memory_listener = {
 void armkvm_memory_init(ArmkvmState *s, AddressSpace *as)
 {
     s->slots = g_new0(ArmkvmSlot, s->nr_slots);
+    s->tell_writes = armkvm_check_extension(s, ARMKVM_CAP_MEMORY_WRITTEN) > 0;
 
     if (armkvm_check_extension(s, ARMKVM_CAP_IOEVENTFD) > 0) {
         armkvm_memory_listener.eventfd_add = armkvm_eventfd_add;

@@ -9,3 +9,8 @@
 
 bool armkvm_allowed;
 bool armkvm_irqchip_allowed;
+
+void armkvm_memory_written(MemoryRegion *mr, hwaddr addr, hwaddr len)
+{
+    g_assert_not_reached();
+}

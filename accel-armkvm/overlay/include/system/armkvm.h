@@ -7,6 +7,8 @@
 #ifndef SYSTEM_ARMKVM_H
 #define SYSTEM_ARMKVM_H
 
+#include "exec/hwaddr.h"
+
 #ifdef COMPILING_PER_TARGET
 # ifdef CONFIG_ARMKVM
 #  define CONFIG_ARMKVM_IS_POSSIBLE
@@ -25,6 +27,13 @@ extern bool armkvm_irqchip_allowed;
 
 /* Whether boards shall take the GICv2 in the module where they have one. */
 #define armkvm_irqchip_in_kernel() (armkvm_allowed && armkvm_irqchip_allowed)
+
+/**
+ * armkvm_memory_written: QEMU or a device of its has written to guest RAM
+ *
+ * @addr is an offset in @mr, which is RAM; @len in bytes.
+ */
+void armkvm_memory_written(MemoryRegion *mr, hwaddr addr, hwaddr len);
 
 #else
 

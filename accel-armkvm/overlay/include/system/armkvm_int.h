@@ -53,6 +53,23 @@ typedef struct ArmkvmSwBreakpoint {
     QTAILQ_ENTRY(ArmkvmSwBreakpoint) next;
 } ArmkvmSwBreakpoint;
 
+/* Where a single step ends. */
+typedef struct ArmkvmStepTarget {
+    vaddr pc;
+    bool thumb;
+} ArmkvmStepTarget;
+
+/*
+ * The temporary breakpoint of a vCPU's single step; by physical address, as
+ * the vCPU may be in another address space when it ends.
+ */
+typedef struct ArmkvmStep {
+    bool planted;
+    hwaddr addr;
+    uint8_t saved[4];
+    uint8_t len;
+} ArmkvmStep;
+
 struct ArmkvmState {
     AccelState parent_obj;
 
@@ -66,6 +83,8 @@ struct ArmkvmState {
     int vmfd;
     size_t run_size;        /* bytes of a vCPU's run page mapping */
 
+    bool tell_writes;       /* ARMKVM_CAP_MEMORY_WRITTEN */
+    unsigned int nr_steps;  /* single steps under way */
     unsigned int nr_slots;
     ArmkvmSlot *slots;
     bool slots_exhausted;   /* has been reported */
@@ -83,6 +102,7 @@ struct AccelCPUState {
     bool reset_pending;     /* put them at level RESET, after a reset */
     bool time_saved;        /* vtime holds the counter of a stopped VM */
     uint64_t vtime;
+    ArmkvmStep step;
 };
 
 extern ArmkvmState *armkvm_state;
@@ -167,6 +187,15 @@ int armkvm_remove_breakpoint(CPUState *cpu, int type, vaddr addr, vaddr len);
 void armkvm_remove_all_breakpoints(CPUState *cpu);
 ArmkvmSwBreakpoint *armkvm_find_sw_breakpoint(vaddr pc);
 
+/* After the VM exists. */
+void armkvm_debug_init(void);
+
+/* As armkvm_vcpu_exec(), until the instruction at the pc has been executed. */
+int armkvm_vcpu_step(CPUState *cpu);
+
+/* Is there a step's temporary breakpoint at @pc? */
+bool armkvm_at_step_end(CPUState *cpu, vaddr pc);
+
 /* target/arm/armkvm: the architecture's part */
 
 /*
@@ -212,5 +241,14 @@ int armkvm_arch_insert_hw_breakpoint(int type, vaddr addr, vaddr len);
 int armkvm_arch_remove_hw_breakpoint(int type, vaddr addr, vaddr len);
 void armkvm_arch_remove_all_hw_breakpoints(void);
 void armkvm_arch_fill_guest_debug(struct armkvm_guest_debug *dbg);
+
+/* A breakpoint instruction of @len bytes, 2 or 4. */
+void armkvm_arch_breakpoint_insn(uint8_t *insn, unsigned int len);
+
+/* Where the instruction at the pc leads; QEMU's registers are valid. */
+void armkvm_arch_step_target(CPUState *cpu, ArmkvmStepTarget *to);
+
+/* Where a fetch that aborts leads. */
+void armkvm_arch_fetch_abort_target(CPUState *cpu, ArmkvmStepTarget *to);
 
 #endif /* SYSTEM_ARMKVM_INT_H */

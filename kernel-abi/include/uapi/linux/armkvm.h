@@ -76,6 +76,8 @@
 #define ARMKVM_CAP_PV				0x10001
 /* ARMKVM_EXIT_MMIO_STRING can happen; the value is the data page's offset in the run page mapping. */
 #define ARMKVM_CAP_MMIO_STRING			0x10002
+/* ARMKVM_MEMORY_WRITTEN */
+#define ARMKVM_CAP_MEMORY_WRITTEN		0x10003
 
 /*
  * -- VM file descriptor -----------------------------------------------------
@@ -95,6 +97,7 @@
 	_IOWR(ARMKVMIO, 0xc0, struct armkvm_clear_dirty_log)
 /* also on a vCPU file descriptor; returns a read-only statistics descriptor */
 #define ARMKVM_GET_STATS_FD		_IO(ARMKVMIO, 0xce)
+#define ARMKVM_MEMORY_WRITTEN		_IOW(ARMKVMIO, 0xdf, struct armkvm_memory_range)
 #define ARMKVM_CREATE_DEVICE		_IOWR(ARMKVMIO, 0xe0, struct armkvm_create_device)
 /* on a device file descriptor */
 #define ARMKVM_SET_DEVICE_ATTR		_IOW(ARMKVMIO, 0xe1, struct armkvm_device_attr)
@@ -128,6 +131,12 @@ struct armkvm_clear_dirty_log {
 	__u32 num_pages;
 	__u64 first_page;
 	__u64 dirty_bitmap;		/* user address */
+};
+
+/* Bytes of the launcher's memory, any alignment. */
+struct armkvm_memory_range {
+	__u64 userspace_addr;
+	__u64 size;
 };
 
 struct armkvm_enable_cap {

@@ -229,6 +229,44 @@ static bool is_modules_own(const IdReg *reg)
     return reg->offset == ISAR(id_dfr0);
 }
 
+/*
+ * Features that software finds by their field or does without: where the host
+ * has less, the guest sees less.  Cortex-A9 itself has no short vectors, other
+ * than QEMU's model says.
+ */
+static uint32_t optional_fields(const IdReg *reg)
+{
+    switch (reg->offset) {
+    case ISAR(id_pfr0):
+        return R_ID_PFR0_STATE3_MASK;                   /* ThumbEE */
+    case ISAR(id_isar3):
+        return R_ID_ISAR3_T32EE_MASK;
+    case ISAR(id_mmfr0):
+        return R_ID_MMFR0_FCSE_MASK | R_ID_MMFR0_INNERSHR_MASK;
+    case ISAR(mvfr0):
+        return R_MVFR0_FPSHVEC_MASK;
+    default:
+        return 0;
+    }
+}
+
+/* @wanted with no more in the optional fields than @have. */
+static uint32_t without_optional(const IdReg *reg, uint32_t wanted,
+                                 uint32_t have)
+{
+    uint32_t optional = optional_fields(reg);
+    int i;
+
+    for (i = 0; i < 32; i += 4) {
+        uint32_t field = MIN(extract32(wanted, i, 4), extract32(have, i, 4));
+
+        if (extract32(optional, i, 4)) {
+            wanted = deposit32(wanted, i, 4, field);
+        }
+    }
+    return wanted;
+}
+
 static void set_id_regs(int fd, ARMCPU *cpu, GString *missing)
 {
     int i;
@@ -241,7 +279,9 @@ static void set_id_regs(int fd, ARMCPU *cpu, GString *missing)
         if (wanted == have || is_modules_own(reg)) {
             continue;
         }
-        if (write_u32(fd, reg->id, wanted) < 0) {
+        if (write_u32(fd, reg->id, wanted) < 0 &&
+            write_u32(fd, reg->id, without_optional(reg, wanted, have)) < 0) {
+            wanted = without_optional(reg, wanted, have);
             name_missing(missing, reg, wanted, have);
             trace_armkvm_model_refused(object_get_typename(OBJECT(cpu)),
                                        reg->name, wanted, have);

@@ -32,15 +32,20 @@ void armkvm_arch_init_vm(ArmkvmState *s)
                                        max_hw_wps);
 }
 
-int armkvm_arch_insert_sw_breakpoint(CPUState *cs, ArmkvmSwBreakpoint *bp)
+void armkvm_arch_breakpoint_insn(uint8_t *insn, unsigned int len)
 {
-    uint8_t insn[4];
-
-    if (bp->len == 4) {
+    if (len == 4) {
         stl_le_p(insn, INSN_ARM_BKPT);
     } else {
         stw_le_p(insn, INSN_THUMB_BKPT);
     }
+}
+
+int armkvm_arch_insert_sw_breakpoint(CPUState *cs, ArmkvmSwBreakpoint *bp)
+{
+    uint8_t insn[4];
+
+    armkvm_arch_breakpoint_insn(insn, bp->len);
     if (cpu_memory_rw_debug(cs, bp->pc, &bp->saved_insn, bp->len, false) < 0 ||
         cpu_memory_rw_debug(cs, bp->pc, insn, bp->len, true) < 0) {
         return -EFAULT;
@@ -131,8 +136,8 @@ bool armkvm_arch_handle_debug(CPUState *cs)
     uint32_t pc = run->debug.pc;
     CPUWatchpoint *wp;
 
-    if (cs->singlestep_enabled || armkvm_find_sw_breakpoint(pc) ||
-        find_hw_breakpoint(cs, pc)) {
+    if (armkvm_find_sw_breakpoint(pc) || find_hw_breakpoint(cs, pc) ||
+        armkvm_at_step_end(cs, pc)) {
         return true;
     }
     wp = find_hw_watchpoint(cs, run->debug.far);
@@ -141,5 +146,5 @@ bool armkvm_arch_handle_debug(CPUState *cs)
         return true;
     }
     take_guest_debug_event(cs);
-    return false;
+    return cs->singlestep_enabled;
 }
