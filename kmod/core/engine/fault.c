@@ -323,6 +323,16 @@ static u64 gfn_at(struct engine_vcpu *ev, u32 gva)
 	return res.gpa >> PAGE_SHIFT;
 }
 
+/* The second-level descriptor, which is about 2 MiB, or the block above it. */
+static u64 long_desc(const struct walk_result *res)
+{
+	/* Regions of up to 1 GiB have no first level. */
+	unsigned int first = res->level - (res->nr_steps - 1);
+	unsigned int step = 2 - first;
+
+	return res->step[min_t(unsigned int, step, res->nr_steps - 1)].desc;
+}
+
 /*
  * What a leaf is known by: the guest's descriptors for its range, and what the
  * space's view of DACR says of their domains.  A leaf of 2 MiB has the pair of
@@ -339,7 +349,7 @@ static void leaf_key(struct engine_vcpu *ev, const struct walk_ctl *ctl,
 	unsigned int odd;
 
 	if (res->format == WALK_LONG)
-		map->desc = res->step[res->nr_steps > 1].desc;
+		map->desc = long_desc(res);
 	if (res->format != WALK_SHORT)
 		return;
 	map->desc = res->step[0].desc;
