@@ -7,8 +7,9 @@
 #   scripts/kernels.sh kver ARCH KERNEL    prints the kernel's version (uname -r)
 #   scripts/kernels.sh list ARCH           prints the kernel packages on offer
 #
-# ARCH is armhf or arm64. KERNEL is a series (6.1, 6.12: its newest package) or
-# the full name of a package (linux-image-6.1.0-47-armmp). The directory,
+# ARCH is armhf or arm64. KERNEL is a series (6.1, 6.12: its newest package; 6.1-lpae:
+# that of the armhf flavour with long-descriptor tables) or the full name of a
+# package (linux-image-6.1.0-47-armmp). The directory,
 # build/kernels/<arch>/<kver>, holds
 #   boot/vmlinuz-<kver>                     the image
 #   lib/modules/<kver>/                     the modules
@@ -25,17 +26,22 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/lib/tree.sh"
 
 KERNELS=$ARMKVM_BUILD/kernels
 
-# kernel_packages ARCH SERIES-REGEX: image packages of the plain flavour.
+# kernel_packages ARCH SERIES-REGEX [VARIANT]: image packages of the plain flavour,
+# or of its variant.
 kernel_packages() {
-	apt_names "$1" "^linux-image-$2[^-]*(-[0-9]+)?-$(arch_flavour "$1")\$"
+	apt_names "$1" "^linux-image-$2[^-]*(-[0-9]+)?-$(arch_flavour "$1")${3:-}\$"
 }
 
 # kernel_resolve ARCH KERNEL: prints "KVER COMMON KBUILD": the version and the
 # names of the packages that the headers need. The newest that has headers wins.
 kernel_resolve() {
-	local arch=$1 spec=$2 packages package kver depends
+	local arch=$1 spec=$2 packages package kver depends series
 	case $spec in
 	linux-image-*) packages=$spec ;;
+	*-lpae)
+		series=${spec%-lpae}
+		packages=$(kernel_packages "$arch" "${series//./\\.}\\.[0-9]+" -lpae | tac)
+		;;
 	*) packages=$(kernel_packages "$arch" "${spec//./\\.}\\.[0-9]+" | tac) ;;
 	esac
 	for package in $packages; do
@@ -136,7 +142,7 @@ main() {
 		arch_check "$2"
 		kernel_packages "$2" '[0-9]+\.[0-9]+\.[0-9]+'
 		;;
-	--help | -h) sed -n '4,20s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" ;;
+	--help | -h) sed -n '4,21s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" ;;
 	*) usage_error "unknown command '${1:-}'" scripts/kernels.sh ;;
 	esac
 }

@@ -64,3 +64,34 @@ linux_guest() {
 	has "$host: the guest runs Debian's 32-bit kernel" '^guest: Linux [0-9.-]+[^ ]*-armmp armv7l' 1
 	has "$host: the guest powers off" 'reboot: Power down' 1
 }
+
+# guest_in_host NAME HOST KERNEL [TESTBED-OPTION...] -- QEMU-OPTION...: boots Debian's armhf
+# KERNEL (scripts/kernels.sh) on armkvm; its image directory is /share, and the caller's shares
+# follow. What it printed is in $SCRATCH/out; fails NAME unless QEMU ends with status 0. The
+# options are a shell's words. GUEST_FILE: image or archive that is the initramfs.
+guest_in_host() {
+	local name=$1 host=$2 kernel=$3 guest options=() status=0
+	shift 3
+	while [[ $1 != -- ]]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	guest=$("$TOP/scripts/guest-initramfs.sh" "$kernel")
+	in_host "$SCRATCH/out" "$host" --icount --no-load --share "$guest" "${options[@]}" -- \
+		sh -c "$LOAD && ${GUEST_BEFORE:-true} && exec qemu-system-arm -accel armkvm -nographic \
+			-kernel /share/vmlinuz -initrd /share/${GUEST_FILE:-initramfs.gz} $*" || status=$?
+	sed 's/^/    | /' "$SCRATCH/out"
+	if ((status)); then
+		fail "$name" "status $status: $(tail -n 1 "$SCRATCH/out")"
+		return 1
+	fi
+	pass "$name: QEMU ends with status 0 and the host is unharmed"
+}
+
+# guest_cases NAME: relays the case lines that a guest printed on its console, be they
+# behind its login prompt.
+guest_cases() {
+	tr -d '\r' <"$SCRATCH/out" | sed 's/^[a-z]* login: //' | grep -E '^(PASS|FAIL|SKIP) ' >"$SCRATCH/guest.cases" || true
+	relay "$1" "$SCRATCH/guest.cases"
+}
