@@ -109,11 +109,11 @@ def check(name, host, options):
         raise TestbedError(f"--mem {options.mem}: {name} takes 256 to {host.max_memory} MiB")
     if options.virt and not host.has_el2:
         raise TestbedError(f"--virt: Linux has no KVM for {name}", "use --host arm64-a72 or arm64-n1")
-    limit = host.transports - 1
+    limit = host.transports - 1 - bool(options.disk)
     if len(options.share) > limit:
         raise TestbedError(
             f"{len(options.share)} shares, but {name} has {host.transports} virtio transports: "
-            f"one for the testbed and {limit} for shares", "share a directory above them")
+            f"{host.transports - limit} for the testbed and {limit} for shares", "share a directory above them")
 
 
 def kernel_command_line(host, options):
@@ -173,7 +173,9 @@ def command_line(host, options, kernel, emulator, files):
         # Nothing of the outer machine's time, entropy or scheduling comes in:
         # one instruction is one nanosecond, an idle machine jumps to its next
         # timer, output goes to a file that never makes the guest wait.
-        argv += ["-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off,align=off",
+        # With a disk it must not: a request takes real time, in which all timers would expire.
+        sleep = "on" if options.disk else "off"
+        argv += ["-accel", "tcg,thread=single", "-icount", f"shift=0,sleep={sleep},align=off",
                  "-rtc", f"base={ICOUNT_DATE},clock=vm", "-seed", "1",
                  "-chardev", f"file,id=testbed,path={escape(files['output'])}"]
         if options.smp > 1:
@@ -185,6 +187,9 @@ def command_line(host, options, kernel, emulator, files):
     else:
         argv += ["-accel", "tcg,thread=multi", "-rtc", "base=utc",
                  "-chardev", f"socket,id=testbed,fd={files['socket']}"]
+    if options.disk:
+        argv += ["-drive", f"if=none,id=disk,format=raw,snapshot=on,file={escape(os.path.abspath(options.disk))}",
+                 "-device", "virtio-blk-device,drive=disk"]
     for index, directory in enumerate(options.share):
         tag = share_tag(index)
         argv += ["-fsdev", f"local,id={tag},path={escape(os.path.abspath(directory))},security_model=none,multidevs=remap",
