@@ -62,6 +62,7 @@ static const struct stat_info vcpu_stats[VCPU_STAT_NR] = {
 	[VCPU_STAT_EXITS_UNDEF] = COUNT("exits_undef"),
 	[VCPU_STAT_EXITS_PREFETCH_ABORT] = COUNT("exits_prefetch_abort"),
 	[VCPU_STAT_EXITS_DATA_ABORT] = COUNT("exits_data_abort"),
+	[VCPU_STAT_LIGHT_EXITS] = COUNT("light_exits"),
 	[VCPU_STAT_EMULATED_SILENT] = COUNT("emulated_silent"),
 	[VCPU_STAT_EMULATED_CP] = COUNT("emulated_coprocessor"),
 	[VCPU_STAT_EMULATED_FP] = COUNT("emulated_fp"),

@@ -142,22 +142,20 @@ static bool first_level(const struct walk_ctl *ctl, u32 gva, u8 *ttbr, u64 *gpa)
 	return !(ctl->ttbcr & (*ttbr ? TTBCR_PD1 : TTBCR_PD0));
 }
 
-int walk_short(const struct walk_ctl *ctl, const struct walk_ops *ops,
-	       void *ctx, u32 gva, struct walk_result *res,
-	       struct walk_fault *fault)
+bool walk_short_root(const struct walk_ctl *ctl, u32 gva, u64 *gpa)
+{
+	u8 ttbr;
+
+	return first_level(ctl, gva, &ttbr, gpa);
+}
+
+int walk_short_below(const struct walk_ctl *ctl, const struct walk_ops *ops, void *ctx,
+		     u32 l1, u32 gva, struct walk_result *res, struct walk_fault *fault)
 {
 	bool has_pxn = ctl->features & WALK_HAS_PXN;
 	struct leaf leaf;
 	u64 gpa, raw;
-	u32 l1, l2;
-
-	res->format = WALK_SHORT;
-	res->level = 1;
-	if (!first_level(ctl, gva, &res->ttbr, &gpa))
-		return walk_fail(ctl, res, WALK_TRANSLATION, fault);
-	if (walk_fetch(ctl, ops, ctx, gpa, 4, res, &raw, fault))
-		return -1;
-	l1 = (u32)raw;
+	u32 l2;
 
 	switch (l1 & L1_TYPE) {
 	case L1_SECTION_PXN:
@@ -189,4 +187,19 @@ int walk_short(const struct walk_ctl *ctl, const struct walk_ops *ops,
 		return walk_fail(ctl, res, WALK_TRANSLATION, fault);
 	leaf = leaf_page(l2, gva, has_pxn && (l1 & L1_TABLE_PXN));
 	return finish(ctl, &leaf, res, fault);
+}
+
+int walk_short(const struct walk_ctl *ctl, const struct walk_ops *ops,
+	       void *ctx, u32 gva, struct walk_result *res,
+	       struct walk_fault *fault)
+{
+	u64 gpa, raw;
+
+	res->format = WALK_SHORT;
+	res->level = 1;
+	if (!first_level(ctl, gva, &res->ttbr, &gpa))
+		return walk_fail(ctl, res, WALK_TRANSLATION, fault);
+	if (walk_fetch(ctl, ops, ctx, gpa, 4, res, &raw, fault))
+		return -1;
+	return walk_short_below(ctl, ops, ctx, (u32)raw, gva, res, fault);
 }

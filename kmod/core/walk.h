@@ -162,6 +162,17 @@ int walk_translate(const struct walk_ctl *ctl, const struct walk_ops *ops,
 		   struct walk_fault *fault);
 
 /*
+ * For who keeps translations of the Short-descriptor format and compares them
+ * later.  walk_short_root(): the address of the first-level descriptor for @gva;
+ * false if TTBCR.PD0 or PD1 forbids the walk.  walk_short_below(): walk_translate() from
+ * a first-level descriptor on that the caller has read; @res and @fault are zeroed, but
+ * for res->format and res->level 1, by the caller, and the domain isn't applied (eff).
+ */
+bool walk_short_root(const struct walk_ctl *ctl, u32 gva, u64 *gpa);
+int walk_short_below(const struct walk_ctl *ctl, const struct walk_ops *ops, void *ctx,
+		     u32 l1, u32 gva, struct walk_result *res, struct walk_fault *fault);
+
+/*
  * Judges @access by a result of walk_translate() that returned 0.  Returns 0,
  * or -1 with *@fault a Domain or Permission fault.  Cost: no memory access.
  */

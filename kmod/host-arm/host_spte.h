@@ -48,6 +48,11 @@ static inline bool spte_present(spte_t spte)
 	return spte & SPTE_SMALL;
 }
 
+static inline bool spte_executable(spte_t spte)
+{
+	return spte && !(spte & SPTE_XN);
+}
+
 static inline bool spte_writable(spte_t spte)
 {
 	return spte && !(spte & SPTE_AP_RO);

@@ -5,7 +5,8 @@
  *
  * The switch area is a run of pages at the top of the address space that Linux
  * leaves free (0xfff00000-0xfffdffff, Documentation/arch/arm/memory.rst): one
- * page of code, then one context page a vCPU.
+ * page of code, then one page for each CPU of the host, where the context of the
+ * vCPU that it runs is mapped.
  */
 #ifndef ARMKVM_HOST_WORLD_H
 #define ARMKVM_HOST_WORLD_H
@@ -25,7 +26,6 @@
 struct host_vcpu {
 	struct armkvm_cpu *cpu;		/* the guest's registers: vcpu->cpu */
 	struct host_arm_ctx *ctx;	/* by the kernel's linear map */
-	unsigned int slot;		/* page of the switch area, from 1 */
 	struct page *page;
 };
 

@@ -17,12 +17,17 @@ int main(void)
 	CTX(SP_USR, cpu.sp[CPU_BANK_USR]);
 	CTX(LR_USR, cpu.lr[CPU_BANK_USR]);
 	CTX(SP_SVC, cpu.sp[CPU_BANK_SVC]);
+	CTX(SPSR_USR, cpu.spsr[CPU_BANK_USR]);
 	CTX(SPSR_SVC, cpu.spsr[CPU_BANK_SVC]);
+	CTX(SPSR_ABT, cpu.spsr[CPU_BANK_ABT]);
+	CTX(SPSR_UND, cpu.spsr[CPU_BANK_UND]);
+	CTX(SPSR_IRQ, cpu.spsr[CPU_BANK_IRQ]);
 	/* from the SPSR of a bank to its sp and lr */
 	DEFINE(CTX_BANK_SP, (int)offsetof(struct armkvm_cpu, sp) -
 	       (int)offsetof(struct armkvm_cpu, spsr));
 	DEFINE(CTX_BANK_LR, (int)offsetof(struct armkvm_cpu, lr) -
 	       (int)offsetof(struct armkvm_cpu, spsr));
+	DEFINE(NO_LIGHT, HOST_NO_LIGHT);
 	DEFINE(ASID_KERNEL, HOST_ASID_KERNEL);
 	DEFINE(ASID_USER, HOST_ASID_USER);
 	CTX(HW_PSR, hw_psr);
@@ -37,6 +42,7 @@ int main(void)
 	CTX(VFP_LIVE, vfp_live);
 	CTX(FAST, fast);
 	CTX(FAST_SVC, fast_svc);
+	CTX(SVC_OK, svc_ok);
 	CTX(LINES, lines);
 	CTX(SPSR_OFFSET, spsr_offset);
 	CTX(VECTORS, vectors);
@@ -48,6 +54,11 @@ int main(void)
 	CTX(GUEST_SCTLR, guest_sctlr);
 	CTX(GUEST_DACR, guest_dacr);
 	CTX(SCRATCH, scratch);
+	CTX(INSN, insn);
+	CTX(GUEST_FAULT, guest_fault);
+	CTX(CNTV_OK, cntv_ok);
+	CTX(CNTVOFF, cntvoff);
+	CTX(LIGHT, light);
 	CTX(VECTOR, vector);
 	CTX(DFSR, dfsr);
 	CTX(DFAR, dfar);

@@ -95,7 +95,7 @@
 
 	.macro	trap_saved vec
 	mov	r0, sp
-	mov	r1, #\vec
+	movw	r1, #\vec
 	mov	r2, lr
 	mrs	r3, spsr
 	b	leave
@@ -111,9 +111,9 @@ host_arm_switch_start:
 	b	.			@ Hyp mode entry: never taken
 	b	trap_irq
 trap_fiq:				@ the last vector runs straight on
-	trap	VEC_FIQ
+	trap	VEC_FIQ | NO_LIGHT
 trap_irq:
-	trap	VEC_IRQ
+	trap	VEC_IRQ | NO_LIGHT
 trap_pabt:
 	trap	VEC_PABT
 
@@ -131,7 +131,8 @@ trap_dabt:
  */
 stub_abort:
 	cps	#MODE_UND
-	b	und_slow
+	add	lr, lr, #4
+	trap_saved VEC_UND | NO_LIGHT
 
 /*
  * -- short cuts ----------------------------------------------------------------
@@ -146,6 +147,29 @@ stub_abort:
  * go, so r0-r12 are free.  An address that the guest gives is never in the MiB
  * of the switch area: that is mapped at PL1, and for C to refuse.
  */
+	/* May fast_return return to \psr? */
+	.macro	return_possible psr, tmp, tmp2
+	ldr	\tmp, [sp, #CTX_LINES]
+	ubfx	\tmp2, \psr, #0, #5
+	cmp	\tmp, #0
+	bne	und_slow
+	movw	\tmp, #:lower16:(1 << (MODE_USR - 16) | 1 << (MODE_SVC - 16) | 1 << (MODE_ABT - 16) | \
+			      1 << (MODE_UND - 16) | 1 << (MODE_IRQ - 16))
+	subs	\tmp2, \tmp2, #16
+	blo	und_slow
+	lsr	\tmp, \tmp, \tmp2
+	tst	\tmp, #1
+	beq	und_slow
+	tst	\psr, #PSR_J
+	bne	und_slow
+	@ T in a privileged mode, and IT outside of Thumb state, are C's
+	cmp	\tmp2, #0
+	beq	98f
+	tst	\psr, #PSR_T
+	bne	und_slow
+98:
+	.endm
+
 	.macro	not_switch_area reg, tmp
 	movw	\tmp, #SWITCH_AREA_MIB
 	cmp	\tmp, \reg, lsr #20
@@ -164,6 +188,7 @@ trap_und:
 	movw	r3, #0x00f0
 	movt	r3, #0xe7fa		@ UDF, condition AL, index 0xaxxx
 	ldrt	r0, [lr]
+	str	r0, [sp, #CTX_INSN]
 	eor	r2, r0, r3
 	bfc	r2, #8, #8
 	bics	r2, r2, #0xf
@@ -194,18 +219,55 @@ trap_und:
  */
 fast_trapping:
 	bic	r2, r0, #0xf000
+	movw	r3, #0x0f1e
+	movt	r3, #0xec50		@ CNTVCT: MRRC p15, 1, Rt, Rt2, c14
+	bic	r4, r2, #0xf0000
+	cmp	r4, r3
+	beq	fast_cntvct
 	ubfx	r0, r0, #12, #4		@ Rt
 	movw	r3, #0x0f35
 	movt	r3, #0xee07		@ ICIMVAU: MCR p15, 0, Rt, c7, c5, 1
 	cmp	r2, r3
 	beq	fast_icimvau
-	add	r3, r3, #0xa0		@ BPIALL: ..., c7, c5, 6
+	sub	r3, r3, #0x20		@ ICIALLU: ..., c7, c5, 0
+	cmp	r2, r3
+	beq	fast_iciallu
+	sub	r3, r3, #0x4		@ ICIALLUIS: ..., c7, c1, 0
+	cmp	r2, r3
+	beq	fast_iciallu
+	add	r3, r3, #0xc0		@ BPIALLIS: ..., c7, c1, 6
+	cmp	r2, r3
+	beq	fast_bpiall
+	add	r3, r3, #0x4		@ BPIALL: ..., c7, c5, 6
 	cmp	r2, r3
 	beq	fast_bpiall
 	movw	r3, #0x0f30
 	movt	r3, #0xee10		@ CTR: MRC p15, 0, Rt, c0, c0, 1
 	cmp	r2, r3
 	beq	fast_ctr
+	movw	r3, #0x0f10
+	movt	r3, #0xee15		@ DFSR, IFSR: MRC p15, 0, Rt, c5, c0, 0 and 1
+	eor	r3, r2, r3
+	tst	r3, #0x20
+	mov	r4, #0
+	movne	r4, #4
+	bics	r3, r3, #0x20
+	beq	fast_fault_status
+	movw	r3, #0x0f10
+	movt	r3, #0xee16		@ DFAR, IFAR: MRC p15, 0, Rt, c6, c0, 0 and 2
+	eor	r3, r2, r3
+	tst	r3, #0x40
+	mov	r4, #8
+	movne	r4, #12
+	bics	r3, r3, #0x40
+	beq	fast_fault_status
+	movw	r3, #0x0f52
+	movt	r3, #0xee07		@ by set and way: ..., c7, c6 or c10 or c14, 2
+	eor	r3, r2, r3
+	cmp	r3, #0x04		@ c6
+	cmpne	r3, #0x08		@ c10
+	cmpne	r3, #0x0c		@ c14
+	beq	fast_next		@ this core's cache alone: nothing that others could see
 
 und_slow:
 	add	lr, lr, #4
@@ -335,6 +397,7 @@ fast_dacr_write:
 	str	r1, [sp, #CTX_GUEST_DACR]
 	and	r1, r1, r4
 	orr	r1, r1, #1 << 30
+	str	r1, [sp, #CTX_DACR]
 	mcr	p15, 0, r1, c3, c0, 0
 	isb
 	b	fast_next
@@ -361,8 +424,45 @@ fast_icimvau:
 	mcr	p15, 0, r1, c7, c5, 1
 	b	fast_next
 
+/*
+ * Those that also reach the other cores are as good for this one: the guest may
+ * move, and its pages were written by whom nobody knows.
+ */
+fast_iciallu:
+	mcr	p15, 0, r0, c7, c1, 0		@ ICIALLUIS
+	b	fast_next
+
 fast_bpiall:
-	mcr	p15, 0, r0, c7, c5, 6
+	mcr	p15, 0, r0, c7, c1, 6		@ BPIALLIS
+	b	fast_next
+
+/* DFSR, IFSR, DFAR, IFAR: r4 the offset among them */
+fast_fault_status:
+	cmp	r0, #15
+	beq	und_slow
+	add	r4, r4, #CTX_GUEST_FAULT
+	ldr	r1, [sp, r4]
+	str	r1, [sp, r0, lsl #2]
+	b	fast_next
+
+/* The count that the guest sees, B4.1.34. */
+fast_cntvct:
+	ldr	r1, [sp, #CTX_CNTV_OK]
+	ubfx	r2, r0, #12, #4		@ Rt: low word
+	ubfx	r3, r0, #16, #4		@ Rt2
+	cmp	r1, #0
+	cmpne	r2, #15
+	beq	und_slow
+	cmp	r3, #15
+	beq	und_slow
+	ldr	r6, [sp, #CTX_CNTVOFF]
+	ldr	r7, [sp, #CTX_CNTVOFF + 4]
+	isb
+	mrrc	p15, 1, r4, r5, c14
+	subs	r4, r4, r6
+	sbc	r5, r5, r7
+	str	r4, [sp, r2, lsl #2]
+	str	r5, [sp, r3, lsl #2]
 	b	fast_next
 
 fast_ctr:
@@ -394,10 +494,10 @@ fast_block:
 	b	fast_ldmdb_r1_lr
 	b	fast_ldmia_r0_lr
 	b	fast_ldmia_r1_lr
-	b	und_slow
-	b	und_slow
-	b	und_slow
-	b	und_slow
+	b	und_slow		@ LDMDB Rn, {sp, lr}^
+	b	und_slow		@ LDMIA Rn, {sp, lr}^
+	b	und_slow		@ STMIA Rn, {r0-lr}^
+	b	fast_ldmia_return
 	b	und_slow
 	b	und_slow
 	b	und_slow
@@ -455,8 +555,30 @@ fast_ldm_tail:
 	b	fast_next
 
 /*
- * MOVS PC, LR and SUBS PC, LR, #4 to User mode: the way out of the guest's
- * kernel.
+ * LDMIA Rn, {r0-pc}^: the way out of the guest's exceptions within its kernel.
+ * Two loads touch all pages that the block has before anything is changed.
+ */
+fast_ldmia_return:
+	tst	r1, #3
+	bne	und_slow
+	not_switch_area r1, r2
+	add	r2, r1, #60
+	not_switch_area r2, r3
+	ldr	r2, [r1]
+	ldr	r4, [r1, #60]		@ pc
+	ldr	r2, [sp, #CTX_SPSR_OFFSET]
+	ldr	r3, [sp, r2]		@ SPSR
+	return_possible r3, r5, r6
+	add	r0, sp, #0
+	ldmia	r1!, {r5-r12}
+	stmia	r0!, {r5-r12}		@ r0-r7
+	ldmia	r1, {r5-r11}
+	stmia	r0, {r5-r11}		@ r8-r14 of the mode that ends
+	mov	r1, r3
+	b	fast_return
+
+/*
+ * MOVS PC, LR and SUBS PC, LR, #4 or #8, B9.3.20.
  */
 fast_single:
 	ldr	r2, [sp, #CTX_SPSR_OFFSET]
@@ -469,35 +591,58 @@ fast_single:
 	bhi	und_slow
 	ldr	r4, [sp, #CTX_LR]	@ of the current mode
 	ldr	r1, [sp, r2]		@ SPSR
-	ldr	r5, [sp, #CTX_LINES]
-	and	r6, r1, #0x1f
 	sub	r4, r4, r3, lsl #2
-	cmp	r6, #MODE_USR
-	cmpeq	r5, #0
-	bne	und_slow
-	tst	r1, #PSR_J
-	bne	und_slow
+	return_possible r1, r5, r6
+
+/*
+ * Exception return to r4 with the SPSR r1; r2 is the offset of the SPSR of the
+ * mode that ends.  The modes are not FIQ, System or an illegal one, and nothing
+ * waits for being unmasked.
+ */
+fast_return:
 	tst	r1, #PSR_T
 	biceq	r4, r4, #3
+	biceq	r1, r1, #0x06000000	@ no IT state in ARM state
+	biceq	r1, r1, #0xfc00
 	bicne	r4, r4, #1
-	@ banks: r13 and r14 of the mode that ends, then User mode's
-	add	r7, sp, r2
+	mov	lr, r4
+	ubfx	r6, r1, #0, #5
+	cmp	r6, #MODE_USR
+	moveq	r7, #CTX_SPSR_USR
+	cmp	r6, #MODE_SVC
+	moveq	r7, #CTX_SPSR_SVC
+	cmp	r6, #MODE_ABT
+	moveq	r7, #CTX_SPSR_ABT
+	cmp	r6, #MODE_UND
+	moveq	r7, #CTX_SPSR_UND
+	cmp	r6, #MODE_IRQ
+	moveq	r7, #CTX_SPSR_IRQ
+	@ banks: r13 and r14 of the mode that ends, then the other's
+	cmp	r7, r2
+	beq	1f
+	add	r3, sp, r2
+	add	r5, sp, r7
 	ldr	r8, [sp, #CTX_SP]
 	ldr	r9, [sp, #CTX_LR]
-	str	r8, [r7, #CTX_BANK_SP]
-	str	r9, [r7, #CTX_BANK_LR]
-	ldr	r8, [sp, #CTX_SP_USR]
-	ldr	r9, [sp, #CTX_LR_USR]
+	str	r8, [r3, #CTX_BANK_SP]
+	str	r9, [r3, #CTX_BANK_LR]
+	ldr	r8, [r5, #CTX_BANK_SP]
+	ldr	r9, [r5, #CTX_BANK_LR]
 	str	r8, [sp, #CTX_SP]
 	str	r9, [sp, #CTX_LR]
-	bic	r5, r1, #PSR_T
+1:	str	r7, [sp, #CTX_SPSR_OFFSET]
+	movw	r8, #0x1df		@ mode and masks: what hardware doesn't have
+	and	r5, r1, r8
 	str	r5, [sp, #CTX_CPSR]
-	mov	lr, r4
 	@ the hardware's PSR: User mode, nothing masked
-	bic	r1, r1, #0x1c0
+	bic	r1, r1, r8
+	orr	r1, r1, #MODE_USR
 	msr	spsr_cxsf, r1
+	cmp	r6, #MODE_USR
+	ldmiane	sp, {r0-r14}^
+	movsne	pc, lr
 	mov	r0, #0
-	mov	r1, #1
+	ldr	r1, [sp, #CTX_SVC_OK]
 	str	r0, [sp, #CTX_FAST]
 	str	r1, [sp, #CTX_FAST_SVC]
 	ldr	r1, [sp, #CTX_TTBR0_USER]
@@ -569,7 +714,8 @@ fast_next:
 	movs	pc, lr
 
 /*
- * Back to the host's C code.
+ * Back to the host: first as far as the light path (core/engine/light.c) needs it,
+ * which most of these exceptions end with.
  * In: r0 context, r1 vector, r2 exception's lr, r3 spsr; IRQ masked by the
  * exception, FIQ still as the host had it.
  */
@@ -586,21 +732,11 @@ leave:
 	str	r5, [r0, #CTX_DFAR]
 	str	r6, [r0, #CTX_IFSR]
 	str	r7, [r0, #CTX_IFAR]
-	mrc	p15, 0, r4, c13, c0, 2		@ TPIDRURW
-	mrc	p15, 0, r5, c13, c0, 3		@ TPIDRURO
-	str	r4, [r0, #CTX_TPIDRURW]
-	str	r5, [r0, #CTX_TPIDRURO]
+	mrc	p15, 0, r4, c13, c0, 3		@ TPIDRURO: the host's current task
+	ldr	r5, [r0, #CTX_HOST_TPIDRURO]
+	str	r4, [r0, #CTX_TPIDRURO]
+	mcr	p15, 0, r5, c13, c0, 3
 
-	ldr	r4, [r0, #CTX_VFP_LIVE]
-	cmp	r4, #0
-	beq	1f
-	vmrs	r5, fpscr
-	str	r5, [r0, #CTX_FPSCR]
-	add	r5, r0, #CTX_VFP
-	vstmia	r5!, {d0-d15}
-	cmp	r4, #2
-	vstmiaeq r5, {d16-d31}
-1:
 	ldr	r4, =DACR_ALL_CLIENT
 	mcr	p15, 0, r4, c3, c0, 0
 	ldr	r5, [r0, #CTX_HOST_TTBR0]
@@ -608,27 +744,59 @@ leave:
 	change_tables r5, r6, r7
 	ldr	r4, [r0, #CTX_HOST_DACR]
 	ldr	r5, [r0, #CTX_HOST_SCTLR]
-	ldr	r6, [r0, #CTX_HOST_CPACR]
 	ldr	r7, [r0, #CTX_HOST_VBAR]
 	mcr	p15, 0, r4, c3, c0, 0		@ DACR
 	mcr	p15, 0, r5, c1, c0, 0		@ SCTLR
-	mcr	p15, 0, r6, c1, c0, 2		@ CPACR
 	mcr	p15, 0, r7, c12, c0, 0		@ VBAR
-	ldr	r4, [r0, #CTX_HOST_TPIDRURW]
-	ldr	r5, [r0, #CTX_HOST_TPIDRURO]
-	mcr	p15, 0, r4, c13, c0, 2
-	mcr	p15, 0, r5, c13, c0, 3
 	isb
 
-	give_sp	MODE_FIQ, CTX_HOST_SP_FIQ
-	give_sp	MODE_IRQ, CTX_HOST_SP_IRQ
 	give_sp	MODE_ABT, CTX_HOST_SP_ABT
 	give_sp	MODE_UND, CTX_HOST_SP_UND
 	give_sp	MODE_SVC, CTX_HOST_SP
 	clrex					@ A3.4.4: a context switch clears the monitor
+	tst	r1, #NO_LIGHT
+	bne	1f
+	mov	r4, r0
+	ldr	r3, [r0, #CTX_LIGHT]
+	blx	r3
+	mov	r1, r0
+	mov	r0, r4
+	cmp	r1, #0
+	beq	again
+1:
+	mrc	p15, 0, r4, c13, c0, 2		@ TPIDRURW
+	ldr	r5, [r0, #CTX_HOST_TPIDRURW]
+	str	r4, [r0, #CTX_TPIDRURW]
+	mcr	p15, 0, r5, c13, c0, 2
+	ldr	r4, [r0, #CTX_VFP_LIVE]
+	cmp	r4, #0
+	beq	2f
+	vmrs	r5, fpscr
+	str	r5, [r0, #CTX_FPSCR]
+	add	r5, r0, #CTX_VFP
+	vstmia	r5!, {d0-d15}
+	cmp	r4, #2
+	vstmiaeq r5, {d16-d31}
+2:
+	ldr	r6, [r0, #CTX_HOST_CPACR]
+	mcr	p15, 0, r6, c1, c0, 2		@ CPACR
+	isb
+	give_sp	MODE_FIQ, CTX_HOST_SP_FIQ
+	give_sp	MODE_IRQ, CTX_HOST_SP_IRQ
+	cps	#MODE_SVC
 	pop	{r3}
 	msr	cpsr_cxsf, r3			@ the host's masks
 	pop	{r4-r11, pc}
+
+/* On with the guest after the light path.  In: r0 context. */
+again:
+	cpsid	aif, #MODE_ABT
+	mov	sp, r0
+	cps	#MODE_UND
+	mov	sp, r0
+	cps	#MODE_SVC
+	mov	sp, r0
+	b	to_guest
 
 /*
  * void enter(struct host_arm_ctx *ctx)
@@ -677,6 +845,11 @@ host_arm_switch_enter:
 	cmp	r4, #2
 	vldmiaeq r5, {d16-d31}
 1:
+	ldr	r6, [r0, #CTX_CPACR]
+	ldr	r4, [r0, #CTX_TPIDRURW]
+	mcr	p15, 0, r6, c1, c0, 2
+	mcr	p15, 0, r4, c13, c0, 2
+to_guest:
 	ldr	r4, =DACR_ALL_CLIENT
 	mcr	p15, 0, r4, c3, c0, 0
 	ldr	r5, [r0, #CTX_TTBR0]
@@ -685,15 +858,11 @@ host_arm_switch_enter:
 	change_tables r5, r6, r7
 	ldr	r4, [r0, #CTX_DACR]
 	ldr	r5, [r0, #CTX_SCTLR]
-	ldr	r6, [r0, #CTX_CPACR]
 	ldr	r7, [r0, #CTX_VBAR]
 	mcr	p15, 0, r4, c3, c0, 0
 	mcr	p15, 0, r5, c1, c0, 0
-	mcr	p15, 0, r6, c1, c0, 2
 	mcr	p15, 0, r7, c12, c0, 0
-	ldr	r4, [r0, #CTX_TPIDRURW]
 	ldr	r5, [r0, #CTX_TPIDRURO]
-	mcr	p15, 0, r4, c13, c0, 2
 	mcr	p15, 0, r5, c13, c0, 3
 	isb
 	clrex

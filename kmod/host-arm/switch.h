@@ -13,6 +13,9 @@
 
 #include "../core/cpu.h"
 
+struct armkvm_vcpu;
+struct host_entry;
+
 #define HOST_ASID_KERNEL	1
 #define HOST_ASID_USER		2
 
@@ -35,6 +38,7 @@ struct host_arm_ctx {
 	/* For the short cuts, set before each stay. */
 	u32 fast;			/* 1: a privileged mode other than FIQ */
 	u32 fast_svc;			/* 1: User mode, and SVC can be taken in the stub */
+	u32 svc_ok;			/* SVC from User mode can be taken in the stub */
 	u32 lines;			/* interrupts that wait: what unmasks them is C's */
 	u32 spsr_offset;		/* of cpu.spsr[] of the current mode */
 	u32 vectors;			/* base of the guest's exception vectors */
@@ -46,6 +50,16 @@ struct host_arm_ctx {
 	u32 guest_sctlr;
 	u32 guest_dacr;			/* and back: a short cut may write it */
 	u32 scratch;
+	u32 insn;			/* what trap_und read, in a privileged mode but FIQ and System */
+	u32 guest_fault[4];		/* the guest's DFSR, IFSR, DFAR, IFAR, for it to read */
+	u32 cntv_ok;			/* the guest's count is CNTVCT - cntvoff */
+	u32 cntvoff[2];
+
+	/* Of the stay: what the light path needs. */
+	u32 light;			/* host_arm_light() */
+	struct armkvm_vcpu *vcpu;
+	struct host_entry *entry;
+	u32 done;			/* the light path has handled the exit */
 
 	/* Stored at exit. */
 	u32 vector;			/* enum cpu_vector */
@@ -81,6 +95,9 @@ struct host_arm_ctx {
 extern const char host_arm_switch_start[];
 extern const char host_arm_switch_enter[];
 extern const char host_arm_switch_end[];
+
+/* Vectors at which the light path isn't asked: flag on what trap_saved hands to leave. */
+#define HOST_NO_LIGHT		0x100
 
 typedef void (*host_arm_enter_fn)(struct host_arm_ctx *ctx);
 

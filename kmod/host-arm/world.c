@@ -3,10 +3,9 @@
  * ARMv7 host: the switch area in the host's own tables, and the entry; see
  * host_world.h and switch.S.
  */
-#include <linux/bitmap.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
-#include <linux/mutex.h>
+#include <linux/percpu.h>
 #include <linux/smp.h>
 #include <linux/string.h>
 #include <asm/cacheflush.h>
@@ -15,17 +14,22 @@
 #include <host_spte.h>
 #include <host_world.h>
 
+#include "../core/engine/engine.h"
 #include "../core/host.h"
 #include "../core/mmu/mmu.h"
 #include "../core/vcpu.h"
+#include "../core/vm.h"
 
 u32 host_spte_attr;
 
-static DEFINE_MUTEX(area_lock);
-static DECLARE_BITMAP(area_used, HOST_SWITCH_PAGES);
+u32 host_arm_light(struct host_arm_ctx *ctx);
+
 static struct page *code_page;
 static host_arm_enter_fn enter;
 static bool have_timer;			/* the generic timer */
+static bool have_cntvct;
+/* The context page that this CPU's slot of the area maps. */
+static DEFINE_PER_CPU(struct page *, slot_page);
 
 static unsigned long area_va(unsigned int slot)
 {
@@ -59,21 +63,43 @@ static u32 area_entry(struct page *page, bool code)
 	       (code ? SPTE_AP_RO : SPTE_XN);
 }
 
-static void area_flush_page(void *va)
+static void area_store(unsigned int slot, u32 entry)
 {
-	/* TLBIMVAA: the entries are global */
+	spte_store(host_table() + slot, entry);
+	/* TLBIMVAA: the entries are global, and no other CPU uses this slot */
 	asm volatile("dsb\n\tmcr p15, 0, %0, c8, c7, 3\n\tdsb\n\tisb"
-		     : : "r" (va) : "memory");
+		     : : "r" (area_va(slot)) : "memory");
 }
 
-/* Held: area_lock.  The host's view; shadow leaves take host_switch_map(). */
-static void area_map(unsigned int slot, struct page *page, bool code)
+static void area_clear_code(void *unused)
 {
-	spte_store(host_table() + slot, page ? area_entry(page, code) : 0);
-	if (page)
-		asm volatile("dsb\n\tisb" : : : "memory");
-	else
-		on_each_cpu(area_flush_page, (void *)area_va(slot), 1);
+	area_store(0, 0);
+}
+
+static void area_clear_slot(void *page)
+{
+	unsigned int cpu = smp_processor_id();
+
+	if (per_cpu(slot_page, cpu) != page && page)
+		return;
+	area_store(1 + cpu, 0);
+	per_cpu(slot_page, cpu) = NULL;
+}
+
+static u64 read_cntvct(void)
+{
+	u64 count;
+
+	asm volatile("isb\n\tmrrc p15, 1, %Q0, %R0, c14" : "=r" (count));
+	return count;
+}
+
+/* Is the count that guests derive theirs from the one that the short cut reads? */
+static bool counter_is_cntvct(void)
+{
+	u64 before = read_cntvct(), count = armkvm_host_ops.counter();
+
+	return before <= count && count <= read_cntvct();
 }
 
 const char *host_world_init(void)
@@ -87,11 +113,14 @@ const char *host_world_init(void)
 	vectors = table[(0xffff0000U >> PAGE_SHIFT) & (MMU_LEAF_ENTRIES - 1)];
 	if (!(vectors & SPTE_SMALL))
 		return "the host kernel has no high vectors page";
+	if (nr_cpu_ids >= HOST_SWITCH_PAGES)
+		return "the host has more than 63 cores";
 	for (slot = 0; slot < HOST_SWITCH_PAGES; slot++)
 		if (table[slot])
 			return "the host kernel uses the addresses of the switch area";
 	host_spte_attr = vectors & SPTE_ATTR_MASK;
 	have_timer = armkvm_host.id[IDREG_PFR1] >> 16 & 0xf;
+	have_cntvct = have_timer && counter_is_cntvct();
 
 	code_page = alloc_page(GFP_KERNEL);
 	if (!code_page)
@@ -99,10 +128,7 @@ const char *host_world_init(void)
 	memcpy(page_address(code_page), host_arm_switch_start,
 	       host_arm_switch_end - host_arm_switch_start);
 	host_sync_icache(page_address(code_page), PAGE_SIZE);
-	mutex_lock(&area_lock);
-	__set_bit(0, area_used);
-	area_map(0, code_page, true);
-	mutex_unlock(&area_lock);
+	area_store(0, area_entry(code_page, true));
 	enter = (host_arm_enter_fn)(area_va(0) +
 				    (host_arm_switch_enter - host_arm_switch_start));
 	return NULL;
@@ -110,35 +136,19 @@ const char *host_world_init(void)
 
 void host_world_exit(void)
 {
-	mutex_lock(&area_lock);
-	area_map(0, NULL, true);
-	__clear_bit(0, area_used);
-	mutex_unlock(&area_lock);
+	on_each_cpu(area_clear_slot, NULL, 1);
+	on_each_cpu(area_clear_code, NULL, 1);
 	__free_page(code_page);
 }
 
 int host_vcpu_init(struct host_vcpu *hv)
 {
-	unsigned int slot;
-
 	hv->page = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
 	if (!hv->page)
 		return -ENOMEM;
-	mutex_lock(&area_lock);
-	slot = find_first_zero_bit(area_used, HOST_SWITCH_PAGES);
-	if (slot < HOST_SWITCH_PAGES) {
-		__set_bit(slot, area_used);
-		area_map(slot, hv->page, false);
-	}
-	mutex_unlock(&area_lock);
-	if (slot == HOST_SWITCH_PAGES) {
-		__free_page(hv->page);
-		hv->page = NULL;
-		return -EMFILE;
-	}
-	hv->slot = slot;
 	hv->ctx = page_address(hv->page);
 	hv->ctx->vbar = area_va(0);
+	hv->ctx->light = (u32)host_arm_light;
 	hv->cpu = &hv->ctx->cpu;
 	return 0;
 }
@@ -147,21 +157,35 @@ void host_vcpu_destroy(struct host_vcpu *hv)
 {
 	if (!hv->page)
 		return;
-	mutex_lock(&area_lock);
-	area_map(hv->slot, NULL, false);
-	__clear_bit(hv->slot, area_used);
-	mutex_unlock(&area_lock);
+	on_each_cpu(area_clear_slot, hv->page, 1);
 	__free_page(hv->page);
 	hv->page = NULL;
 }
 
-/* The switch area's entries in a shadow leaf of its MiB: the code and this vCPU. */
-static void area_map_shadow(struct mmu_leaf *leaf, struct host_vcpu *hv)
+/* This CPU's slot gets the vCPU's context, in the host's tables.  Interrupts off. */
+static unsigned int area_take_slot(struct host_vcpu *hv)
 {
+	unsigned int cpu = smp_processor_id();
+
+	if (per_cpu(slot_page, cpu) != hv->page) {
+		area_store(1 + cpu, area_entry(hv->page, false));
+		per_cpu(slot_page, cpu) = hv->page;
+	}
+	return 1 + cpu;
+}
+
+/*
+ * The same in a shadow leaf of the area's MiB.  No other CPU uses the slot, and the
+ * TLB is flushed on the way in.
+ */
+static void area_map_shadow(struct mmu_leaf *leaf, const struct host_vcpu *hv, unsigned int slot)
+{
+	u32 entry = area_entry(hv->page, false);
+
 	if (!leaf->spt[0])
 		spte_store(&leaf->spt[0], area_entry(code_page, true));
-	if (!leaf->spt[hv->slot])
-		spte_store(&leaf->spt[hv->slot], area_entry(hv->page, false));
+	if (leaf->spt[slot] != entry)
+		spte_store(&leaf->spt[slot], entry);
 }
 
 /*
@@ -210,73 +234,66 @@ static u8 fsr_status(u32 fsr)
 	return (fsr & 0xf) | (fsr >> 6 & 0x10);
 }
 
-void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
-		const struct host_entry *entry, struct host_exit *exit)
+/* What follows from the mode, and the registers that hardware holds. */
+static void load_mode(struct armkvm_vcpu *vcpu, struct host_arm_ctx *ctx)
 {
-	struct host_arm_ctx *ctx = hv->ctx;
 	struct armkvm_cpu *cpu = &ctx->cpu;
-	u32 guest_sctlr = vcpu->cp15[CP15_SCTLR];
 	u32 mode = cpu->cpsr & CPU_PSR_MODE;
 	bool priv = mode != CPU_MODE_USR;
-	u32 sctlr, ttbr0, cpacr, cntkctl = 0;
+	const u32 *r = vcpu->cp15;
 
-	area_map_shadow(mmu_leaf_of(root_leaf(entry->root[MMU_VIEW_KERNEL],
-					      HOST_SWITCH_INDEX)), hv);
-	area_map_shadow(mmu_leaf_of(root_leaf(entry->root[MMU_VIEW_USER],
-					      HOST_SWITCH_INDEX)), hv);
-
-	asm volatile("mrc p15, 0, %0, c1, c0, 0" : "=r" (sctlr));
-	asm volatile("mrc p15, 0, %0, c2, c0, 0" : "=r" (ttbr0));
-	asm volatile("mrc p15, 0, %0, c1, c0, 2" : "=r" (cpacr));
-
-	/* Walks are cacheable as the host's are: TTBR0[6:0]. */
-	ttbr0 &= 0x7f;
-	ctx->ttbr0_kernel = (u32)virt_to_phys(entry->root[MMU_VIEW_KERNEL]) | ttbr0;
-	ctx->ttbr0_user = (u32)virt_to_phys(entry->root[MMU_VIEW_USER]) | ttbr0;
 	ctx->ttbr0 = priv ? ctx->ttbr0_kernel : ctx->ttbr0_user;
 	ctx->asid = priv ? HOST_ASID_KERNEL : HOST_ASID_USER;
-	ctx->dacr = hw_dacr(entry->dacr, entry->managers);
-	ctx->sctlr = (sctlr & ~(SCTLR_A | SCTLR_V | SCTLR_TE)) | (guest_sctlr & SCTLR_A);
-	ctx->vfp_live = entry->vfp ? 2 : 0;
-	ctx->cpacr = entry->vfp ? cpacr | CPACR_VFP : cpacr & ~CPACR_VFP;
-	ctx->tpidrurw = vcpu->cp15[CP15_TPIDRURW];
-	ctx->tpidruro = vcpu->cp15[CP15_TPIDRURO];
 	ctx->hw_psr = (cpu->cpsr & CPU_PSR_HW) | CPU_MODE_USR;
 	cpu->cpsr &= CPU_PSR_VIRT;
-	if (entry->vfp) {
-		ctx->fpscr = vcpu->vfp.fpscr;
-		memcpy(ctx->vfp, vcpu->vfp.d, sizeof(ctx->vfp));
-	}
-
 	ctx->fast = priv && mode != CPU_MODE_FIQ && mode != CPU_MODE_SYS;
-	ctx->fast_svc = !priv && !(guest_sctlr & (SCTLR_TE | SCTLR_EE));
-	ctx->lines = entry->lines;
+	ctx->svc_ok = !(r[CP15_SCTLR] & (SCTLR_TE | SCTLR_EE));
+	ctx->fast_svc = !priv && ctx->svc_ok;
 	ctx->spsr_offset = offsetof(struct host_arm_ctx, cpu.spsr[cpu_mode_bank(mode)]);
+	ctx->guest_fault[0] = r[CP15_DFSR];
+	ctx->guest_fault[1] = r[CP15_IFSR];
+	ctx->guest_fault[2] = r[CP15_DFAR];
+	ctx->guest_fault[3] = r[CP15_IFAR];
+}
+
+/* What follows from cp15 and the space. */
+static void load_regime(struct armkvm_vcpu *vcpu, struct host_arm_ctx *ctx,
+			const struct host_vcpu *hv, const struct host_entry *entry)
+{
+	u32 guest_sctlr = vcpu->cp15[CP15_SCTLR];
+	unsigned int slot = 1 + smp_processor_id();
+	u32 ttbr0 = ctx->host_ttbr0 & 0x7f;	/* walks are cacheable as the host's are */
+
+	area_map_shadow(mmu_leaf_of(root_leaf(entry->root[MMU_VIEW_KERNEL],
+					      HOST_SWITCH_INDEX)), hv, slot);
+	area_map_shadow(mmu_leaf_of(root_leaf(entry->root[MMU_VIEW_USER],
+					      HOST_SWITCH_INDEX)), hv, slot);
+	ctx->ttbr0_kernel = (u32)virt_to_phys(entry->root[MMU_VIEW_KERNEL]) | ttbr0;
+	ctx->ttbr0_user = (u32)virt_to_phys(entry->root[MMU_VIEW_USER]) | ttbr0;
+	ctx->dacr = hw_dacr(entry->dacr, entry->managers);
+	ctx->sctlr = (ctx->host_sctlr & ~(SCTLR_A | SCTLR_V | SCTLR_TE)) | (guest_sctlr & SCTLR_A);
+	ctx->tpidruro = vcpu->cp15[CP15_TPIDRURO];
+	ctx->lines = entry->lines;
 	ctx->vectors = guest_sctlr & SCTLR_V ? 0xffff0000U : vcpu->cp15[CP15_VBAR];
 	ctx->mmu_on = entry->mmu_on;
 	ctx->tpidrprw = vcpu->cp15[CP15_TPIDRPRW];
 	ctx->ctr = vcpu->cp15[CP15_CTR];
 	ctx->guest_sctlr = guest_sctlr;
 	ctx->guest_dacr = vcpu->cp15[CP15_DACR];
+}
 
-	if (have_timer)
-		cntkctl = deny_timer();
-	enter((struct host_arm_ctx *)area_va(hv->slot));
-	/* one into the guest, one out */
-	vcpu->stat[VCPU_STAT_HOST_TLB_FLUSHES] += 2;
-	if (have_timer)
-		allow_timer(cntkctl);
-
-	cpu->cpsr = (cpu->cpsr & CPU_PSR_VIRT) | (ctx->hw_psr & CPU_PSR_HW);
-	vcpu->cp15[CP15_TPIDRURW] = ctx->tpidrurw;
+/* What short cuts and hardware have changed. */
+static void save_state(struct armkvm_vcpu *vcpu, struct host_arm_ctx *ctx)
+{
+	ctx->cpu.cpsr = (ctx->cpu.cpsr & CPU_PSR_VIRT) | (ctx->hw_psr & CPU_PSR_HW);
 	vcpu->cp15[CP15_TPIDRURO] = ctx->tpidruro;
 	vcpu->cp15[CP15_DACR] = ctx->guest_dacr;
-	if (entry->vfp) {
-		vcpu->vfp.fpscr = ctx->fpscr;
-		memcpy(vcpu->vfp.d, ctx->vfp, sizeof(ctx->vfp));
-	}
+}
 
-	exit->vector = ctx->vector;
+static void describe_exit(const struct host_arm_ctx *ctx, struct host_exit *exit)
+{
+	exit->vector = ctx->vector & ~HOST_NO_LIGHT;
+	exit->has_insn = false;
 	switch (exit->vector) {
 	case CPU_VEC_DABT:
 		exit->fsc = fsr_status(ctx->dfsr);
@@ -288,9 +305,83 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 		exit->write = false;
 		exit->far = ctx->ifar;
 		break;
+	case CPU_VEC_UND:
+		exit->insn = ctx->insn;
+		exit->has_insn = ctx->fast && !(ctx->hw_psr & CPU_PSR_T);
+		break;
 	default:
 		break;
 	}
+}
+
+/*
+ * The switch page calls this on the host's stack, in the host's tables, with
+ * interrupts off and the guest's floating point in place.  Returns 0: the guest goes on.
+ */
+u32 host_arm_light(struct host_arm_ctx *ctx)
+{
+	struct armkvm_vcpu *vcpu = ctx->vcpu;
+	const struct host_vcpu *hv = &vcpu->engine->host;
+	struct host_exit exit;
+	enum engine_light how;
+
+	save_state(vcpu, ctx);
+	vcpu->stat[VCPU_STAT_HOST_TLB_FLUSHES] += 2;
+	describe_exit(ctx, &exit);
+	how = engine_light_exit(vcpu, &exit, ctx->entry);
+	if (how == LIGHT_RELOAD)
+		load_regime(vcpu, ctx, hv, ctx->entry);
+	ctx->lines = ctx->entry->lines;
+	load_mode(vcpu, ctx);
+	ctx->done = how == LIGHT_DONE;
+	return how == LIGHT_EXIT || how == LIGHT_DONE;
+}
+
+void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
+		struct host_entry *entry, struct host_exit *exit)
+{
+	struct host_arm_ctx *ctx = hv->ctx;
+	unsigned int slot = area_take_slot(hv);
+	u32 cpacr, cntkctl = 0;
+	u64 cntvoff;
+
+	asm volatile("mrc p15, 0, %0, c1, c0, 0" : "=r" (ctx->host_sctlr));
+	asm volatile("mrc p15, 0, %0, c2, c0, 0" : "=r" (ctx->host_ttbr0));
+	asm volatile("mrc p15, 0, %0, c1, c0, 2" : "=r" (cpacr));
+
+	ctx->vcpu = vcpu;
+	ctx->entry = entry;
+	ctx->done = 0;
+	ctx->vfp_live = entry->vfp ? 2 : 0;
+	ctx->cpacr = entry->vfp ? cpacr | CPACR_VFP : cpacr & ~CPACR_VFP;
+	ctx->tpidrurw = vcpu->cp15[CP15_TPIDRURW];
+	if (entry->vfp) {
+		ctx->fpscr = vcpu->vfp.fpscr;
+		memcpy(ctx->vfp, vcpu->vfp.d, sizeof(ctx->vfp));
+	}
+	ctx->cntv_ok = have_cntvct;
+	cntvoff = atomic64_read(&vcpu->vm->cntvoff);
+	ctx->cntvoff[0] = cntvoff;
+	ctx->cntvoff[1] = cntvoff >> 32;
+	load_regime(vcpu, ctx, hv, entry);
+	load_mode(vcpu, ctx);
+
+	if (have_timer)
+		cntkctl = deny_timer();
+	enter((struct host_arm_ctx *)area_va(slot));
+	/* one into the guest, one out */
+	vcpu->stat[VCPU_STAT_HOST_TLB_FLUSHES] += 2;
+	if (have_timer)
+		allow_timer(cntkctl);
+
+	save_state(vcpu, ctx);
+	vcpu->cp15[CP15_TPIDRURW] = ctx->tpidrurw;
+	if (entry->vfp) {
+		vcpu->vfp.fpscr = ctx->fpscr;
+		memcpy(vcpu->vfp.d, ctx->vfp, sizeof(ctx->vfp));
+	}
+	describe_exit(ctx, exit);
+	exit->done = ctx->done;
 }
 
 void host_vfp_begin(void)

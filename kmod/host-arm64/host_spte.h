@@ -49,6 +49,11 @@ static inline bool spte_present(spte_t spte)
 	return spte & 1;
 }
 
+static inline bool spte_executable(spte_t spte)
+{
+	return spte && !(spte & SPTE_UXN);
+}
+
 static inline bool spte_writable(spte_t spte)
 {
 	return spte && !(spte & SPTE_AP_RO);

@@ -600,7 +600,7 @@ static enum shortcut run_guest(struct armkvm_vcpu *vcpu, struct host_arm64_ctx *
 }
 
 void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
-		const struct host_entry *entry, struct host_exit *exit)
+		struct host_entry *entry, struct host_exit *exit)
 {
 	struct host_arm64_ctx *ctx = hv->ctx;
 	struct armkvm_cpu *cpu = &ctx->cpu;

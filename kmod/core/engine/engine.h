@@ -5,6 +5,7 @@
  *   ops.h       what the rest of the module calls
  *   run.c       the loop of ARMKVM_RUN: what is due before the guest runs, the
  *               stay in the guest, and the dispatch of what ended it
+ *   light.c     what needs neither sleep nor the launcher, with interrupts off
  *   exits.c     one handler an exception: what the guest meant by it
  *   fault.c     aborts: guest tables, shadow fill, devices, or the guest's own fault
  *   irq.c       interrupt lines, kicks, the generic timer
@@ -110,7 +111,7 @@ bool engine_device_access(struct engine_vcpu *ev, u64 gpa, unsigned int size, bo
 bool engine_is_gic(const struct armkvm_vm *vm, u64 gpa);
 /* Is any of the GIC in the frames [@base_gfn, @base_gfn + @npages)? */
 bool engine_gic_overlaps(const struct armkvm_vm *vm, u64 base_gfn, u64 npages);
-/* An abort that was an ordinary access to the GIC, which is done now; or false. */
+/* An abort that was an ordinary access to the GIC, which is done now; or false.  Held: mmu->lock. */
 bool engine_gic_fault(struct engine_vcpu *ev, u32 gva, u8 kind);
 
 /* debug.c */
@@ -133,8 +134,12 @@ void engine_drop_space(struct engine_vcpu *ev);
 /* No vCPU of @vm is in the guest with what the shadow tables held before. */
 void host_flush_remote(struct armkvm_vm *vm);
 
-/* Is @space the one that some vCPU runs in?  Held: mmu->lock. */
-bool vm_space_in_use(struct armkvm_vm *vm, const struct mmu_space *space);
+/* Is @space the one that a vCPU other than @but (or NULL) runs in?  Held: mmu->lock. */
+bool vm_space_in_use(struct armkvm_vm *vm, const struct engine_vcpu *but,
+		     const struct mmu_space *space);
+
+/* What the guest is given for a stay in ev->space. */
+void engine_fill_entry(struct engine_vcpu *ev, struct host_entry *entry);
 
 /* A cp15 write changed the translation regime: @key is CP15_KEY*. */
 void engine_mmu_changed(struct engine_vcpu *ev, u32 key);
@@ -147,9 +152,16 @@ int engine_handle_exit(struct engine_vcpu *ev, const struct host_exit *exit);
 /* fault.c */
 /* The translation regime as the guest has set it. */
 void engine_walk_ctl(const struct armkvm_vcpu *vcpu, struct walk_ctl *ctl);
-void engine_space_key(const struct armkvm_vcpu *vcpu, struct mmu_space_key *key);
+/* @asid: of that regime. */
+void engine_space_key(const struct armkvm_vcpu *vcpu, const struct walk_ctl *ctl,
+		      struct mmu_space_key *key, u16 *asid);
 /* The guest at PL0 hardware met an abort at @gva. */
 int engine_fault(struct engine_vcpu *ev, u32 gva, u8 kind);
+/*
+ * The same from what is known already.  Held: mmu->lock, by trylock.  Returns
+ * ENGINE_GUEST, or -EAGAIN: nothing has changed, and engine_fault() has to do it.
+ */
+int engine_fault_known(struct engine_vcpu *ev, u32 gva, u8 kind);
 /* Cache maintenance at @gva, which isn't mapped in the kernel view yet. */
 int engine_fault_maintain(struct engine_vcpu *ev, u32 gva);
 /* SWP or SWPB, undefined for the hardware; the condition has passed. */

@@ -165,6 +165,7 @@ static void translate_to_par(struct engine_vcpu *ev, enum cp15_op op, u32 gva)
 static int maintain(struct engine_vcpu *ev, enum cp15_op op, u32 val)
 {
 	struct armkvm_vm *vm = ev->vm;
+	struct walk_ctl ctl;
 	bool is_copy;
 	u64 gfn;
 
@@ -196,12 +197,14 @@ static int maintain(struct engine_vcpu *ev, enum cp15_op op, u32 val)
 	case CP15_OP_ITLBIMVA:
 	case CP15_OP_DTLBIMVA:
 		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_TLBI_VA);
-		mmu_tlbi_va(vm, val & PAGE_MASK, val & 0xff);
+		engine_walk_ctl(ev->vcpu, &ctl);
+		mmu_tlbi_range(ev, &ctl, val & PAGE_MASK, val | ~PAGE_MASK, val & 0xff);
 		break;
 	case CP15_OP_TLBIMVAA:
 	case CP15_OP_TLBIMVAAIS:
 		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_TLBI_VA);
-		mmu_tlbi_va(vm, val & PAGE_MASK, MMU_ASID_GLOBAL);
+		engine_walk_ctl(ev->vcpu, &ctl);
+		mmu_tlbi_range(ev, &ctl, val & PAGE_MASK, val | ~PAGE_MASK, MMU_ASID_GLOBAL);
 		break;
 	case CP15_OP_DSB:
 		mb();		/* what the guest asked for */
@@ -358,7 +361,10 @@ static int execute_fp_sys(struct engine_vcpu *ev, u32 word)
  * -- the exceptions ----------------------------------------------------------------
  */
 
-/* The instruction that the guest means: what the patcher replaced is undone. */
+/*
+ * The instruction that the guest means: what the patcher replaced is undone, also
+ * where the guest has copied a replacement from a page that it reads.
+ */
 static int fetch_original(struct engine_vcpu *ev, bool priv, u32 *word)
 {
 	u32 pc = ev->vcpu->cpu->pc;
@@ -370,7 +376,7 @@ static int fetch_original(struct engine_vcpu *ev, bool priv, u32 *word)
 	 * Another vCPU may have taken the copy away since.  RAM has the original, or a
 	 * replacement that the guest itself copied there.
 	 */
-	if (!mmu_fetch(ev->vm, ev->space, MMU_VIEW_KERNEL, pc, word)) {
+	if (!mmu_fetch(ev->vm, ev->space, pc, word)) {
 		err = gmem_fetch(ev, pc, word, 4);
 		if (err)
 			return err;

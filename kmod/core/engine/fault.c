@@ -37,6 +37,9 @@ void engine_walk_ctl(const struct armkvm_vcpu *vcpu, struct walk_ctl *ctl)
 			(ID_VIRT(r[CP15_ID_PFR1]) ? WALK_HAS_WXN : 0);
 }
 
+/* The long format's ASID is no part of the tables' address. */
+#define TTBR_BASE	0x0000ffffffffffffULL
+
 /* The DACR fields that read 3. */
 static u32 dacr_managers(u32 dacr)
 {
@@ -45,21 +48,20 @@ static u32 dacr_managers(u32 dacr)
 	return both | both << 1;
 }
 
-void engine_space_key(const struct armkvm_vcpu *vcpu, struct mmu_space_key *key)
+void engine_space_key(const struct armkvm_vcpu *vcpu, const struct walk_ctl *ctl,
+		      struct mmu_space_key *key, u16 *asid)
 {
-	struct walk_ctl ctl;
-
-	memset(key, 0, sizeof(*key));
-	engine_walk_ctl(vcpu, &ctl);
-	if (!(ctl.sctlr & WALK_SCTLR_M))
+	*key = (struct mmu_space_key) { };
+	*asid = 0;
+	if (!(ctl->sctlr & WALK_SCTLR_M))
 		return;
 	key->mmu_on = 1;
-	key->ttbr0 = ctl.ttbr0;
-	key->ttbr1 = ctl.ttbr1;
-	key->ttbcr = ctl.ttbcr;
-	key->asid = walk_asid(&ctl, vcpu->cp15[CP15_CONTEXTIDR]);
-	if (!(ctl.ttbcr & WALK_TTBCR_EAE))
-		key->domains = HOST_HAS_DOMAINS ? dacr_managers(ctl.dacr) : ctl.dacr;
+	key->ttbr0 = ctl->ttbr0 & TTBR_BASE;
+	key->ttbr1 = ctl->ttbr1 & TTBR_BASE;
+	key->ttbcr = ctl->ttbcr;
+	*asid = walk_asid(ctl, vcpu->cp15[CP15_CONTEXTIDR]);
+	if (!(ctl->ttbcr & WALK_TTBCR_EAE))
+		key->domains = HOST_HAS_DOMAINS ? dacr_managers(ctl->dacr) : ctl->dacr;
 }
 
 /*
@@ -323,47 +325,23 @@ static u64 gfn_at(struct engine_vcpu *ev, u32 gva)
 	return res.gpa >> PAGE_SHIFT;
 }
 
-/* The second-level descriptor, which is about 2 MiB, or the block above it. */
-static u64 long_desc(const struct walk_result *res)
+static void describe_mapping(struct engine_vcpu *ev, const struct walk_ctl *ctl,
+			     const struct walk_result *res, u32 gva, enum mmu_view view,
+			     struct mmu_mapping *map)
 {
-	/* Regions of up to 1 GiB have no first level. */
-	unsigned int first = res->level - (res->nr_steps - 1);
-	unsigned int step = 2 - first;
+	u8 perm = mmu_permissions(res, view);
 
-	return res->step[min_t(unsigned int, step, res->nr_steps - 1)].desc;
-}
-
-/*
- * What a leaf is known by: the guest's descriptors for its range, and what the
- * space's view of DACR says of their domains.  A leaf of 2 MiB has the pair of
- * first-level short descriptors in whose range it lies; each of its entries
- * is filled by its own descriptor alone, and when the other one changes, the
- * next fill goes to another leaf.
- */
-static void leaf_key(struct engine_vcpu *ev, const struct walk_ctl *ctl,
-		     const struct walk_result *res, u32 gva, struct mmu_mapping *map)
-{
-	u32 domains = ev->space->key.domains;
-	u32 pair[2];
-	u64 other;
-	unsigned int odd;
-
-	if (res->format == WALK_LONG)
-		map->desc = long_desc(res);
-	if (res->format != WALK_SHORT)
-		return;
-	map->desc = res->step[0].desc;
-	map->domains = domains & 3U << 2 * res->domain;
-	if (MMU_LEAF_SHIFT == WALK_SECTION_SHIFT)
-		return;
-
-	if (gmem_walk_ops.read_desc(ev->vm, res->step[0].gpa ^ 4, 4, &other))
-		other = 0;
-	odd = gva >> WALK_SECTION_SHIFT & 1;
-	pair[odd] = res->step[0].desc;
-	pair[!odd] = ctl->sctlr & WALK_SCTLR_EE ? swab32(other) : other;
-	map->desc = pair[0] | (u64)pair[1] << 32;
-	map->domains |= domains & 3U << 2 * (pair[!odd] >> 5 & 0xf);
+	*map = (struct mmu_mapping) {
+		.gva = gva,
+		.gpa = res->gpa,
+		.asid = ev->space->asid,
+		.shift = res->size_shift,
+		.global = !res->ng,
+		.prev_gfn = MMU_NO_GFN,
+		.next_gfn = MMU_NO_GFN,
+		.write = perm & WALK_W,
+		.exec = perm & WALK_X,
+	};
 }
 
 /*
@@ -373,36 +351,50 @@ static void leaf_key(struct engine_vcpu *ev, const struct walk_ctl *ctl,
 static int fill(struct engine_vcpu *ev, const struct walk_ctl *ctl, const struct walk_result *res,
 		u32 gva, bool priv, u8 kind, unsigned long seq)
 {
-	struct mmu_mapping map = {
-		.gva = gva,
-		.seq = seq,
-		.gpa = res->gpa,
-		.asid = ev->space->key.asid,
-		.shift = res->size_shift,
-		.domain = res->domain,
-		.global = !res->ng,
-	};
-	u8 perm;
+	enum mmu_view view = priv ? MMU_VIEW_KERNEL : MMU_VIEW_USER;
+	struct mmu_mapping map;
 	int ret;
 
-	leaf_key(ev, ctl, res, gva, &map);
-	/* A manager's entries allow everything; a client's are the domain's to check. */
-	perm = res->domain_access == WALK_DOMAIN_MANAGER ? WALK_RWX :
-	       res->perm[priv ? WALK_PRIV : WALK_USER];
-	map.write = perm & WALK_W;
-	map.exec = perm & WALK_X;
-	map.prev_gfn = MMU_NO_GFN;
-	map.next_gfn = MMU_NO_GFN;
+	describe_mapping(ev, ctl, res, gva, view, &map);
+	map.seq = seq;
+	mmu_key_of(ev->vm, ctl, ev->space->key.domains, res, gva, &gmem_walk_ops, &map.key);
 	if (priv && kind == WALK_X) {
 		map.prev_gfn = gfn_at(ev, gva - PAGE_SIZE);
 		map.next_gfn = gfn_at(ev, gva + PAGE_SIZE);
 	}
 	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_FILLS);
-	ret = mmu_fill(ev, ev->space, priv ? MMU_VIEW_KERNEL : MMU_VIEW_USER, &map,
-		       kind == WALK_W, kind == WALK_X);
+	ret = mmu_fill(ev, ev->space, view, &map, kind == WALK_W, kind == WALK_X);
 	if (ret == -ENOENT && engine_is_gic(ev->vm, res->gpa))
-		mmu_mark_device(ev, ev->space, priv ? MMU_VIEW_KERNEL : MMU_VIEW_USER, &map);
+		mmu_mark_device(ev, ctl, ev->space, view, &map);
 	return ret;
+}
+
+int engine_fault_known(struct engine_vcpu *ev, u32 gva, u8 kind)
+{
+	bool priv = cpu_mode_privileged(ev->vcpu->cpu->cpsr);
+	enum mmu_view view = priv ? MMU_VIEW_KERNEL : MMU_VIEW_USER;
+	struct walk_access access = { .kind = kind, .priv = priv };
+	struct mmu_mapping map;
+	struct walk_result res;
+	struct walk_fault fault;
+	struct walk_ctl ctl;
+
+	if (kind != WALK_X && engine_gic_fault(ev, gva, kind))
+		return ENGINE_GUEST;
+	engine_walk_ctl(ev->vcpu, &ctl);
+	if (walk_gva(&ctl, &mmu_walk_ops, ev->vm, gva, access, &res, &fault)) {
+		/* A table in a page that isn't known looks like none. */
+		if (fault.kind == WALK_EXTERNAL)
+			return -EAGAIN;
+		inject_walk_fault(ev, &ctl, gva, kind, &fault);
+		return ENGINE_GUEST;
+	}
+	describe_mapping(ev, &ctl, &res, gva, view, &map);
+	mmu_key_of(ev->vm, &ctl, ev->space->key.domains, &res, gva, &mmu_walk_ops, &map.key);
+	if (mmu_fill_known(ev, &ctl, ev->space, view, &map, kind == WALK_W, kind == WALK_X))
+		return -EAGAIN;
+	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_FILLS);
+	return ENGINE_GUEST;
 }
 
 /* What mmu_fill() answered, as an enum engine_next. */
@@ -463,10 +455,16 @@ int engine_fault(struct engine_vcpu *ev, u32 gva, u8 kind)
 	unsigned long seq = mmu_walk_begin(ev->vm->mmu);
 	bool is_copy;
 	u64 pc_gfn;
+	bool done;
 	int ret;
 
-	if (kind != WALK_X && engine_gic_fault(ev, gva, kind))
-		return ENGINE_GUEST;
+	if (kind != WALK_X) {
+		spin_lock(&ev->vm->mmu->lock);
+		done = engine_gic_fault(ev, gva, kind);
+		spin_unlock(&ev->vm->mmu->lock);
+		if (done)
+			return ENGINE_GUEST;
+	}
 	engine_walk_ctl(vcpu, &ctl);
 	if (walk_gva(&ctl, &gmem_walk_ops, ev->vm, gva, access, &res, &fault)) {
 		inject_walk_fault(ev, &ctl, gva, kind, &fault);

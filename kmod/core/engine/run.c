@@ -58,15 +58,31 @@ void host_flush_remote(struct armkvm_vm *vm)
 	preempt_enable();
 }
 
-bool vm_space_in_use(struct armkvm_vm *vm, const struct mmu_space *space)
+bool vm_space_in_use(struct armkvm_vm *vm, const struct engine_vcpu *but,
+		     const struct mmu_space *space)
 {
 	unsigned int i;
 
 	for (i = 0; i < ARMKVM_MAX_VCPUS; i++) {
 		struct armkvm_vcpu *vcpu = armkvm_vm_vcpu(vm, i);
+		const struct engine_vcpu *ev = vcpu ? vcpu->engine : NULL;
 
-		if (vcpu && vcpu->engine &&
-		    (vcpu->engine->space == space || vcpu->engine->other == space))
+		if (ev && ev != but && (ev->space == space || ev->other == space))
+			return true;
+	}
+	return false;
+}
+
+bool mmu_others_run(struct engine_vcpu *ev)
+{
+	unsigned int i;
+
+	smp_mb();	/* the tables' change before the look at who is in */
+	for (i = 0; i < ARMKVM_MAX_VCPUS; i++) {
+		struct armkvm_vcpu *vcpu = armkvm_vm_vcpu(ev->vm, i);
+
+		if (vcpu && vcpu->engine && vcpu->engine != ev &&
+		    READ_ONCE(vcpu->engine->cpu) >= 0)
 			return true;
 	}
 	return false;
@@ -95,15 +111,18 @@ static int engine_sleep(struct engine_vcpu *ev)
  * -- the stay in the guest -------------------------------------------------------------
  */
 
-/* The space and view that the guest's state selects now. */
+/* The space that the guest's state selects now, with what it maps not in doubt. */
 static struct mmu_space *current_space(struct engine_vcpu *ev)
 {
 	struct mmu_space_key key;
+	struct walk_ctl ctl;
+	u16 asid;
 
-	if (ev->space)
+	if (ev->space && mmu_space_fresh(ev->vm->mmu, ev->space))
 		return ev->space;
-	engine_space_key(ev->vcpu, &key);
-	return mmu_space_get(ev, &key);
+	engine_walk_ctl(ev->vcpu, &ctl);
+	engine_space_key(ev->vcpu, &ctl, &key, &asid);
+	return mmu_space_get(ev, &key, asid, &ctl);
 }
 
 void engine_drop_space(struct engine_vcpu *ev)
@@ -157,9 +176,28 @@ void engine_mmu_changed(struct engine_vcpu *ev, u32 key)
 		mmu_zap_domain(ev->vm, HOST_SWITCH_DOMAIN);
 		break;
 	default:
-		mmu_tlbi_all(ev->vm);
+		mmu_drop_all(ev->vm);
 		break;
 	}
+}
+
+void engine_fill_entry(struct engine_vcpu *ev, struct host_entry *entry)
+{
+	struct armkvm_vcpu *vcpu = ev->vcpu;
+	struct mmu_space *space = ev->space;
+
+	entry->root[MMU_VIEW_KERNEL] = space->root[MMU_VIEW_KERNEL];
+	entry->root[MMU_VIEW_USER] = space->root[MMU_VIEW_USER];
+	entry->managers = space->key.domains;
+	entry->mmu_on = space->key.mmu_on && !(vcpu->cp15[CP15_TTBCR] & WALK_TTBCR_EAE);
+	entry->dacr = entry->mmu_on ? vcpu->cp15[CP15_DACR] : 0x55555555U;
+	entry->other[MMU_VIEW_KERNEL] = NULL;
+	if (!HOST_HAS_DOMAINS && ev->other && mmu_space_fresh(ev->vm->mmu, ev->other)) {
+		entry->other[MMU_VIEW_KERNEL] = ev->other->root[MMU_VIEW_KERNEL];
+		entry->other[MMU_VIEW_USER] = ev->other->root[MMU_VIEW_USER];
+		entry->other_dacr = ev->other->key.domains;
+	}
+	entry->lines = engine_lines(ev);
 }
 
 /*
@@ -169,20 +207,17 @@ void engine_mmu_changed(struct engine_vcpu *ev, u32 key)
 static int stay_in_guest(struct engine_vcpu *ev, struct host_exit *exit)
 {
 	struct armkvm_vcpu *vcpu = ev->vcpu;
+	struct armkvm_mmu *mmu = ev->vm->mmu;
 	struct mmu_space *space = current_space(ev);
 	struct host_entry entry = { };
 
 	if (!space)
 		return -ENOMEM;
-	entry.root[MMU_VIEW_KERNEL] = space->root[MMU_VIEW_KERNEL];
-	entry.root[MMU_VIEW_USER] = space->root[MMU_VIEW_USER];
-	entry.managers = space->key.domains;
-	entry.mmu_on = space->key.mmu_on && !(vcpu->cp15[CP15_TTBCR] & WALK_TTBCR_EAE);
-	entry.dacr = entry.mmu_on ? vcpu->cp15[CP15_DACR] : 0x55555555U;
-	if (!HOST_HAS_DOMAINS && ev->other) {
-		entry.other[MMU_VIEW_KERNEL] = ev->other->root[MMU_VIEW_KERNEL];
-		entry.other[MMU_VIEW_USER] = ev->other->root[MMU_VIEW_USER];
-		entry.other_dacr = ev->other->key.domains;
+	/* The light path leaves the interruption of other vCPUs to this. */
+	if (READ_ONCE(mmu->stale)) {
+		spin_lock(&mmu->lock);
+		mmu_commit(ev->vm);
+		spin_unlock(&mmu->lock);
 	}
 	entry.vfp = ev->vfp_live;
 
@@ -192,11 +227,12 @@ static int stay_in_guest(struct engine_vcpu *ev, struct host_exit *exit)
 	local_irq_disable();
 	WRITE_ONCE(ev->cpu, smp_processor_id());
 	smp_mb();	/* who changes lines or tables sees us, or we see the change */
-	if (signal_pending(current) || need_resched() ||
+	exit->done = false;
+	if (signal_pending(current) || need_resched() || !mmu_space_fresh(mmu, space) ||
 	    READ_ONCE(vcpu->run->immediate_exit)) {
 		exit->vector = CPU_VEC_RESET;	/* the loop looks at why */
 	} else {
-		entry.lines = engine_lines(ev);
+		engine_fill_entry(ev, &entry);
 		armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_ENTRIES);
 		host_enter(vcpu, &ev->host, &entry, exit);
 	}
@@ -267,7 +303,7 @@ static int engine_run(struct armkvm_vcpu *vcpu)
 		if (next != ENGINE_GUEST)
 			continue;
 		next = stay_in_guest(ev, &exit);
-		if (next == ENGINE_GUEST)
+		if (next == ENGINE_GUEST && !exit.done)
 			next = engine_handle_exit(ev, &exit);
 	}
 	srcu_read_unlock(&ev->vm->srcu, idx);
@@ -350,7 +386,7 @@ static void engine_slot_changed(struct armkvm_vm *vm, u64 base_gfn, u64 npages)
 	mmu_zap_gfns(vm, base_gfn, base_gfn + npages);
 	/* RAM over a device hides it, and no frame leads to the marks of devices. */
 	if (engine_gic_overlaps(vm, base_gfn, npages))
-		mmu_tlbi_all(vm);
+		mmu_drop_all(vm);
 }
 
 static u64 engine_memory(struct armkvm_vm *vm)

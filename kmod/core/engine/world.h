@@ -36,6 +36,17 @@ struct host_exit {
 	bool write;			/* data abort: the access was a store */
 	u8 fsc;				/* fault status, short-descriptor encoding */
 	u32 far;			/* DFAR or IFAR */
+	u32 insn;			/* undefined: the replaced instruction, if has_insn */
+	bool has_insn;
+	bool done;			/* engine_light_exit() has handled it */
+};
+
+/* What becomes of an exit after the light path has looked at it. */
+enum engine_light {
+	LIGHT_GUEST,		/* handled: the guest goes on, with the same cp15 state */
+	LIGHT_RELOAD,		/* handled: so it does, with @entry */
+	LIGHT_DONE,		/* handled, but the engine has something to do first */
+	LIGHT_EXIT,		/* nothing has changed: the engine's */
 };
 
 /* Process context.  Returns NULL, or why this host can't serve. */
@@ -53,7 +64,16 @@ void host_vcpu_destroy(struct host_vcpu *hv);
  * If the guest has changed its DACR, vcpu->cp15[CP15_DACR] says so at return.
  */
 void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
-		const struct host_entry *entry, struct host_exit *exit);
+		struct host_entry *entry, struct host_exit *exit);
+
+/*
+ * The host's world switch asks this on an exception that its short cuts leave,
+ * before it gives the host back all of its state: with the host's tables in
+ * place, interrupts off, floating point still the guest's.  vcpu->cpu and the
+ * cp15 state are current.  Sleeps not, and takes locks by trylock only.
+ */
+enum engine_light engine_light_exit(struct armkvm_vcpu *vcpu, const struct host_exit *exit,
+				    struct host_entry *entry);
 
 /* Around a stay in which entry->vfp is set: preemption off, IRQs on. */
 void host_vfp_begin(void);

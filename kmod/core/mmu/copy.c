@@ -27,13 +27,14 @@ struct mmu_copy *copy_alloc(void)
 
 void copy_free(struct mmu_copy *copy)
 {
-	__free_page(copy->page);
+	if (copy->page)
+		__free_page(copy->page);
 	kfree(copy);
 }
 
 static struct hlist_head *copy_bucket(struct armkvm_vm *vm, u64 gfn)
 {
-	return &vm->mmu->copies[gfn & ((1 << MMU_HASH_BITS) - 1)];
+	return &vm->mmu->copies[gfn & ((1 << MMU_COPY_HASH_BITS) - 1)];
 }
 
 struct mmu_copy *copy_find(struct armkvm_vm *vm, u64 gfn)
@@ -63,18 +64,29 @@ int copy_build(struct armkvm_vm *vm, struct mmu_copy *copy, u64 gfn,
 	void *dst = page_address(copy->page);
 	struct patch_stats stats = { };
 	struct patch_view view;
+	bool clean;
 	int ret;
 
 	view.prev = map_page(source->prev);
 	view.page = map_page(source->page);
 	view.next = map_page(source->next);
 	ret = patch_page(&view, dst, &vm->mmu->dict, vm->mmu->patch_opts, NULL, &stats);
+	/* The launcher may have loaded it, who does no cache maintenance for guests. */
+	clean = !ret && !stats.silent && !stats.rewritten && !vm->mmu->nr_bp;
+	if (clean)
+		host_sync_icache((void *)view.page, PAGE_SIZE);
 	unmap_page(view.next);
 	unmap_page(view.page);
 	unmap_page(view.prev);
 	if (ret)
 		return -ENOSPC;
 	copy->gfn = gfn;
+	if (clean) {
+		/* Nothing to replace: the guest's own page serves, read-only. */
+		__free_page(copy->page);
+		copy->page = NULL;
+		return 0;
+	}
 	host_sync_icache(dst, PAGE_SIZE);
 	return 0;
 }
@@ -82,6 +94,7 @@ int copy_build(struct armkvm_vm *vm, struct mmu_copy *copy, u64 gfn,
 void copy_insert(struct armkvm_vm *vm, struct mmu_copy *copy)
 {
 	hlist_add_head(&copy->hash, copy_bucket(vm, copy->gfn));
+	vm->mmu->nr_copy_pages += copy->page != NULL;
 	armkvm_vm_stat_inc(vm, VM_STAT_COPIES);
 	armkvm_vm_stat_inc(vm, VM_STAT_COPIES_MADE);
 }
@@ -91,6 +104,7 @@ void copy_drop(struct armkvm_vm *vm, struct mmu_copy *copy)
 	hlist_del(&copy->hash);
 	hlist_add_head(&copy->hash, &vm->mmu->dead_copies);
 	vm->mmu->stale = true;
+	vm->mmu->nr_copy_pages -= copy->page != NULL;
 	armkvm_vm_stat_dec(vm, VM_STAT_COPIES);
 	armkvm_vm_stat_inc(vm, VM_STAT_COPIES_DROPPED);
 }

@@ -18,7 +18,7 @@ struct armkvm_vm;
 struct mmu_copy {
 	struct hlist_node hash;
 	u64 gfn;
-	struct page *page;
+	struct page *page;		/* NULL: the guest's page has nothing to replace */
 };
 
 struct mmu_copy *copy_alloc(void);

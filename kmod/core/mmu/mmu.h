@@ -2,8 +2,8 @@
 /*
  * The shadow MMU: the tables that the hardware walks while a guest runs.
  *
- * space   one guest address space: what TTBR0, TTBR1, ASID and the managers in
- *         DACR select.  It has two roots, one a privilege view.
+ * space   one guest address space: what TTBR0, TTBR1 and the managers in DACR
+ *         select.  It has two roots, one a privilege view.
  * view    MMU_VIEW_KERNEL holds what the guest's privileged modes may reach,
  *         MMU_VIEW_USER what its User mode may.  All guest code runs at PL0,
  *         so a crossing between the two is a change of the root.
@@ -16,31 +16,42 @@
  * The tables are a TLB that never forgets by itself.  An entry may stay until
  * the guest's own TLB maintenance names it (ARM DDI 0406C B3.10), the launcher
  * changes its memory slots, the host takes the page back (MMU notifier) or
- * memory gets scarce.
+ * memory gets scarce.  And maintenance need not throw away what is still true:
+ * it makes what it names *doubtful*, and what is doubtful is compared with the
+ * guest's tables before it is used again:
+ *
+ *   clock       counts the operations that name more than an address
+ *   space       its links were compared with the first-level tables at its clock
+ *   leaf        its entries were compared with the second-level table at its clock;
+ *               one of sections has its whole content in its key, so the
+ *               comparison of the link is enough
  *
  * Lock order: srcu (slots) -> mmu->lock (spinlock).  Page faults of the host
  * are taken before mmu->lock, and mmu->notifier_seq tells whether the page is
- * still the right one after it (as in KVM).
+ * still the right one after it (as in KVM).  mmu->lock is also taken with
+ * interrupts off, but only by trylock: engine/light.c.
  */
 #ifndef ARMKVM_CORE_MMU_H
 #define ARMKVM_CORE_MMU_H
 
+#include <linux/bitmap.h>
 #include <linux/list.h>
 #include <linux/mmu_notifier.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
-#include <linux/xarray.h>
 
 #include <linux/armkvm.h>
 
 #include <host_spte.h>
 
 #include "../dict.h"
+#include "../walk.h"
+#include "gfn.h"
+#include "rmap.h"
 
 struct armkvm_vm;
 struct engine_vcpu;
 struct mmu_copy;
-struct rmap_entry;
 
 enum mmu_view {
 	MMU_VIEW_KERNEL,
@@ -49,6 +60,7 @@ enum mmu_view {
 };
 
 #define MMU_ASID_GLOBAL		0x100U	/* in a leaf's key: serves every ASID */
+#define MMU_NR_ASIDS		0x100U
 
 /* What a space is looked up by. */
 struct mmu_space_key {
@@ -56,15 +68,16 @@ struct mmu_space_key {
 	u64 ttbr1;
 	u32 ttbcr;
 	u32 domains;			/* what of DACR the tables know: engine_space_key() */
-	u16 asid;
-	u8  mmu_on;
-	u8  pad;			/* keys are compared as bytes */
+	u32 mmu_on;
 };
 
 struct mmu_space {
 	struct list_head lru;		/* mmu->spaces, most recent first */
 	struct mmu_space_key key;
+	u16 asid;			/* of the leaves linked that aren't global */
+	u64 clock;
 	root_t *root[MMU_VIEWS];
+	DECLARE_BITMAP(linked[MMU_VIEWS], MMU_ROOT_ENTRIES);
 };
 
 #define LEAF_INFO_GFN		0x0fffffffU
@@ -77,19 +90,25 @@ struct mmu_leaf {
 	spte_t spt[MMU_LEAF_ENTRIES];
 	u32 info[MMU_LEAF_ENTRIES];
 	struct hlist_node hash;		/* mmu->leaves, by index */
-	u64 desc;			/* guest's descriptors above it: leaf_key() */
+	struct list_head lru;		/* mmu->leaf_lru, most recent first; not the switch area's */
+	u64 desc;			/* guest's descriptors above it: mmu_key() */
+	u64 clock;
 	u32 domains;			/* the fields of the space's that are about this leaf */
 	u16 asid;			/* or MMU_ASID_GLOBAL */
 	u16 index;			/* gva >> MMU_LEAF_SHIFT */
 	u16 used;			/* entries present, the fixed ones left out */
 	u8  view;
 	u8  domain;
-	bool section;			/* the guest maps some of it without a second level */
+	bool flat;			/* sections only: the key says it all */
 };
 
 #define MMU_LEAF_ORDER		get_order(sizeof(struct mmu_leaf))
-#define MMU_HASH_BITS		8
+#define MMU_HASH_BITS		10
+#define MMU_COPY_HASH_BITS	10
 #define MMU_MAX_SPACES		64
+/* Leaves that there may be: so many, and so many more for each MiB of RAM in use. */
+#define MMU_MIN_LEAVES		256
+#define MMU_LEAVES_PER_CHUNK	2
 
 struct armkvm_mmu {
 	struct armkvm_vm *vm;
@@ -97,11 +116,18 @@ struct armkvm_mmu {
 	struct list_head spaces;
 	unsigned int nr_spaces;
 	struct hlist_head leaves[1 << MMU_HASH_BITS];
-	struct hlist_head copies[1 << MMU_HASH_BITS];
+	struct list_head leaf_lru;
+	unsigned int nr_leaves;
+	struct hlist_head copies[1 << MMU_COPY_HASH_BITS];
+	unsigned int nr_copy_pages;
 	struct hlist_head dead;		/* leaves, to be freed by the commit */
 	struct hlist_head dead_copies;
 	bool stale;			/* entries were removed since the last commit */
-	struct xarray rmap;		/* unsigned long by gfn */
+	u64 clock;
+	u64 all_clock;			/* of the last maintenance of everything */
+	u64 asid_clock[MMU_NR_ASIDS];	/* of the last one of an ASID */
+	struct gfn_table gfns;
+	struct rmap_pool nodes;
 	struct mmu_notifier notifier;
 	unsigned long tlbi_seq;		/* grows with each of the guest's TLB maintenance operations */
 	unsigned long notifier_seq;
@@ -114,15 +140,28 @@ struct armkvm_mmu {
 
 #define MMU_NO_GFN		(~0ULL)
 
+/* What @view may do by a translation: a manager's entries allow everything. */
+static inline u8 mmu_permissions(const struct walk_result *res, enum mmu_view view)
+{
+	return res->domain_access == WALK_DOMAIN_MANAGER ? WALK_RWX :
+	       res->perm[view == MMU_VIEW_KERNEL ? WALK_PRIV : WALK_USER];
+}
+
+/* What leads to a leaf. */
+struct mmu_key {
+	u64 desc;
+	u32 domains;
+	u8 domain;
+	bool flat;
+};
+
 /* One translation of the guest, as a view sees it. */
 struct mmu_mapping {
+	struct mmu_key key;
 	u32 gva;
 	u64 gpa;
-	u64 desc;			/* as in the leaf; 0 with the MMU off */
-	u32 domains;
 	u16 asid;
 	u8  shift;			/* log2 of the guest's page size */
-	u8  domain;
 	bool global;
 	unsigned long seq;		/* mmu_walk_begin() before the walk that found it */
 	/* Frames of the pages before and after in virtual memory, for a copy; or MMU_NO_GFN. */
@@ -135,7 +174,7 @@ struct mmu_mapping {
 /* What a vCPU keeps ready, so that nothing is allocated under mmu->lock. */
 struct mmu_cache {
 	struct mmu_leaf *leaf;
-	struct rmap_entry *rmap;	/* a list of two */
+	struct page *nodes;		/* for mmu->nodes */
 	struct mmu_copy *copy;
 };
 
@@ -148,10 +187,39 @@ void mmu_cache_free(struct mmu_cache *cache);
 u64 mmu_memory(struct armkvm_vm *vm);
 
 /*
- * The space of @key, made when there is none.  May sleep.  Returns NULL when
- * memory is short.  Valid until the next call of this vCPU.
+ * The space of @key for @asid becomes ev->space, made when there is none, and
+ * its links are compared with the guest's tables if they are in doubt.  @ctl: the
+ * vCPU's translation regime, which the key is of.  May sleep.  Returns NULL when
+ * memory is short.  Valid until ev->space changes.
  */
-struct mmu_space *mmu_space_get(struct engine_vcpu *ev, const struct mmu_space_key *key);
+struct mmu_space *mmu_space_get(struct engine_vcpu *ev, const struct mmu_space_key *key,
+				u16 asid, const struct walk_ctl *ctl);
+
+/*
+ * The same for a space that exists and needs no other vCPU interrupted.  Held:
+ * mmu->lock.  Returns NULL otherwise.
+ */
+struct mmu_space *mmu_space_find(struct engine_vcpu *ev, const struct mmu_space_key *key,
+				 u16 asid, const struct walk_ctl *ctl);
+
+/* May @space be used as it is?  Held: mmu->lock, or the vCPU's thread with @space its own. */
+static inline bool mmu_space_fresh(const struct armkvm_mmu *mmu, const struct mmu_space *space)
+{
+	return space->clock >= READ_ONCE(mmu->all_clock) &&
+	       space->clock >= READ_ONCE(mmu->asid_clock[space->asid]);
+}
+
+/*
+ * The key of the leaf for @index under @ctl, by the tables as they are now.
+ * @domains: the space's.  Held: mmu->lock.  Returns false if there is no
+ * translation, or a table lies in a page that isn't known.
+ */
+bool mmu_key_at(struct armkvm_vm *vm, const struct walk_ctl *ctl, u32 domains,
+		unsigned int index, struct mmu_key *key);
+/* The same from a walk's result; @ops as for the walk. */
+void mmu_key_of(struct armkvm_vm *vm, const struct walk_ctl *ctl, u32 domains,
+		const struct walk_result *res, u32 gva, const struct walk_ops *ops,
+		struct mmu_key *key);
 
 /*
  * To be called before a walk of the guest's tables whose result mmu_fill() gets.
@@ -178,11 +246,26 @@ int mmu_fill(struct engine_vcpu *ev, struct mmu_space *space, enum mmu_view view
 	     const struct mmu_mapping *map, bool write, bool exec);
 
 /*
- * The word that the hardware fetches at @gva in @view: from the instruction
- * copy where one is mapped.  Returns false when nothing is mapped there.
+ * The same from what is known already, and neighbours with it.  Held: mmu->lock.
+ * Returns 0, or -EAGAIN: mmu_fill() has to do it.
  */
-bool mmu_fetch(struct armkvm_vm *vm, struct mmu_space *space, enum mmu_view view, u32 gva,
-	       u32 *word);
+int mmu_fill_known(struct engine_vcpu *ev, const struct walk_ctl *ctl, struct mmu_space *space,
+		   enum mmu_view view, const struct mmu_mapping *map, bool write, bool exec);
+
+/*
+ * The descriptors of guest tables in pages that are known; context: the VM.  Held:
+ * mmu->lock.
+ */
+extern const struct walk_ops mmu_walk_ops;
+
+/* Are there other vCPUs in the guest, which a removal has to interrupt? */
+bool mmu_others_run(struct engine_vcpu *ev);
+
+/*
+ * The word that the kernel view executes at @gva, replaced or not.  Returns false when
+ * no code is mapped there.
+ */
+bool mmu_fetch(struct armkvm_vm *vm, struct mmu_space *space, u32 gva, u32 *word);
 
 /*
  * Remembers in @view that @map leads to a page without RAM which the module
@@ -190,17 +273,22 @@ bool mmu_fetch(struct armkvm_vm *vm, struct mmu_space *space, enum mmu_view view
  * other entry does with the guest's TLB maintenance, but not by its frame.
  * Only a hint: lack of memory leaves it out.  May sleep.
  */
-void mmu_mark_device(struct engine_vcpu *ev, struct mmu_space *space, enum mmu_view view,
+void mmu_mark_device(struct engine_vcpu *ev, const struct walk_ctl *ctl,
+		     struct mmu_space *space, enum mmu_view view,
 		     const struct mmu_mapping *map);
 
 /*
  * If the kernel view of @space has such a mark for an access at @gva under
  * @dacr: its physical address, and the word that is executed at @pc.  Returns
  * false if there is no mark, it or its domain forbids the access, or the word
- * isn't at hand.
+ * isn't at hand.  Held: mmu->lock.
  */
 bool mmu_device_insn(struct armkvm_vm *vm, struct mmu_space *space, u32 gva, u32 dacr,
 		     bool write, u64 *gpa, u32 pc, u32 *word);
+
+/* The word of the guest's that @view fetches at @gva, if it is known.  Held: mmu->lock. */
+bool mmu_peek_insn(struct armkvm_vm *vm, struct mmu_space *space, enum mmu_view view, u32 gva,
+		   u32 *word);
 
 /* What @view has at @gva: the frame, and whether it is the instruction copy; false: nothing. */
 bool mmu_lookup(struct armkvm_vm *vm, struct mmu_space *space, enum mmu_view view, u32 gva,
@@ -220,17 +308,34 @@ static inline struct mmu_leaf *mmu_leaf_of(spte_t *sptep)
 	return (struct mmu_leaf *)((unsigned long)sptep & ~(size - 1));
 }
 
-/* The guest's TLB maintenance, B3.10.5; the caller then flushes the hardware's. */
+/*
+ * The guest's TLB maintenance, B3.10.5.  The forms with a trailing underscore
+ * want mmu->lock held and leave the commit to the caller.
+ *
+ * @ev: the vCPU that executes it; its own space is compared with the tables at
+ * once where that is cheaper than another fault.
+ */
 void mmu_tlbi_all(struct armkvm_vm *vm);
+void mmu_tlbi_all_(struct armkvm_mmu *mmu);
 void mmu_tlbi_asid(struct armkvm_vm *vm, u16 asid);
-/* @asid MMU_ASID_GLOBAL: of every ASID */
-void mmu_tlbi_va(struct armkvm_vm *vm, u32 gva, u16 asid);
+void mmu_tlbi_asid_(struct armkvm_mmu *mmu, u16 asid);
+/* Pages from @start to the one with @last in it.  @asid MMU_ASID_GLOBAL: of every ASID. */
+void mmu_tlbi_range(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 start, u32 last,
+		    u16 asid);
+void mmu_tlbi_range_(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 start, u32 last,
+		     u16 asid);
+
+/* Ends a change under mmu->lock, which is held: nobody uses what was removed any more. */
+void mmu_commit(struct armkvm_vm *vm);
 
 /*
  * Has the guest's TLB nothing at @gva, in any space?  Then its maintenance is a
  * NOP.  For the short cuts: any context, and false if that can't be told now.
  */
 bool mmu_tlbi_va_is_nop(struct armkvm_vm *vm, u32 gva);
+
+/* Everything goes: the meaning of descriptors changes. */
+void mmu_drop_all(struct armkvm_vm *vm);
 
 /* Guest frames [@start, @end) change or go. */
 void mmu_zap_gfns(struct armkvm_vm *vm, u64 start, u64 end);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Reverse map from guest frames to shadow entries; see rmap.h. */
 #include <linux/bug.h>
-#include <linux/slab.h>
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/string.h>
 
 #include "rmap.h"
 
@@ -12,93 +14,100 @@ static struct rmap_entry *rmap_list(unsigned long head)
 	return (head & RMAP_LIST) ? (struct rmap_entry *)(head & ~RMAP_LIST) : NULL;
 }
 
-unsigned long rmap_get(struct xarray *rmap, u64 gfn)
+struct page *rmap_page_alloc(void)
 {
-	return (unsigned long)xa_load(rmap, gfn);
+	return alloc_page(GFP_KERNEL_ACCOUNT);
 }
 
-/* The frame's word is reserved, or there already: this allocates nothing. */
-static void rmap_set(struct xarray *rmap, u64 gfn, unsigned long head)
+static void pool_put(struct rmap_pool *pool, struct rmap_entry *node)
 {
-	if (head)
-		WARN_ON_ONCE(xa_is_err(xa_store(rmap, gfn, (void *)head, GFP_NOWAIT)));
-	else
-		xa_erase(rmap, gfn);
+	node->next = pool->free;
+	pool->free = node;
+	pool->nr++;
 }
 
-int rmap_reserve(struct xarray *rmap, u64 gfn, struct rmap_entry **spare)
+static struct rmap_entry *pool_take(struct rmap_pool *pool)
 {
-	unsigned int have = !*spare ? 0 : !(*spare)->next ? 1 : 2;
+	struct rmap_entry *node = pool->free;
 
-	for (; have < 2; have++) {
-		struct rmap_entry *entry = kmalloc(sizeof(*entry), GFP_KERNEL_ACCOUNT);
+	pool->free = node->next;
+	pool->nr--;
+	return node;
+}
 
-		if (!entry)
-			return -ENOMEM;
-		entry->next = *spare;
-		*spare = entry;
+void rmap_pool_grow(struct rmap_pool *pool, struct page *page)
+{
+	struct rmap_entry *node = page_address(page);
+	unsigned int n;
+
+	set_page_private(page, (unsigned long)pool->pages);
+	pool->pages = page;
+	pool->nr_pages++;
+	for (n = 0; n < PAGE_SIZE / sizeof(*node); n++)
+		pool_put(pool, node + n);
+}
+
+void rmap_pool_destroy(struct rmap_pool *pool)
+{
+	struct page *page = pool->pages, *next;
+
+	for (; page; page = next) {
+		next = (struct page *)page_private(page);
+		set_page_private(page, 0);
+		__free_page(page);
 	}
-	return xa_reserve(rmap, gfn, GFP_KERNEL_ACCOUNT);
+	memset(pool, 0, sizeof(*pool));
 }
 
-void rmap_spare_free(struct rmap_entry **spare)
+unsigned int rmap_count(unsigned long head)
 {
-	while (*spare) {
-		struct rmap_entry *entry = *spare;
-
-		*spare = entry->next;
-		kfree(entry);
-	}
+	return (head & RMAP_LIST) ? rmap_list(head)->count : head != 0;
 }
 
-static struct rmap_entry *spare_take(struct rmap_entry **spare)
+void rmap_add(unsigned long *head, spte_t *sptep, struct rmap_pool *pool)
 {
-	struct rmap_entry *entry = *spare;
-
-	*spare = entry->next;
-	return entry;
-}
-
-void rmap_add(struct xarray *rmap, u64 gfn, spte_t *sptep, struct rmap_entry **spare)
-{
-	unsigned long head = rmap_get(rmap, gfn);
 	struct rmap_entry *entry, *list;
 
-	if (!head) {
-		rmap_set(rmap, gfn, (unsigned long)sptep);
+	if (!*head) {
+		*head = (unsigned long)sptep;
 		return;
 	}
-	list = rmap_list(head);
+	list = rmap_list(*head);
 	if (!list) {
 		/* The lone entry moves into a list first. */
-		list = spare_take(spare);
-		list->sptep = (spte_t *)head;
+		list = pool_take(pool);
+		list->sptep = (spte_t *)*head;
 		list->next = NULL;
+		list->count = 1;
 	}
-	entry = spare_take(spare);
+	entry = pool_take(pool);
 	entry->sptep = sptep;
 	entry->next = list;
-	rmap_set(rmap, gfn, (unsigned long)entry | RMAP_LIST);
+	entry->count = list->count + 1;
+	*head = (unsigned long)entry | RMAP_LIST;
 }
 
-void rmap_remove(struct xarray *rmap, u64 gfn, spte_t *sptep)
+void rmap_remove(unsigned long *head, spte_t *sptep, struct rmap_pool *pool)
 {
-	unsigned long head = rmap_get(rmap, gfn);
-	struct rmap_entry *entry, *prev = NULL;
+	struct rmap_entry *first = rmap_list(*head), *entry, *prev = NULL;
 
-	if (head == (unsigned long)sptep) {
-		rmap_set(rmap, gfn, 0);
+	if (*head == (unsigned long)sptep) {
+		*head = 0;
 		return;
 	}
-	for (entry = rmap_list(head); entry; prev = entry, entry = entry->next) {
+	for (entry = first; entry; prev = entry, entry = entry->next) {
 		if (entry->sptep != sptep)
 			continue;
-		if (prev)
+		if (prev) {
 			prev->next = entry->next;
-		else
-			rmap_set(rmap, gfn, entry->next ?
-				 (unsigned long)entry->next | RMAP_LIST : 0);
-		kfree(entry);
+			first->count--;
+		} else if (entry->next) {
+			entry->next->count = entry->count - 1;
+			*head = (unsigned long)entry->next | RMAP_LIST;
+		} else {
+			*head = 0;
+		}
+		pool_put(pool, entry);
 		return;
 	}
 	WARN_ONCE(1, "armkvm: a shadow entry is not in the reverse map\n");
@@ -119,35 +128,4 @@ spte_t *rmap_next(unsigned long head, spte_t *sptep)
 		if (entry->sptep == sptep)
 			return entry->next ? entry->next->sptep : NULL;
 	return NULL;
-}
-
-/* Frames that are looked at with the lock held. */
-#define MEMORY_BATCH	1024
-
-u64 rmap_memory(struct xarray *rmap, spinlock_t *lock)
-{
-	const size_t entry_bytes = max_t(size_t, sizeof(struct rmap_entry), KMALLOC_MIN_SIZE);
-	unsigned long gfn = 0, node = ~0UL;
-	u64 entries = 0, nodes = 0;
-	void *head;
-
-	do {
-		unsigned int batch = MEMORY_BATCH;
-
-		spin_lock(lock);
-		for (head = xa_find(rmap, &gfn, ULONG_MAX, XA_PRESENT); head && --batch;
-		     head = xa_find_after(rmap, &gfn, ULONG_MAX, XA_PRESENT)) {
-			struct rmap_entry *entry = rmap_list((unsigned long)head);
-
-			for (; entry; entry = entry->next)
-				entries++;
-			nodes += gfn >> XA_CHUNK_SHIFT != node;
-			node = gfn >> XA_CHUNK_SHIFT;
-		}
-		spin_unlock(lock);
-		cond_resched();
-	} while (head);
-	/* and the nodes above these, one for every XA_CHUNK_SIZE */
-	nodes += nodes / (XA_CHUNK_SIZE - 1);
-	return entries * entry_bytes + nodes * sizeof(struct xa_node);
 }

@@ -2,45 +2,59 @@
 /*
  * Reverse map: which shadow entries map a guest frame.
  *
- * One word a frame: 0, the address of the only entry, or a list (bit 0 set).
- * Most frames have one or two entries: the kernel's linear map and a process.
- * All of it is guarded by mmu->lock.
+ * One word a frame, in struct gfn_info: 0, the address of the only entry, or a
+ * list (bit 0 set).  Most frames have one or two entries: the kernel's linear map
+ * and a process.  All of it is guarded by mmu->lock.
  */
 #ifndef ARMKVM_CORE_RMAP_H
 #define ARMKVM_CORE_RMAP_H
 
-#include <linux/spinlock.h>
+#include <linux/mm_types.h>
 #include <linux/types.h>
-#include <linux/xarray.h>
 
 #include <host_spte.h>
 
 struct rmap_entry {
 	spte_t *sptep;
 	struct rmap_entry *next;
+	unsigned int count;		/* of the list, in its first node */
 };
 
 /*
- * Makes room for one rmap_add() of @gfn: the frame's word, and @spare a list of
- * two entries.  May sleep; no lock held.  Returns 0 or -ENOMEM.
+ * List nodes that are in no list.  They come from whole pages, which live as long
+ * as the pool: kmalloc() would take 64 bytes for each where DMA wants that.
  */
-int rmap_reserve(struct xarray *rmap, u64 gfn, struct rmap_entry **spare);
-void rmap_spare_free(struct rmap_entry **spare);
+struct rmap_pool {
+	struct rmap_entry *free;
+	unsigned int nr;
+	unsigned int nr_pages;
+	struct page *pages;		/* linked by page->private */
+};
 
-/* Adds @sptep, after rmap_reserve(). */
-void rmap_add(struct xarray *rmap, u64 gfn, spte_t *sptep, struct rmap_entry **spare);
+/* What one rmap_add() takes at most. */
+#define RMAP_ADD_NODES		2
+
+/*
+ * Entries of one frame beyond which an old one has to go before another is
+ * added: bounds what a removal costs, whatever the guest maps how often.
+ */
+#define RMAP_MAX_ENTRIES	1024
+
+/* A page for the pool, or NULL.  May sleep; no lock held. */
+struct page *rmap_page_alloc(void);
+void rmap_pool_grow(struct rmap_pool *pool, struct page *page);
+void rmap_pool_destroy(struct rmap_pool *pool);
+
+/* The number of entries. */
+unsigned int rmap_count(unsigned long head);
+
+/* Adds @sptep; the pool has RMAP_ADD_NODES. */
+void rmap_add(unsigned long *head, spte_t *sptep, struct rmap_pool *pool);
 /* Removes @sptep, which must be there. */
-void rmap_remove(struct xarray *rmap, u64 gfn, spte_t *sptep);
+void rmap_remove(unsigned long *head, spte_t *sptep, struct rmap_pool *pool);
 
-unsigned long rmap_get(struct xarray *rmap, u64 gfn);
 /* Any entry of @head, or NULL; and the one after @sptep, for a walk. */
 spte_t *rmap_first(unsigned long head);
 spte_t *rmap_next(unsigned long head, spte_t *sptep);
-
-/*
- * Bytes that the map takes, lists and the xarray's nodes.  Takes @lock for a
- * thousand frames at a time; may sleep in between.
- */
-u64 rmap_memory(struct xarray *rmap, spinlock_t *lock);
 
 #endif /* ARMKVM_CORE_RMAP_H */

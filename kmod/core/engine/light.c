@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Exits that need neither sleep nor the launcher: with interrupts off, and without
+ * the host's floating point, signals and scheduler in between.  A third of the
+ * cost of the loop in run.c; what can't be done so is left to it, untouched.
+ */
+#include <linux/kernel.h>
+
+#include "../decode.h"
+#include "../emulate.h"
+#include "../patch.h"
+#include "../vcpu.h"
+#include "../vm.h"
+#include "engine.h"
+
+/*
+ * A removal is complete once no other vCPU runs with the old tables.  Interrupting
+ * them is not for here; run.c does it before the guest goes on.  Held: mmu->lock.
+ */
+static bool commit(struct engine_vcpu *ev)
+{
+	if (!ev->vm->mmu->stale)
+		return true;
+	if (mmu_others_run(ev))
+		return false;
+	mmu_commit(ev->vm);
+	return true;
+}
+
+/* The guest's state may have changed in ways that are for run.c to look at. */
+static enum engine_light resume(const struct engine_vcpu *ev, enum engine_light how)
+{
+	u32 cpsr = ev->vcpu->cpu->cpsr;
+	unsigned long lines = engine_lines(ev);
+
+	if (ev->serror_pending)
+		return LIGHT_DONE;
+	if (((lines & BIT(ENGINE_LINE_IRQ)) && !(cpsr & CPU_PSR_I)) ||
+	    ((lines & BIT(ENGINE_LINE_FIQ)) && !(cpsr & CPU_PSR_F)))
+		return LIGHT_DONE;
+	if ((cpsr & CPU_PSR_T) && cpu_mode_privileged(cpsr))
+		return LIGHT_DONE;
+	return how;
+}
+
+/* Fault status, short-descriptor encoding: translation, access flag, domain, permission. */
+static bool is_mmu_fault(u8 fsc)
+{
+	return fsc == 0x05 || fsc == 0x07 || fsc == 0x03 || fsc == 0x06 ||
+	       fsc == 0x09 || fsc == 0x0b || fsc == 0x0d || fsc == 0x0f;
+}
+
+static enum engine_light light_fault(struct engine_vcpu *ev, const struct host_exit *exit, u8 kind)
+{
+	struct armkvm_mmu *mmu = ev->vm->mmu;
+	enum engine_light ret = LIGHT_EXIT;
+
+	if (!is_mmu_fault(exit->fsc) || !ev->space || !spin_trylock(&mmu->lock))
+		return LIGHT_EXIT;
+	if (mmu_space_fresh(mmu, ev->space) &&
+	    engine_fault_known(ev, exit->far, kind) == ENGINE_GUEST)
+		ret = LIGHT_GUEST;
+	if (!commit(ev) && ret == LIGHT_GUEST)
+		ret = LIGHT_DONE;
+	spin_unlock(&mmu->lock);
+	return ret == LIGHT_EXIT ? ret : resume(ev, ret);
+}
+
+/* The space that TTBR0, TTBR1 and CONTEXTIDR select now, if it can be had at once. */
+static enum engine_light light_space(struct engine_vcpu *ev, struct host_entry *entry)
+{
+	const struct mmu_space *old = ev->space;
+	struct mmu_space_key key;
+	struct walk_ctl ctl;
+	bool ok;
+	u16 asid;
+
+	engine_walk_ctl(ev->vcpu, &ctl);
+	engine_space_key(ev->vcpu, &ctl, &key, &asid);
+	ev->other = NULL;
+	ok = mmu_space_find(ev, &key, asid, &ctl);
+	if (!ok)
+		ev->space = NULL;
+	if (!commit(ev) || !ok)
+		return LIGHT_DONE;
+	if (ev->space == old)
+		return LIGHT_GUEST;
+	engine_fill_entry(ev, entry);
+	return LIGHT_RELOAD;
+}
+
+/*
+ * -- TLB maintenance ---------------------------------------------------------
+ *
+ * A loop over a range,
+ *
+ *	1:	MCR	p15, 0, Rt, c8, ...	@ by address
+ *		ADD	Rt, Rt, #4096
+ *		CMP	Rt, Rm
+ *		BLO	1b
+ *
+ * which guests run over millions of pages, is done at once: the three
+ * instructions behind the MCR are read and executed here as they stand.
+ */
+
+#define INSN_ADD_4096(rt)	(0xe2800a01U | (rt) << 16 | (rt) << 12)
+#define INSN_BLO_BACK_3		0x3afffffbU
+
+/* The last page's address of such a loop, with registers, flags and pc as it leaves them. */
+static bool run_loop(struct engine_vcpu *ev, unsigned int rt, u32 *last)
+{
+	struct armkvm_cpu *cpu = ev->vcpu->cpu;
+	u32 start = cpu->r[rt], end, next, word[3], diff, i;
+
+	if (rt > 14 || (cpu->pc & ~PAGE_MASK) > PAGE_SIZE - 16)
+		return false;
+	for (i = 0; i < 3; i++)
+		if (!mmu_peek_insn(ev->vm, ev->space, MMU_VIEW_KERNEL, cpu->pc + 4 + 4 * i,
+				   &word[i]))
+			return false;
+	/* CMP Rt, Rm: A8.8.38 */
+	if (word[0] != INSN_ADD_4096(rt) || (word[1] & 0xfffffff0U) != (0xe1500000U | rt << 16) ||
+	    word[2] != INSN_BLO_BACK_3 || (word[1] & 0xf) == 15 || (word[1] & 0xf) == rt)
+		return false;
+	end = cpu->r[word[1] & 0xf];
+	/* The first value of Rt that isn't below Rm, unless the addresses wrap before it. */
+	if (end > start)
+		next = start + round_up(end - start, PAGE_SIZE);
+	else
+		next = start + PAGE_SIZE;
+	if (next <= start)
+		return false;
+	diff = next - end;
+	cpu->r[rt] = next;
+	cpu->cpsr &= ~CPU_PSR_NZCV;
+	cpu->cpsr |= (diff & 1U << 31) | (diff ? 0 : 1U << 30) | 1U << 29 |
+		     ((next ^ end) & (next ^ diff) & 1U << 31) >> 3;
+	cpu->pc += 16;
+	*last = next - PAGE_SIZE;
+	return true;
+}
+
+static enum engine_light light_tlbi_va(struct engine_vcpu *ev, u32 gva, u16 asid, unsigned int rt)
+{
+	struct walk_ctl ctl;
+	u32 last = gva;
+
+	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_TLBI_VA);
+	engine_walk_ctl(ev->vcpu, &ctl);
+	if (!run_loop(ev, rt, &last))
+		emu_skip(ev->vcpu->cpu, 4);
+	mmu_tlbi_range_(ev, &ctl, gva & PAGE_MASK, last | ~PAGE_MASK, asid);
+	return commit(ev) ? LIGHT_GUEST : LIGHT_DONE;
+}
+
+/* Held: mmu->lock. */
+static enum engine_light light_maintain(struct engine_vcpu *ev, enum cp15_op op, u32 val,
+					unsigned int rt, struct host_entry *entry)
+{
+	struct armkvm_mmu *mmu = ev->vm->mmu;
+
+	switch (op) {
+	case CP15_OP_TLBIALL:
+	case CP15_OP_TLBIALLIS:
+	case CP15_OP_ITLBIALL:
+	case CP15_OP_DTLBIALL:
+		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_TLBI_ALL);
+		mmu_tlbi_all_(mmu);
+		break;
+	case CP15_OP_TLBIASID:
+	case CP15_OP_TLBIASIDIS:
+	case CP15_OP_ITLBIASID:
+	case CP15_OP_DTLBIASID:
+		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_TLBI_ASID);
+		mmu_tlbi_asid_(mmu, val & 0xff);
+		break;
+	case CP15_OP_TLBIMVA:
+	case CP15_OP_TLBIMVAIS:
+	case CP15_OP_ITLBIMVA:
+	case CP15_OP_DTLBIMVA:
+		return light_tlbi_va(ev, val, val & 0xff, rt);
+	case CP15_OP_TLBIMVAA:
+	case CP15_OP_TLBIMVAAIS:
+		return light_tlbi_va(ev, val, MMU_ASID_GLOBAL, rt);
+	default:
+		return LIGHT_EXIT;
+	}
+	emu_skip(ev->vcpu->cpu, 4);
+	return light_space(ev, entry);
+}
+
+/*
+ * -- cp15 --------------------------------------------------------------------
+ */
+
+/* Writes after which more is to be done than is possible here. */
+static bool is_heavy_write(u32 key)
+{
+	u32 crn = key >> 11 & 0xf;	/* CP15_KEY32() */
+
+	if (key & CP15_KEY_64BIT)
+		return key != CP15_KEY64(15, 0, 2) && key != CP15_KEY64(15, 1, 2);
+	switch (crn) {
+	case 1:			/* SCTLR, CPACR */
+	case 3:			/* DACR: what the short cuts leave */
+	case 10:		/* memory attributes */
+	case 14:		/* timer */
+		return true;
+	case 2:
+		return key == CP15_KEY32(15, 0, 2, 0, 2);	/* TTBCR */
+	default:
+		return false;
+	}
+}
+
+static enum engine_light light_cp(struct engine_vcpu *ev, u32 word, struct host_entry *entry)
+{
+	struct armkvm_vcpu *vcpu = ev->vcpu;
+	struct armkvm_cpu *cpu = vcpu->cpu;
+	struct cp15_params p = { .user = !cpu_mode_privileged(cpu->cpsr) };
+	struct armkvm_mmu *mmu = ev->vm->mmu;
+	enum engine_light ret = LIGHT_RELOAD;
+	enum cp15_op op = CP15_OP_NONE;
+	struct insn_cp cp;
+
+	insn_decode_cp(word, &cp);
+	if (cp.rt == 15 || (cp.pair && cp.rt2 == 15))
+		return LIGHT_EXIT;
+	p.key = cp.pair ? CP15_KEY64(cp.coproc, cp.opc1, cp.crm) :
+			  CP15_KEY32(cp.coproc, cp.opc1, cp.crn, cp.crm, cp.opc2);
+	p.write = !cp.read;
+	/* What it reads is made in exits.c. */
+	if (p.key == CP15_KEY32(15, 0, 12, 1, 0))
+		return LIGHT_EXIT;
+	if (p.write) {
+		if (is_heavy_write(p.key))
+			return LIGHT_EXIT;
+		p.val = cpu->r[cp.rt] | (cp.pair ? (u64)cpu->r[cp.rt2] << 32 : 0);
+	}
+	if (!ev->space || !spin_trylock(&mmu->lock))
+		return LIGHT_EXIT;
+
+	switch (armkvm_cp15_access(vcpu, &p, &op)) {
+	case CP15_UNDEF:
+		engine_inject_undef(ev);
+		ret = LIGHT_GUEST;
+		break;
+	case CP15_MAINTAIN:
+		ret = light_maintain(ev, op, p.val, cp.rt, entry);
+		break;
+	case CP15_DONE_MMU:
+		emu_skip(cpu, 4);
+		ret = light_space(ev, entry);
+		if (ret == LIGHT_GUEST) {
+			engine_fill_entry(ev, entry);
+			ret = LIGHT_RELOAD;
+		}
+		break;
+	default:
+		if (!p.write) {
+			cpu->r[cp.rt] = p.val;
+			if (cp.pair)
+				cpu->r[cp.rt2] = p.val >> 32;
+			ret = LIGHT_GUEST;
+		} else {
+			engine_fill_entry(ev, entry);
+		}
+		emu_skip(cpu, 4);
+		break;
+	}
+	spin_unlock(&mmu->lock);
+	return ret == LIGHT_EXIT ? ret : resume(ev, ret);
+}
+
+/*
+ * -- undefined instructions ----------------------------------------------------
+ */
+
+static enum engine_light light_silent(struct engine_vcpu *ev, u32 word)
+{
+	struct emu emu = { .cpu = ev->vcpu->cpu };
+
+	switch (emu_execute(&emu, word)) {
+	case EMU_DONE:
+		return resume(ev, LIGHT_GUEST);
+	case EMU_UNDEF:
+		engine_inject_undef(ev);
+		return resume(ev, LIGHT_GUEST);
+	default:
+		return LIGHT_EXIT;
+	}
+}
+
+static enum engine_light light_undef(struct engine_vcpu *ev, const struct host_exit *exit,
+				     struct host_entry *entry)
+{
+	struct armkvm_cpu *cpu = ev->vcpu->cpu;
+	enum insn_kind kind;
+	u32 word;
+
+	if (!exit->has_insn)
+		return LIGHT_EXIT;
+	word = unpatch_word(&ev->vm->mmu->dict, ev->vm->mmu->patch_opts, exit->insn);
+	if (!emu_cond_passed(cpu->cpsr, insn_cond(word))) {
+		emu_skip(cpu, 4);
+		return LIGHT_GUEST;
+	}
+	kind = insn_decode_arm(word);
+	switch (kind) {
+	case INSN_CPS:
+	case INSN_MRS:
+	case INSN_MSR_REG:
+	case INSN_MSR_IMM:
+	case INSN_DP_RET:
+		return light_silent(ev, word);
+	case INSN_CP_REG:
+	case INSN_CP_REG2:
+		return light_cp(ev, word, entry);
+	default:
+		return LIGHT_EXIT;
+	}
+}
+
+static void count_exit(struct armkvm_vcpu *vcpu, enum cpu_vector vec)
+{
+	static const u8 stat[] = {
+		[CPU_VEC_UND] = VCPU_STAT_EXITS_UNDEF,
+		[CPU_VEC_SVC] = VCPU_STAT_EXITS_SVC,
+		[CPU_VEC_PABT] = VCPU_STAT_EXITS_PREFETCH_ABORT,
+		[CPU_VEC_DABT] = VCPU_STAT_EXITS_DATA_ABORT,
+	};
+
+	armkvm_vcpu_stat_inc(vcpu, stat[vec]);
+	armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_LIGHT_EXITS);
+}
+
+enum engine_light engine_light_exit(struct armkvm_vcpu *vcpu, const struct host_exit *exit,
+				    struct host_entry *entry)
+{
+	struct engine_vcpu *ev = vcpu->engine;
+	struct armkvm_cpu *cpu = vcpu->cpu;
+	u32 pc = cpu->pc;
+	enum engine_light ret;
+
+	switch (exit->vector) {
+	case CPU_VEC_SVC:
+		engine_take(ev, CPU_VEC_SVC, pc);
+		ret = resume(ev, LIGHT_GUEST);
+		break;
+	case CPU_VEC_UND:
+		cpu->pc -= cpu->cpsr & CPU_PSR_T ? 2 : 4;
+		ret = light_undef(ev, exit, entry);
+		break;
+	case CPU_VEC_PABT:
+		cpu->pc -= 4;
+		ret = light_fault(ev, exit, WALK_X);
+		break;
+	case CPU_VEC_DABT:
+		cpu->pc -= 8;
+		ret = light_fault(ev, exit, exit->write ? WALK_W : WALK_R);
+		break;
+	default:
+		return LIGHT_EXIT;
+	}
+	if (ret == LIGHT_EXIT)
+		cpu->pc = pc;
+	else
+		count_exit(vcpu, exit->vector);
+	return ret;
+}

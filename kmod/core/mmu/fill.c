@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * New shadow entries.
+ *
+ * mmu_fill() faults the host's page in, which sleeps; what it learns of the page
+ * stays in gfn_info until the host takes the page back.  mmu_fill_known() makes
+ * entries from that alone, with interrupts off.
+ */
+#include <linux/highmem.h>
+#include <linux/mm.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+
+#include "../dirty.h"
+#include "../memslot.h"
+#include "../vcpu.h"
+#include "copy.h"
+#include "mmu-impl.h"
+
+/* Neighbours that a fill makes entries for, too: an aligned group of so many pages. */
+#define FILL_AROUND		8U
+
+int cache_topup(struct armkvm_mmu *mmu, struct mmu_cache *cache, u64 gfn)
+{
+	if (!cache->leaf)
+		cache->leaf = leaf_alloc();
+	if (!cache->copy)
+		cache->copy = copy_alloc();
+	if (!cache->nodes && READ_ONCE(mmu->nodes.nr) < 64)
+		cache->nodes = rmap_page_alloc();
+	if (!cache->leaf || !cache->copy || (!cache->nodes && READ_ONCE(mmu->nodes.nr) < 64))
+		return -ENOMEM;
+	return gfn_reserve(&mmu->gfns, gfn);
+}
+
+void mmu_cache_free(struct mmu_cache *cache)
+{
+	if (cache->leaf)
+		leaf_free(cache->leaf);
+	if (cache->copy)
+		copy_free(cache->copy);
+	if (cache->nodes)
+		__free_page(cache->nodes);
+	memset(cache, 0, sizeof(*cache));
+}
+
+static bool have_nodes(struct armkvm_mmu *mmu, struct mmu_cache *cache)
+{
+	if (mmu->nodes.nr < RMAP_ADD_NODES && cache->nodes) {
+		rmap_pool_grow(&mmu->nodes, cache->nodes);
+		cache->nodes = NULL;
+	}
+	return mmu->nodes.nr >= RMAP_ADD_NODES;
+}
+
+/*
+ * The leaf of @space that @map belongs into, linked and compared; NULL if there
+ * is none and @spare is empty.
+ */
+static struct mmu_leaf *leaf_get(struct armkvm_vm *vm, const struct walk_ctl *ctl,
+				 struct mmu_space *space, enum mmu_view view,
+				 const struct mmu_mapping *map, struct mmu_leaf **spare)
+{
+	unsigned int index = map->gva >> MMU_LEAF_SHIFT;
+	bool fixed = index == HOST_SWITCH_INDEX;
+	spte_t *spt = root_leaf(space->root[view], index);
+	struct mmu_leaf *leaf;
+	u16 asid = map->global && !fixed ? MMU_ASID_GLOBAL : map->asid;
+
+	if (spt) {
+		leaf = mmu_leaf_of(spt);
+		/*
+		 * A table that mixes global and other entries serves its own
+		 * ASID only.  Anything else that differs is another table.
+		 */
+		if (key_equal(leaf, &map->key) &&
+		    (leaf->asid == asid || leaf->asid == map->asid))
+			goto found;
+		if (fixed) {
+			/* The switch area stays; only the guest's entries go. */
+			leaf_zap(vm, leaf);
+			leaf->desc = map->key.desc;
+			leaf->domains = map->key.domains;
+			leaf->domain = map->key.domain;
+			leaf->flat = map->key.flat;
+			goto found;
+		}
+	}
+
+	hlist_for_each_entry(leaf, leaf_bucket(vm->mmu, index), hash)
+		if (leaf->index == index && leaf->view == view && leaf->asid == asid &&
+		    key_equal(leaf, &map->key) && !fixed)
+			goto link;
+
+	leaf = *spare;
+	if (!leaf)
+		return NULL;
+	*spare = NULL;
+	leaf->desc = map->key.desc;
+	leaf->domains = map->key.domains;
+	leaf->asid = asid;
+	leaf->index = index;
+	leaf->view = view;
+	leaf->domain = map->key.domain;
+	leaf->flat = map->key.flat;
+	leaf->clock = vm->mmu->clock;
+	leaf_insert(vm, leaf);
+link:
+	if (spt)
+		vm->mmu->stale = true;	/* walks may still be in the other one */
+	space_link(space, view, index, leaf, map->key.domain);
+	if (!list_empty(&leaf->lru))
+		list_move(&leaf->lru, &vm->mmu->leaf_lru);
+found:
+	if (!leaf_fresh(vm->mmu, leaf))
+		leaf_sync(vm, ctl, leaf);
+	return leaf;
+}
+
+/* One entry in place of what is there. @copy: the frame's, or NULL. */
+static void install(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned int i, u64 gfn,
+		    struct gfn_info *info, const struct mmu_mapping *map, struct mmu_copy *copy,
+		    bool write)
+{
+	phys_addr_t pa = (phys_addr_t)gfn_pfn(info) << PAGE_SHIFT;
+	u32 flags = (map->global ? LEAF_INFO_GLOBAL : 0) |
+		    (map->shift > PAGE_SHIFT && !leaf->flat ? LEAF_INFO_LARGE : 0);
+	spte_t spte;
+
+	/*
+	 * Where the guest may not execute it, the page itself is read: an alias of what was
+	 * code once may be data by now, which a device writes unseen.
+	 */
+	if (copy && leaf->view == MMU_VIEW_KERNEL && map->exec) {
+		/* A page without silent instructions needs no copy of its own. */
+		if (copy->page)
+			pa = page_to_phys(copy->page);
+		flags |= LEAF_INFO_COPY;
+		spte = spte_make(pa, false, true);
+	} else {
+		spte = spte_make(pa, write && !copy, map->exec && leaf->view == MMU_VIEW_USER);
+	}
+	if (leaf->spt[i]) {
+		/* More rights to the same page need no break before make (B3.10.1). */
+		if ((leaf->info[i] & ~LEAF_INFO_COPY) == (gfn | (flags & ~LEAF_INFO_COPY)) &&
+		    !((leaf->info[i] ^ flags) & LEAF_INFO_COPY)) {
+			spte_store(&leaf->spt[i], spte);
+			return;
+		}
+		spte_zap(vm, leaf, i);
+	}
+	if (rmap_count(info->rmap) >= RMAP_MAX_ENTRIES) {
+		spte_t *oldest = rmap_first(info->rmap);
+		struct mmu_leaf *of = mmu_leaf_of(oldest);
+
+		spte_zap(vm, of, oldest - of->spt);
+	}
+	spte_store(&leaf->spt[i], spte);
+	leaf->info[i] = gfn | flags;
+	leaf->used++;
+	rmap_add(&info->rmap, &leaf->spt[i], &vm->mmu->nodes);
+}
+
+/* Neighbours whose translation and page are known; what isn't waits for its own fault. */
+static void fill_around(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_leaf *leaf,
+			const struct mmu_mapping *map, unsigned int at, bool exec)
+{
+	unsigned int first = at & ~(FILL_AROUND - 1), i;
+	struct mmu_mapping near = *map;
+
+	for (i = first; i < first + FILL_AROUND; i++) {
+		struct mmu_copy *copy = NULL;
+		struct gfn_info *info;
+		u64 gfn;
+
+		if (i == at || leaf->spt[i] || vm->mmu->nodes.nr < RMAP_ADD_NODES)
+			continue;
+		near.gva = (u32)leaf->index << MMU_LEAF_SHIFT | i << PAGE_SHIFT;
+		if (map->shift >= MMU_LEAF_SHIFT)
+			near.gpa = map->gpa + ((s64)i - at) * PAGE_SIZE;
+		else if (!leaf_entry_mapping(vm, ctl, leaf, &near))
+			continue;
+		/* A leaf of one ASID may hold global entries, not the other way round. */
+		if (!near.global && leaf->asid == MMU_ASID_GLOBAL)
+			continue;
+		gfn = near.gpa >> PAGE_SHIFT;
+		info = gfn_info(&vm->mmu->gfns, gfn);
+		if (!info || !(info->page & GFN_VALID))
+			continue;
+		if ((info->page & GFN_COPY) && vm->mmu->nr_bp)
+			continue;	/* which may want breakpoints */
+		if (info->page & GFN_COPY)
+			copy = copy_find(vm, gfn);
+		else if (exec && leaf->view == MMU_VIEW_KERNEL)
+			continue;	/* code that waits to be copied */
+		install(vm, leaf, i, gfn, info, &near, copy,
+			near.write && (info->page & GFN_WRITABLE));
+	}
+}
+
+/* Hardware breakpoints of the page at @gva go into its copy. */
+static void copy_breakpoints(struct armkvm_mmu *mmu, struct mmu_copy *copy, u32 gva)
+{
+	unsigned int i;
+
+	for (i = 0; i < mmu->nr_bp; i++)
+		if ((mmu->bp[i] & PAGE_MASK) == (gva & PAGE_MASK))
+			copy_set_bkpt(copy, mmu->bp[i]);
+}
+
+int mmu_fill_known(struct engine_vcpu *ev, const struct walk_ctl *ctl, struct mmu_space *space,
+		   enum mmu_view view, const struct mmu_mapping *map, bool write, bool exec)
+{
+	struct armkvm_vm *vm = ev->vm;
+	u64 gfn = map->gpa >> PAGE_SHIFT;
+	struct gfn_info *info = gfn_info(&vm->mmu->gfns, gfn);
+	struct mmu_copy *copy = NULL;
+	struct mmu_leaf *leaf;
+	unsigned int i;
+
+	if (!info || !(info->page & GFN_VALID) || (write && !(info->page & GFN_WRITABLE)) ||
+	    !have_nodes(vm->mmu, &ev->cache))
+		return -EAGAIN;
+	if (info->page & GFN_COPY)
+		copy = copy_find(vm, gfn);
+	/* Kernel views run instruction copies; a write ends one. */
+	if (exec && view == MMU_VIEW_KERNEL ? !copy : copy && write)
+		return -EAGAIN;
+
+	leaf = leaf_get(vm, ctl, space, view, map, &ev->cache.leaf);
+	if (!leaf)
+		return -EAGAIN;
+	i = (map->gva >> PAGE_SHIFT) & (MMU_LEAF_ENTRIES - 1);
+	if (leaf->info[i] & LEAF_INFO_FIXED)
+		return -EADDRINUSE;
+	if (exec && copy && copy->page && vm->mmu->nr_bp)
+		copy_breakpoints(vm->mmu, copy, map->gva);
+	install(vm, leaf, i, gfn, info, map, copy, map->write && (info->page & GFN_WRITABLE));
+	fill_around(vm, ctl, leaf, map, i, exec);
+	return 0;
+}
+
+void mmu_mark_device(struct engine_vcpu *ev, const struct walk_ctl *ctl,
+		     struct mmu_space *space, enum mmu_view view,
+		     const struct mmu_mapping *map)
+{
+	struct armkvm_vm *vm = ev->vm;
+	unsigned int i = (map->gva >> PAGE_SHIFT) & (MMU_LEAF_ENTRIES - 1);
+	struct mmu_leaf *leaf;
+
+	if (!ev->cache.leaf)
+		ev->cache.leaf = leaf_alloc();
+	if (!ev->cache.leaf)
+		return;
+	spin_lock(&vm->mmu->lock);
+	/* The walk may be of before another vCPU's TLB maintenance. */
+	leaf = map->seq == vm->mmu->tlbi_seq ?
+	       leaf_get(vm, ctl, space, view, map, &ev->cache.leaf) : NULL;
+	if (leaf && !(leaf->info[i] & LEAF_INFO_FIXED)) {
+		spte_zap(vm, leaf, i);
+		spte_store(&leaf->spt[i], spte_make_device(map->write));
+		leaf->info[i] = map->gpa >> PAGE_SHIFT |
+				(map->global ? LEAF_INFO_GLOBAL : 0) |
+				(map->shift > PAGE_SHIFT && !leaf->flat ? LEAF_INFO_LARGE : 0);
+		leaf->used++;
+	}
+	mmu_commit(vm);
+	spin_unlock(&vm->mmu->lock);
+}
+
+/* The page of @gfn for a look at it, or NULL.  May sleep; the caller puts it. */
+static struct page *peek_page(struct armkvm_vm *vm, u64 gfn)
+{
+	struct armkvm_memslot *slot;
+	struct page *page;
+
+	if (gfn == MMU_NO_GFN)
+		return NULL;
+	slot = armkvm_gfn_to_memslot(armkvm_memslots(vm), gfn);
+	if (!slot || get_user_pages_fast(armkvm_gfn_to_hva(slot, gfn), 1, 0, &page) != 1)
+		return NULL;
+	return page;
+}
+
+/*
+ * The host's page of @gfn, as far as @write wants it, into gfn_info; with
+ * mmu->lock held at return 0, not otherwise.
+ */
+static int learn_page(struct armkvm_vm *vm, struct armkvm_memslot *slot, u64 gfn,
+		      bool write, bool want_write)
+{
+	struct armkvm_mmu *mmu = vm->mmu;
+	unsigned long hva = armkvm_gfn_to_hva(slot, gfn), seq;
+	struct gfn_info *info;
+	struct page *page;
+	int ret;
+
+again:
+	seq = READ_ONCE(mmu->notifier_seq);
+	smp_rmb();	/* pairs with the notifier's smp_wmb(): seq before the page */
+	ret = get_user_pages_fast(hva, 1, want_write ? FOLL_WRITE : 0, &page);
+	if (ret != 1) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		if (want_write && !write) {
+			/* The launcher itself may only read it. */
+			want_write = false;
+			goto again;
+		}
+		return -EFAULT;
+	}
+	if (want_write)
+		set_page_dirty_lock(page);
+	spin_lock(&mmu->lock);
+	if (mmu->notifier_count || seq != mmu->notifier_seq) {
+		spin_unlock(&mmu->lock);
+		put_page(page);
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+		goto again;
+	}
+	info = gfn_info(&mmu->gfns, gfn);
+	/* The notifier has seen to it that this is the page that entries map already. */
+	/* Under the lock: who takes the page from the log takes its entries after it. */
+	if (want_write)
+		armkvm_mark_page_dirty(slot, gfn);
+	info->page = page_to_pfn(page) << GFN_PFN_SHIFT | GFN_VALID |
+		     (info->page & (GFN_COPY | GFN_WRITABLE)) | (want_write ? GFN_WRITABLE : 0);
+	put_page(page);
+	return 0;
+}
+
+/* The instruction copy of a page that is to be executed.  Held: mmu->lock. */
+static int make_copy(struct armkvm_vm *vm, struct mmu_cache *cache, u64 gfn,
+		     struct gfn_info *info, struct copy_source *source)
+{
+	int ret;
+
+	/* From here on no vCPU writes the page unnoticed. */
+	gfn_zap(vm, info, ZAP_WRITABLE);
+	mmu_commit(vm);
+	source->page = pfn_to_page(gfn_pfn(info));
+	ret = copy_build(vm, cache->copy, gfn, source);
+	if (ret)
+		return ret;
+	copy_insert(vm, cache->copy);
+	info->page |= GFN_COPY;
+	cache->copy = NULL;
+	return 0;
+}
+
+static int fill_page(struct engine_vcpu *ev, struct mmu_space *space, enum mmu_view view,
+		     const struct mmu_mapping *map, bool write, bool exec,
+		     struct copy_source *source)
+{
+	struct armkvm_vm *vm = ev->vm;
+	struct armkvm_mmu *mmu = vm->mmu;
+	u64 gfn = map->gpa >> PAGE_SHIFT;
+	bool use_copy = exec && view == MMU_VIEW_KERNEL;
+	bool want_write = map->write && !use_copy;
+	struct armkvm_memslot *slot;
+	struct gfn_info *info;
+	struct walk_ctl ctl;
+	int ret;
+
+	slot = armkvm_gfn_to_memslot(armkvm_memslots(vm), gfn);
+	if (!slot)
+		return -ENOENT;
+	if (slot->flags & ARMKVM_MEM_READONLY) {
+		if (write)
+			return -EROFS;
+		want_write = false;
+	}
+	/* A logged page becomes writable by a write, which is then seen. */
+	if (slot->dirty_bitmap)
+		want_write &= write;
+	engine_walk_ctl(ev->vcpu, &ctl);
+	ret = cache_topup(mmu, &ev->cache, gfn);
+	if (!ret)
+		ret = learn_page(vm, slot, gfn, write, want_write);
+	if (ret)
+		return ret;
+
+	/* What the walk found may be from before another vCPU's maintenance. */
+	if (map->seq != mmu->tlbi_seq) {
+		spin_unlock(&mmu->lock);
+		return -EAGAIN;
+	}
+	leaves_trim(vm);
+	info = gfn_info(&mmu->gfns, gfn);
+	if (use_copy && !(info->page & GFN_COPY))
+		ret = make_copy(vm, &ev->cache, gfn, info, source);
+	else if (write && (info->page & GFN_COPY))
+		gfn_drop_copy(vm, gfn, info);
+	if (!ret)
+		ret = mmu_fill_known(ev, &ctl, space, view, map, write, exec);
+	mmu_commit(vm);
+	spin_unlock(&mmu->lock);
+	/* Another vCPU took the last nodes or the page's rights: once more. */
+	return ret == -EAGAIN ? 0 : ret;
+}
+
+int mmu_fill(struct engine_vcpu *ev, struct mmu_space *space, enum mmu_view view,
+	     const struct mmu_mapping *map, bool write, bool exec)
+{
+	struct copy_source source = { };
+	int ret;
+
+	if (exec && view == MMU_VIEW_KERNEL) {
+		source.prev = peek_page(ev->vm, map->prev_gfn);
+		source.next = peek_page(ev->vm, map->next_gfn);
+	}
+	ret = fill_page(ev, space, view, map, write, exec, &source);
+	if (source.prev)
+		put_page(source.prev);
+	if (source.next)
+		put_page(source.next);
+	return ret;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What is known of each guest frame: the host's page behind it, once it was
+ * looked up, and which shadow entries map it.
+ *
+ * The page is not pinned.  The MMU notifier clears the word before the host
+ * takes the page away, so a valid word may be used for as long as mmu->lock is
+ * held, and a shadow entry made from it needs no look at the launcher's memory.
+ *
+ * Two words a frame (0.2 % of guest RAM on a 32-bit host), in chunks of 1 MiB of
+ * guest-physical space that exist from the first use to the end of the VM.  All
+ * of it is guarded by mmu->lock.
+ */
+#ifndef ARMKVM_CORE_GFN_H
+#define ARMKVM_CORE_GFN_H
+
+#include <linux/mm.h>
+#include <linux/types.h>
+#include <linux/xarray.h>
+
+#include "rmap.h"
+
+#define GFN_CHUNK_SHIFT		8
+#define GFN_CHUNK_FRAMES	(1U << GFN_CHUNK_SHIFT)
+#define GFN_LOW_CHUNKS		4096U		/* the first 4 GiB: without a tree */
+
+/* gfn_info.page: the host's frame number above these */
+#define GFN_VALID		1UL		/* the page is known */
+#define GFN_WRITABLE		2UL		/* the launcher may write it, and it is marked dirty */
+#define GFN_COPY		4UL		/* an instruction copy exists; lives on without VALID */
+#define GFN_PFN_SHIFT		3
+
+struct gfn_info {
+	unsigned long page;
+	unsigned long rmap;			/* rmap.h */
+};
+
+struct gfn_chunk {
+	struct gfn_info info[GFN_CHUNK_FRAMES];
+};
+
+struct gfn_table {
+	struct gfn_chunk **low;
+	struct xarray high;			/* by chunk number */
+	unsigned int nr_chunks;
+};
+
+int gfn_table_init(struct gfn_table *table);
+void gfn_table_destroy(struct gfn_table *table);
+
+/* Makes room for @gfn.  May sleep; no lock held.  Returns 0 or -ENOMEM. */
+int gfn_reserve(struct gfn_table *table, u64 gfn);
+
+/* The chunk with @gfn, or NULL: nothing is known of its frames. */
+static inline struct gfn_chunk *gfn_chunk(const struct gfn_table *table, u64 gfn)
+{
+	u64 n = gfn >> GFN_CHUNK_SHIFT;
+
+	return likely(n < GFN_LOW_CHUNKS) ? READ_ONCE(table->low[n]) :
+					    xa_load((struct xarray *)&table->high, n);
+}
+
+static inline struct gfn_info *gfn_info(const struct gfn_table *table, u64 gfn)
+{
+	struct gfn_chunk *chunk = gfn_chunk(table, gfn);
+
+	return chunk ? &chunk->info[gfn & (GFN_CHUNK_FRAMES - 1)] : NULL;
+}
+
+static inline unsigned long gfn_pfn(const struct gfn_info *info)
+{
+	return info->page >> GFN_PFN_SHIFT;
+}
+
+#endif /* ARMKVM_CORE_GFN_H */

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Leaves: second-level shadow tables, what leads to them, and their comparison
+ * with the guest's tables; see mmu.h.
+ */
+#include <linux/gfp.h>
+#include <linux/highmem.h>
+#include <linux/mm.h>
+#include <linux/swab.h>
+
+#include "mmu-impl.h"
+
+/*
+ * -- the guest's tables --------------------------------------------------------
+ */
+
+/* A descriptor in a page that is known; a page that isn't is as good as no RAM. */
+static int read_known_desc(void *ctx, u64 gpa, unsigned int size, u64 *val)
+{
+	struct armkvm_vm *vm = ctx;
+	struct gfn_info *info = gfn_info(&vm->mmu->gfns, gpa >> PAGE_SHIFT);
+	struct page *page;
+	void *at;
+
+	if (!info || !(info->page & GFN_VALID))
+		return -1;
+	page = pfn_to_page(gfn_pfn(info));
+	at = kmap_local_page(page) + (gpa & ~PAGE_MASK);
+	/* As the hardware's walk: one access (B3.3); a 64-bit one is LDRD's or LDR's. */
+	if (size == 8)
+		*val = *(volatile u64 *)at;
+	else
+		*val = READ_ONCE(*(u32 *)at);
+	kunmap_local(at);
+	return 0;
+}
+
+const struct walk_ops mmu_walk_ops = {
+	.read_desc = read_known_desc,
+};
+
+#define L1_TYPE			3U
+#define L1_TABLE		1U
+#define L1_SUPERSECTION		(1U << 18)
+
+static unsigned int l1_domain(u32 l1)
+{
+	return (l1 & L1_TYPE) != L1_TABLE && (l1 & L1_SUPERSECTION) ? 0 : l1 >> 5 & 0xf;
+}
+
+/* A leaf of 1 MiB has one first-level descriptor, one of 2 MiB a pair of them. */
+static void short_key(u32 domains, u32 l1, u32 pair, bool odd, struct mmu_key *key)
+{
+	key->domain = l1_domain(l1);
+	key->desc = l1;
+	key->domains = domains & 3U << 2 * key->domain;
+	key->flat = (l1 & L1_TYPE) != L1_TABLE;
+	if (MMU_LEAF_SHIFT == WALK_SECTION_SHIFT)
+		return;
+	key->desc = odd ? pair | (u64)l1 << 32 : l1 | (u64)pair << 32;
+	key->domains |= domains & 3U << 2 * l1_domain(pair);
+	key->flat = key->flat && (pair & L1_TYPE) != L1_TABLE;
+}
+
+static u32 other_of_pair(struct armkvm_vm *vm, const struct walk_ctl *ctl,
+			 const struct walk_ops *ops, u64 l1_gpa)
+{
+	u64 other;
+
+	if (MMU_LEAF_SHIFT == WALK_SECTION_SHIFT || ops->read_desc(vm, l1_gpa ^ 4, 4, &other))
+		return 0;
+	return ctl->sctlr & WALK_SCTLR_EE ? swab32(other) : other;
+}
+
+/*
+ * Long descriptors: the one of level 2, or the block of level 1, and what the
+ * level above restricts (B3.6.2: bits 63:59 of a table descriptor).
+ */
+static void long_key(const struct walk_result *res, struct mmu_key *key)
+{
+	int first = res->level - (res->nr_steps - 1);
+	int k = min(2 - first, res->nr_steps - 1);
+
+	key->desc = res->step[k].desc;
+	if (k > 0)
+		key->desc ^= res->step[k - 1].desc >> 59 << 52;
+	key->flat = res->nr_steps - 1 == k && (res->step[k].desc & 3) == 1;
+}
+
+void mmu_key_of(struct armkvm_vm *vm, const struct walk_ctl *ctl, u32 domains,
+		const struct walk_result *res, u32 gva, const struct walk_ops *ops,
+		struct mmu_key *key)
+{
+	*key = (struct mmu_key) { .flat = res->format == WALK_FLAT };
+	if (res->format == WALK_LONG)
+		long_key(res, key);
+	if (res->format == WALK_SHORT)
+		short_key(domains, res->step[0].desc,
+			  other_of_pair(vm, ctl, ops, res->step[0].gpa),
+			  gva >> WALK_SECTION_SHIFT & 1, key);
+}
+
+bool mmu_key_at(struct armkvm_vm *vm, const struct walk_ctl *ctl, u32 domains,
+		unsigned int index, struct mmu_key *key)
+{
+	u32 gva = (u32)index << MMU_LEAF_SHIFT;
+	struct walk_result res;
+	struct walk_fault fault;
+	u64 gpa, l1;
+	u32 pair;
+
+	*key = (struct mmu_key) { .flat = true };
+	if (!(ctl->sctlr & WALK_SCTLR_M))
+		return true;
+	if (ctl->ttbcr & WALK_TTBCR_EAE) {
+		walk_translate(ctl, &mmu_walk_ops, vm, gva, &res, &fault);
+		if (fault.kind == WALK_EXTERNAL || !res.nr_steps || !(res.step[0].desc & 1))
+			return false;
+		long_key(&res, key);
+		return true;
+	}
+	if (!walk_short_root(ctl, gva, &gpa) || read_known_desc(vm, gpa, 4, &l1))
+		return false;
+	if (ctl->sctlr & WALK_SCTLR_EE)
+		l1 = swab32(l1);
+	pair = other_of_pair(vm, ctl, &mmu_walk_ops, gpa);
+	if (!(l1 & L1_TYPE) && !(pair & L1_TYPE))
+		return false;
+	short_key(domains, l1, pair, false, key);
+	return true;
+}
+
+/*
+ * -- leaves ------------------------------------------------------------------
+ */
+
+struct hlist_head *leaf_bucket(struct armkvm_mmu *mmu, unsigned int index)
+{
+	return &mmu->leaves[index & ((1 << MMU_HASH_BITS) - 1)];
+}
+
+struct mmu_leaf *leaf_alloc(void)
+{
+	struct mmu_leaf *leaf = (struct mmu_leaf *)
+		__get_free_pages(GFP_KERNEL_ACCOUNT | __GFP_ZERO, MMU_LEAF_ORDER);
+
+	if (leaf)
+		INIT_LIST_HEAD(&leaf->lru);
+	return leaf;
+}
+
+void leaf_free(struct mmu_leaf *leaf)
+{
+	free_pages((unsigned long)leaf, MMU_LEAF_ORDER);
+}
+
+void leaf_insert(struct armkvm_vm *vm, struct mmu_leaf *leaf)
+{
+	struct armkvm_mmu *mmu = vm->mmu;
+
+	hlist_add_head(&leaf->hash, leaf_bucket(mmu, leaf->index));
+	if (leaf->index != HOST_SWITCH_INDEX)
+		list_add(&leaf->lru, &mmu->leaf_lru);
+	mmu->nr_leaves++;
+	armkvm_vm_stat_inc(vm, VM_STAT_LEAVES);
+	armkvm_vm_stat_inc(vm, VM_STAT_LEAVES_MADE);
+}
+
+/* Removes one entry. */
+void spte_zap(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned int i)
+{
+	struct gfn_info *info;
+
+	if (!leaf->spt[i] || (leaf->info[i] & LEAF_INFO_FIXED))
+		return;
+	if (spte_present(leaf->spt[i])) {
+		info = gfn_info(&vm->mmu->gfns, leaf->info[i] & LEAF_INFO_GFN);
+		rmap_remove(&info->rmap, &leaf->spt[i], &vm->mmu->nodes);
+	}
+	spte_store(&leaf->spt[i], 0);
+	leaf->info[i] = 0;
+	leaf->used--;
+	vm->mmu->stale = true;
+}
+
+void leaf_zap(struct armkvm_vm *vm, struct mmu_leaf *leaf)
+{
+	unsigned int i;
+
+	for (i = 0; i < MMU_LEAF_ENTRIES && leaf->used; i++)
+		spte_zap(vm, leaf, i);
+}
+
+static void leaf_unlink(struct armkvm_vm *vm, struct mmu_leaf *leaf)
+{
+	struct mmu_space *space;
+
+	list_for_each_entry(space, &vm->mmu->spaces, lru)
+		if (root_leaf(space->root[leaf->view], leaf->index) == leaf->spt)
+			space_link(space, leaf->view, leaf->index, NULL, 0);
+	vm->mmu->stale = true;
+}
+
+/* Takes @leaf out of every root; the commit frees it. */
+void leaf_drop(struct armkvm_vm *vm, struct mmu_leaf *leaf)
+{
+	leaf_unlink(vm, leaf);
+	leaf_zap(vm, leaf);
+	hlist_del(&leaf->hash);
+	list_del_init(&leaf->lru);
+	hlist_add_head(&leaf->hash, &vm->mmu->dead);
+	vm->mmu->nr_leaves--;
+	armkvm_vm_stat_dec(vm, VM_STAT_LEAVES);
+}
+
+void leaf_discard(struct armkvm_vm *vm, struct mmu_leaf *leaf)
+{
+	if (leaf->index == HOST_SWITCH_INDEX)
+		leaf_zap(vm, leaf);
+	else
+		leaf_drop(vm, leaf);
+}
+
+void leaves_trim(struct armkvm_vm *vm)
+{
+	struct armkvm_mmu *mmu = vm->mmu;
+	unsigned int n;
+
+	unsigned int max = MMU_MIN_LEAVES + MMU_LEAVES_PER_CHUNK * mmu->gfns.nr_chunks;
+
+	if (mmu->nr_leaves <= max)
+		return;
+	/* Some at once, so that the next fill doesn't come here again. */
+	for (n = mmu->nr_leaves - max + 16; n && !list_empty(&mmu->leaf_lru); n--)
+		leaf_drop(vm, list_last_entry(&mmu->leaf_lru, struct mmu_leaf, lru));
+}
+
+/* Removes the entries of a frame that @which selects. */
+static bool spte_matches(const struct mmu_leaf *leaf, unsigned int i, enum zap_which which)
+{
+	switch (which) {
+	case ZAP_COPY:
+		return leaf->info[i] & LEAF_INFO_COPY;
+	case ZAP_WRITABLE:
+		return spte_writable(leaf->spt[i]);
+	default:
+		return true;
+	}
+}
+
+void gfn_zap(struct armkvm_vm *vm, struct gfn_info *info, enum zap_which which)
+{
+	spte_t *sptep;
+
+again:
+	for (sptep = rmap_first(info->rmap); sptep; sptep = rmap_next(info->rmap, sptep)) {
+		struct mmu_leaf *leaf = mmu_leaf_of(sptep);
+
+		if (spte_matches(leaf, sptep - leaf->spt, which)) {
+			/* the list is another one now */
+			spte_zap(vm, leaf, sptep - leaf->spt);
+			goto again;
+		}
+	}
+}
+
+/*
+ * -- comparison --------------------------------------------------------------
+ */
+
+bool leaf_fresh(const struct armkvm_mmu *mmu, const struct mmu_leaf *leaf)
+{
+	return leaf->clock >= mmu->all_clock &&
+	       (leaf->asid == MMU_ASID_GLOBAL || leaf->clock >= mmu->asid_clock[leaf->asid]);
+}
+
+static int entry_walk(struct armkvm_vm *vm, const struct walk_ctl *ctl,
+		      const struct mmu_leaf *leaf, u32 gva, struct walk_result *res)
+{
+	struct walk_fault fault;
+	u32 l1 = leaf->desc;
+
+	if (!(ctl->sctlr & WALK_SCTLR_M) || (ctl->ttbcr & WALK_TTBCR_EAE))
+		return walk_translate(ctl, &mmu_walk_ops, vm, gva, res, &fault);
+	if (MMU_LEAF_SHIFT > WALK_SECTION_SHIFT && (gva >> WALK_SECTION_SHIFT & 1))
+		l1 = leaf->desc >> 32;
+	*res = (struct walk_result) { .format = WALK_SHORT, .level = 1 };
+	return walk_short_below(ctl, &mmu_walk_ops, vm, l1, gva, res, &fault);
+}
+
+bool leaf_entry_mapping(struct armkvm_vm *vm, const struct walk_ctl *ctl,
+			const struct mmu_leaf *leaf, struct mmu_mapping *near)
+{
+	struct walk_result res;
+	u8 perm;
+
+	if (entry_walk(vm, ctl, leaf, near->gva, &res))
+		return false;
+	perm = mmu_permissions(&res, leaf->view);
+	near->gpa = res.gpa;
+	near->shift = res.size_shift;
+	near->global = !res.ng;
+	near->write = perm & WALK_W;
+	near->exec = perm & WALK_X;
+	return perm & WALK_R;
+}
+
+bool leaf_sync_entry(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_leaf *leaf,
+		     unsigned int i)
+{
+	u32 gva = (u32)leaf->index << MMU_LEAF_SHIFT | i << PAGE_SHIFT;
+	u32 info = leaf->info[i];
+	struct walk_result res;
+	u8 perm;
+
+	if (entry_walk(vm, ctl, leaf, gva, &res))
+		goto wrong;
+	perm = mmu_permissions(&res, leaf->view);
+	if (res.gpa >> PAGE_SHIFT != (info & LEAF_INFO_GFN) ||
+	    !res.ng != !!(info & LEAF_INFO_GLOBAL) || !(perm & WALK_R) ||
+	    (spte_writable(leaf->spt[i]) && !(perm & WALK_W)) ||
+	    (spte_executable(leaf->spt[i]) && !(perm & WALK_X)))
+		goto wrong;
+	return true;
+wrong:
+	spte_zap(vm, leaf, i);
+	return false;
+}
+
+void leaf_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_leaf *leaf)
+{
+	unsigned int i, left = leaf->used;
+
+	for (i = 0; i < MMU_LEAF_ENTRIES && left && !leaf->flat; i++) {
+		if (!leaf->spt[i] || (leaf->info[i] & LEAF_INFO_FIXED))
+			continue;
+		left--;
+		leaf_sync_entry(vm, ctl, leaf, i);
+	}
+	leaf->clock = vm->mmu->clock;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of the shadow MMU share:
+ *   mmu.c    its life, the launcher's address space, frames that change or go
+ *   space.c  spaces and the links from their roots to leaves
+ *   leaf.c   leaves and their entries, their keys, comparison with the guest's tables
+ *   fill.c   new entries
+ *   tlbi.c   the guest's TLB maintenance
+ *   gfn.c, rmap.c, copy.c
+ * All functions want mmu->lock held unless they say otherwise.
+ */
+#ifndef ARMKVM_CORE_MMU_IMPL_H
+#define ARMKVM_CORE_MMU_IMPL_H
+
+#include "../engine/engine.h"
+#include "../vm.h"
+#include "mmu.h"
+
+enum zap_which {
+	ZAP_ALL,
+	ZAP_COPY,		/* entries that map the instruction copy */
+	ZAP_WRITABLE,
+};
+
+/* leaf.c */
+struct mmu_leaf *leaf_alloc(void);		/* no lock; may sleep; or NULL */
+void leaf_free(struct mmu_leaf *leaf);		/* no lock */
+void leaf_insert(struct armkvm_vm *vm, struct mmu_leaf *leaf);
+struct hlist_head *leaf_bucket(struct armkvm_mmu *mmu, unsigned int index);
+bool leaf_fresh(const struct armkvm_mmu *mmu, const struct mmu_leaf *leaf);
+/* Compares the entries with the guest's tables; the link to it is right already. */
+void leaf_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_leaf *leaf);
+/* One entry that is present; false: it was wrong and is gone. */
+bool leaf_sync_entry(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_leaf *leaf,
+		     unsigned int i);
+void leaf_zap(struct armkvm_vm *vm, struct mmu_leaf *leaf);
+void leaf_drop(struct armkvm_vm *vm, struct mmu_leaf *leaf);
+/* The switch area's leaf stays with its space; others go whole. */
+void leaf_discard(struct armkvm_vm *vm, struct mmu_leaf *leaf);
+/* More leaves than there may be: the longest unused go. */
+void leaves_trim(struct armkvm_vm *vm);
+void spte_zap(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned int i);
+void gfn_zap(struct armkvm_vm *vm, struct gfn_info *info, enum zap_which which);
+
+/*
+ * The translation of near->gva, which is in @leaf's range: gpa, shift, global, write,
+ * exec.  false: the guest has none, or none that may be cached.
+ */
+bool leaf_entry_mapping(struct armkvm_vm *vm, const struct walk_ctl *ctl,
+			const struct mmu_leaf *leaf, struct mmu_mapping *near);
+
+/* mmu.c: the instruction copy and its entries go. */
+void gfn_drop_copy(struct armkvm_vm *vm, u64 gfn, struct gfn_info *info);
+
+/* space.c */
+void space_link(struct mmu_space *space, enum mmu_view view, unsigned int index,
+		struct mmu_leaf *leaf, unsigned int domain);
+void space_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_space *space);
+void space_drop(struct armkvm_vm *vm, struct mmu_space *space);
+
+static inline bool key_equal(const struct mmu_leaf *leaf, const struct mmu_key *key)
+{
+	return leaf->desc == key->desc && leaf->domains == key->domains;
+}
+
+/* fill.c */
+int cache_topup(struct armkvm_mmu *mmu, struct mmu_cache *cache, u64 gfn);
+
+/* Every leaf, which may be dropped meanwhile. */
+#define for_each_leaf_safe(mmu, leaf, tmp, b)					\
+	for ((b) = 0; (b) < ARRAY_SIZE((mmu)->leaves); (b)++)			\
+		hlist_for_each_entry_safe(leaf, tmp, &(mmu)->leaves[b], hash)
+
+#endif /* ARMKVM_CORE_MMU_IMPL_H */

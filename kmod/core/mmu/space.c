@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Spaces: the guest's address spaces, as pairs of shadow roots; see mmu.h.
+ *
+ * The ASID isn't part of a space's key: kernels write TTBR0 and CONTEXTIDR one
+ * after the other, and a space for each combination in between would be one too
+ * many.  It is a property of the links to leaves that aren't global: another ASID
+ * in the same tables takes those links away.
+ */
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "../vcpu.h"
+#include "mmu-impl.h"
+
+void space_link(struct mmu_space *space, enum mmu_view view, unsigned int index,
+		struct mmu_leaf *leaf, unsigned int domain)
+{
+	if (leaf)
+		__set_bit(index, space->linked[view]);
+	else
+		__clear_bit(index, space->linked[view]);
+	root_store(space->root[view], index, leaf ? leaf->spt : NULL, domain);
+}
+
+static void space_free(struct mmu_space *space)
+{
+	enum mmu_view view;
+
+	for (view = 0; view < MMU_VIEWS; view++)
+		if (space->root[view])
+			host_root_free(space->root[view]);
+	kfree(space);
+}
+
+static struct mmu_leaf *space_leaf(const struct mmu_space *space, enum mmu_view view,
+				   unsigned int index)
+{
+	return mmu_leaf_of(root_leaf(space->root[view], index));
+}
+
+void space_drop(struct armkvm_vm *vm, struct mmu_space *space)
+{
+	unsigned int index = HOST_SWITCH_INDEX;
+	enum mmu_view view;
+
+	/* The switch area's leaf is the only one that belongs to its space. */
+	for (view = 0; HOST_HAS_SWITCH_AREA && view < MMU_VIEWS; view++)
+		leaf_drop(vm, space_leaf(space, view, index));
+	list_del(&space->lru);
+	vm->mmu->nr_spaces--;
+	armkvm_vm_stat_dec(vm, VM_STAT_SPACES);
+	space_free(space);
+}
+
+/* No lock; may sleep. */
+static struct mmu_space *space_alloc(struct armkvm_vm *vm, const struct mmu_space_key *key,
+				     u16 asid)
+{
+	struct mmu_space *space = kzalloc(sizeof(*space), GFP_KERNEL_ACCOUNT);
+	struct mmu_leaf *leaf[MMU_VIEWS] = { };
+	enum mmu_view view;
+	unsigned int i;
+
+	if (!space)
+		return NULL;
+	space->key = *key;
+	space->asid = asid;
+	for (view = 0; view < MMU_VIEWS; view++) {
+		space->root[view] = host_root_alloc();
+		if (!space->root[view])
+			goto fail;
+		if (!HOST_HAS_SWITCH_AREA)
+			continue;
+		leaf[view] = leaf_alloc();
+		if (!leaf[view])
+			goto fail;
+	}
+	if (!HOST_HAS_SWITCH_AREA)
+		return space;
+	spin_lock(&vm->mmu->lock);
+	for (view = 0; view < MMU_VIEWS; view++) {
+		unsigned int index = HOST_SWITCH_INDEX;
+
+		leaf[view]->asid = asid;
+		leaf[view]->domains = key->domains;
+		leaf[view]->index = index;
+		leaf[view]->view = view;
+		leaf[view]->desc = ~0ULL;
+		/* Those of CPUs yet to come too: the guest gets none of them. */
+		for (i = 0; i < HOST_SWITCH_PAGES; i++)
+			leaf[view]->info[i] = LEAF_INFO_FIXED;
+		leaf_insert(vm, leaf[view]);
+		space_link(space, view, index, leaf[view], HOST_SWITCH_DOMAIN);
+	}
+	spin_unlock(&vm->mmu->lock);
+	return space;
+fail:
+	for (view = 0; view < MMU_VIEWS; view++)
+		if (leaf[view])
+			leaf_free(leaf[view]);
+	space_free(space);
+	return NULL;
+}
+
+static bool same_tables(const struct mmu_space_key *a, const struct mmu_space_key *b)
+{
+	return a->ttbr0 == b->ttbr0 && a->ttbr1 == b->ttbr1 && a->ttbcr == b->ttbcr &&
+	       a->domains == b->domains && a->mmu_on == b->mmu_on;
+}
+
+/* With the ASID if there is one, else one that can take it. */
+static struct mmu_space *space_find(struct engine_vcpu *ev, const struct mmu_space_key *key,
+				    u16 asid)
+{
+	struct mmu_space *space, *other = NULL;
+
+	list_for_each_entry(space, &ev->vm->mmu->spaces, lru) {
+		if (!same_tables(&space->key, key))
+			continue;
+		if (space->asid == asid)
+			return space;
+		if (!other && !vm_space_in_use(ev->vm, ev, space))
+			other = space;
+	}
+	return other;
+}
+
+/* Leaves of the old ASID are unlinked; the switch area's is the space's own. */
+static void space_retag(struct armkvm_vm *vm, struct mmu_space *space, u16 asid)
+{
+	enum mmu_view view;
+	unsigned int index, i;
+
+	for (view = 0; view < MMU_VIEWS; view++) {
+		for_each_set_bit(index, space->linked[view], MMU_ROOT_ENTRIES) {
+			struct mmu_leaf *leaf = space_leaf(space, view, index);
+
+			if (leaf->asid == MMU_ASID_GLOBAL)
+				continue;
+			if (index != HOST_SWITCH_INDEX) {
+				space_link(space, view, index, NULL, 0);
+				continue;
+			}
+			for (i = 0; i < MMU_LEAF_ENTRIES && leaf->used; i++)
+				if (!(leaf->info[i] & LEAF_INFO_GLOBAL))
+					spte_zap(vm, leaf, i);
+			leaf->asid = asid;
+		}
+	}
+	space->asid = asid;
+}
+
+/*
+ * Every link is compared with the guest's first-level table.  Sections stay, for
+ * their descriptor is all there is; tables are unlinked, to be compared when the
+ * guest comes to them: most of an address space that ends never is.
+ */
+void space_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_space *space)
+{
+	struct armkvm_mmu *mmu = vm->mmu;
+	struct mmu_key key;
+	enum mmu_view view;
+	unsigned int index;
+
+	for (view = 0; view < MMU_VIEWS; view++) {
+		for_each_set_bit(index, space->linked[view], MMU_ROOT_ENTRIES) {
+			struct mmu_leaf *leaf = space_leaf(space, view, index);
+			bool fixed = index == HOST_SWITCH_INDEX;
+			bool same;
+
+			if (!fixed && !leaf->flat && !leaf_fresh(mmu, leaf)) {
+				space_link(space, view, index, NULL, 0);
+				continue;
+			}
+			if (fixed && !leaf->used)
+				continue;
+			same = mmu_key_at(vm, ctl, space->key.domains, index, &key) &&
+			       key_equal(leaf, &key);
+			if (same && fixed)
+				leaf_sync(vm, ctl, leaf);
+			else if (same)
+				leaf->clock = mmu->clock;
+			else if (fixed)
+				leaf_zap(vm, leaf);
+			else
+				space_link(space, view, index, NULL, 0);
+		}
+	}
+	space->clock = mmu->clock;
+}
+
+/*
+ * A space may be in use by other vCPUs: only those that none of them runs in
+ * go, oldest first.
+ */
+static void spaces_trim(struct armkvm_vm *vm)
+{
+	struct mmu_space *space, *tmp;
+
+	list_for_each_entry_safe_reverse(space, tmp, &vm->mmu->spaces, lru) {
+		if (vm->mmu->nr_spaces <= MMU_MAX_SPACES)
+			return;
+		if (!vm_space_in_use(vm, NULL, space))
+			space_drop(vm, space);
+	}
+}
+
+static void space_take(struct engine_vcpu *ev, struct mmu_space *space, u16 asid,
+		       const struct walk_ctl *ctl)
+{
+	struct armkvm_vm *vm = ev->vm;
+
+	if (space->asid != asid)
+		space_retag(vm, space, asid);
+	if (!mmu_space_fresh(vm->mmu, space))
+		space_sync(vm, ctl, space);
+	list_move(&space->lru, &vm->mmu->spaces);
+	if (ev->space != space)
+		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_SPACE_CHANGES);
+	ev->space = space;
+}
+
+struct mmu_space *mmu_space_find(struct engine_vcpu *ev, const struct mmu_space_key *key,
+				 u16 asid, const struct walk_ctl *ctl)
+{
+	struct mmu_space *space = space_find(ev, key, asid);
+
+	if (space)
+		space_take(ev, space, asid, ctl);
+	return space;
+}
+
+struct mmu_space *mmu_space_get(struct engine_vcpu *ev, const struct mmu_space_key *key,
+				u16 asid, const struct walk_ctl *ctl)
+{
+	struct armkvm_vm *vm = ev->vm;
+	struct armkvm_mmu *mmu = vm->mmu;
+	struct mmu_space *space, *fresh = NULL;
+
+	spin_lock(&mmu->lock);
+	space = mmu_space_find(ev, key, asid, ctl);
+	if (!space) {
+		spin_unlock(&mmu->lock);
+		fresh = space_alloc(vm, key, asid);
+		if (!fresh)
+			return NULL;
+		spin_lock(&mmu->lock);
+		fresh->clock = mmu->clock;
+		list_add(&fresh->lru, &mmu->spaces);
+		mmu->nr_spaces++;
+		armkvm_vm_stat_inc(vm, VM_STAT_SPACES);
+		armkvm_vm_stat_inc(vm, VM_STAT_SPACES_MADE);
+		space = mmu_space_find(ev, key, asid, ctl);
+		spaces_trim(vm);
+	}
+	mmu_commit(vm);
+	spin_unlock(&mmu->lock);
+	return space;
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The guest's TLB maintenance (ARM DDI 0406C B3.10.5) on the shadow tables.
+ *
+ * Guests invalidate far more than they change: all of it at each fork, or a range
+ * of addresses that nothing is mapped in.  So what is named by ASID or not at all
+ * becomes doubtful only, and what is named by address is compared at once where
+ * the executing vCPU has the tables at hand.
+ */
+#include "copy.h"
+#include "mmu-impl.h"
+
+/* Ends a change: no CPU walks or caches what was removed, and it is freed. */
+void mmu_commit(struct armkvm_vm *vm)
+{
+	struct mmu_leaf *leaf;
+	struct hlist_node *tmp;
+
+	if (!vm->mmu->stale)
+		return;
+	vm->mmu->stale = false;
+	host_flush_remote(vm);
+	hlist_for_each_entry_safe(leaf, tmp, &vm->mmu->dead, hash) {
+		hlist_del(&leaf->hash);
+		leaf_free(leaf);
+	}
+	copies_free_dead(vm);
+}
+
+/* The links of spaces are compared before their next use: mmu_space_fresh(). */
+void mmu_tlbi_all_(struct armkvm_mmu *mmu)
+{
+	mmu->tlbi_seq++;
+	WRITE_ONCE(mmu->all_clock, ++mmu->clock);
+	mmu->stale = true;
+}
+
+void mmu_tlbi_asid_(struct armkvm_mmu *mmu, u16 asid)
+{
+	mmu->tlbi_seq++;
+	WRITE_ONCE(mmu->asid_clock[asid], ++mmu->clock);
+	mmu->stale = true;
+}
+
+void mmu_tlbi_all(struct armkvm_vm *vm)
+{
+	spin_lock(&vm->mmu->lock);
+	mmu_tlbi_all_(vm->mmu);
+	mmu_commit(vm);
+	spin_unlock(&vm->mmu->lock);
+}
+
+void mmu_tlbi_asid(struct armkvm_vm *vm, u16 asid)
+{
+	spin_lock(&vm->mmu->lock);
+	mmu_tlbi_asid_(vm->mmu, asid);
+	mmu_commit(vm);
+	spin_unlock(&vm->mmu->lock);
+}
+
+/*
+ * The first-level descriptor may be what changed.  The links of the executing
+ * vCPU's space are compared; of others they go.
+ */
+static void check_links(struct engine_vcpu *ev, const struct walk_ctl *ctl,
+			struct mmu_leaf *leaf)
+{
+	struct mmu_space *space;
+	struct mmu_key key;
+
+	if (leaf->index == HOST_SWITCH_INDEX) {
+		space = ev->space;
+		if (space && root_leaf(space->root[leaf->view], leaf->index) == leaf->spt &&
+		    mmu_key_at(ev->vm, ctl, space->key.domains, leaf->index, &key) &&
+		    key_equal(leaf, &key))
+			return;
+		leaf_zap(ev->vm, leaf);
+		return;
+	}
+	list_for_each_entry(space, &ev->vm->mmu->spaces, lru) {
+		if (root_leaf(space->root[leaf->view], leaf->index) != leaf->spt)
+			continue;
+		if (space == ev->space &&
+		    mmu_key_at(ev->vm, ctl, space->key.domains, leaf->index, &key) &&
+		    key_equal(leaf, &key))
+			continue;
+		space_link(space, leaf->view, leaf->index, NULL, 0);
+		ev->vm->mmu->stale = true;
+	}
+}
+
+static bool linked_here(const struct engine_vcpu *ev, const struct mmu_leaf *leaf)
+{
+	const struct mmu_space *space = ev->space;
+
+	return space && root_leaf(space->root[leaf->view], leaf->index) == leaf->spt &&
+	       leaf_fresh(ev->vm->mmu, leaf);
+}
+
+/*
+ * Entries @first to @last of one leaf.  What is not present needs no look at the
+ * links either: the next fill compares them.
+ */
+static void leaf_tlbi(struct engine_vcpu *ev, const struct walk_ctl *ctl, struct mmu_leaf *leaf,
+		      unsigned int first, unsigned int last, u16 asid)
+{
+	bool global_only = asid != MMU_ASID_GLOBAL && leaf->asid != asid;
+	bool looked = false;
+	unsigned int i;
+
+	if (leaf->flat) {
+		check_links(ev, ctl, leaf);
+		return;
+	}
+	/* The other entries of a large page are one TLB entry with those that are named. */
+	for (i = first & ~15U; i <= (last | 15U) && leaf->used; i++) {
+		if (!leaf->spt[i] || (leaf->info[i] & LEAF_INFO_FIXED) ||
+		    (global_only && !(leaf->info[i] & LEAF_INFO_GLOBAL)) ||
+		    ((i < first || i > last) && !(leaf->info[i] & LEAF_INFO_LARGE)))
+			continue;
+		if (!looked)
+			check_links(ev, ctl, leaf);
+		looked = true;
+		if (!leaf->spt[i])
+			continue;
+		/* Can the tables that this vCPU uses say what the entry should be? */
+		if (linked_here(ev, leaf))
+			leaf_sync_entry(ev->vm, ctl, leaf, i);
+		else
+			spte_zap(ev->vm, leaf, i);
+	}
+}
+
+void mmu_tlbi_range_(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 start, u32 last,
+		     u16 asid)
+{
+	unsigned int index, end = last >> MMU_LEAF_SHIFT;
+	struct mmu_leaf *leaf;
+	struct hlist_node *tmp;
+
+	ev->vm->mmu->tlbi_seq++;
+	for (index = start >> MMU_LEAF_SHIFT; index <= end; index++) {
+		unsigned int first = index == start >> MMU_LEAF_SHIFT ?
+			start >> PAGE_SHIFT & (MMU_LEAF_ENTRIES - 1) : 0;
+		unsigned int final = index == end ?
+			last >> PAGE_SHIFT & (MMU_LEAF_ENTRIES - 1) : MMU_LEAF_ENTRIES - 1;
+
+		hlist_for_each_entry_safe(leaf, tmp, leaf_bucket(ev->vm->mmu, index), hash)
+			if (leaf->index == index)
+				leaf_tlbi(ev, ctl, leaf, first, final, asid);
+	}
+}
+
+void mmu_tlbi_range(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 start, u32 last,
+		    u16 asid)
+{
+	spin_lock(&ev->vm->mmu->lock);
+	mmu_tlbi_range_(ev, ctl, start, last, asid);
+	mmu_commit(ev->vm);
+	spin_unlock(&ev->vm->mmu->lock);
+}
+
+/* Is the entry present, or a large page's of which it may be a part? */
+static bool group_present(const struct mmu_leaf *leaf, unsigned int page)
+{
+	unsigned int i = page & (MMU_LEAF_ENTRIES - 1), k;
+
+	if (leaf->spt[i])
+		return true;
+	for (k = i & ~15U; k <= (i | 15U); k++)
+		if (leaf->info[k] & LEAF_INFO_LARGE)
+			return true;
+	return false;
+}
+
+bool mmu_tlbi_va_is_nop(struct armkvm_vm *vm, u32 gva)
+{
+	unsigned int index = gva >> MMU_LEAF_SHIFT;
+	struct mmu_leaf *leaf;
+	bool found = false;
+
+	if (!spin_trylock(&vm->mmu->lock))
+		return false;
+	vm->mmu->tlbi_seq++;	/* another vCPU may be about to enter what it has found */
+	hlist_for_each_entry(leaf, leaf_bucket(vm->mmu, index), hash)
+		found |= leaf->index == index &&
+			 (leaf->flat || group_present(leaf, gva >> PAGE_SHIFT));
+	spin_unlock(&vm->mmu->lock);
+	return !found;
+}
+
+void mmu_drop_all(struct armkvm_vm *vm)
+{
+	struct mmu_leaf *leaf;
+	struct hlist_node *tmp;
+	unsigned int b;
+
+	spin_lock(&vm->mmu->lock);
+	for_each_leaf_safe(vm->mmu, leaf, tmp, b)
+		leaf_discard(vm, leaf);
+	mmu_commit(vm);
+	spin_unlock(&vm->mmu->lock);
+}
+
+void mmu_zap_domain(struct armkvm_vm *vm, unsigned int domain)
+{
+	struct mmu_leaf *leaf;
+	struct hlist_node *tmp;
+	unsigned int b;
+
+	spin_lock(&vm->mmu->lock);
+	for_each_leaf_safe(vm->mmu, leaf, tmp, b)
+		if (leaf->domain == domain)
+			leaf_discard(vm, leaf);
+	mmu_commit(vm);
+	spin_unlock(&vm->mmu->lock);
+}
