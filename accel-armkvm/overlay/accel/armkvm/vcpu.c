@@ -217,9 +217,10 @@ static void report_run_error(CPUState *cpu, struct armkvm_run *run)
     memcpy(text, run->error.text, sizeof(text));
     text[sizeof(text) - 1] = 0;
     error_report("armkvm: vCPU %d stopped: %s (error %u, pc 0x%08x, "
-                 "cpsr 0x%08x, instruction 0x%08x)", cpu->cpu_index,
+                 "cpsr 0x%08x, %s mode, instruction 0x%08x)", cpu->cpu_index,
                  *text ? text : "no reason given", run->error.suberror,
-                 run->error.pc, run->error.cpsr, run->error.insn);
+                 run->error.pc, run->error.cpsr,
+                 armkvm_arch_mode_name(run->error.cpsr), run->error.insn);
 }
 
 /* Returns: 0 to go on running, EXCP_*, or -1 for an error that is reported. */

@@ -24,16 +24,19 @@
 #define TYPE_ARMKVM_ARM_GIC "armkvm-arm-gic"
 OBJECT_DECLARE_TYPE(ArmkvmGICState, ArmkvmGICClass, ARMKVM_ARM_GIC)
 
+/* Boards have room for a GICState and no more: what is ours is beside it. */
 struct ArmkvmGICState {
     GICState parent_obj;
+};
 
-    /* where the board has put the two register blocks; HWADDR_MAX: nowhere */
+/* Where the board has put the two register blocks; HWADDR_MAX: nowhere. */
+typedef struct GICPlace {
+    GICState *gic;
     hwaddr dist_addr;
     hwaddr cpu_addr;
     MemoryListener listener;
     Notifier init_done;
-    bool failed;            /* an access to its state; has been reported */
-};
+} GICPlace;
 
 struct ArmkvmGICClass {
     ARMGICCommonClass parent_class;
@@ -86,14 +89,14 @@ static int device_attr(GICState *s, unsigned long request, uint32_t group,
 static void access_reg(GICState *s, uint32_t group, uint32_t offset, int cpu,
                        uint32_t *value, bool write)
 {
-    ArmkvmGICState *ags = ARMKVM_ARM_GIC(s);
+    static bool failed;
     int ret = device_attr(s, write ? ARMKVM_SET_DEVICE_ATTR
                                    : ARMKVM_GET_DEVICE_ATTR, group,
                           (uint64_t)cpu << ARMKVM_DEV_ARM_VGIC_CPUID_SHIFT |
                           offset, value);
 
-    if (ret < 0 && !ags->failed) {
-        ags->failed = true;
+    if (ret < 0 && !failed) {
+        failed = true;
         error_report("armkvm: cannot %s the register at 0x%x of the module's "
                      "%s of CPU %d: %s", write ? "set" : "read", offset,
                      group == ARMKVM_DEV_ARM_VGIC_GRP_DIST_REGS ?
@@ -378,25 +381,27 @@ static void armkvm_gic_reset_hold(Object *obj, ResetType type)
 static void note_address(MemoryListener *listener,
                          MemoryRegionSection *section)
 {
-    ArmkvmGICState *ags = container_of(listener, ArmkvmGICState, listener);
-    GICState *s = ARM_GIC_COMMON(ags);
+    GICPlace *place = container_of(listener, GICPlace, listener);
+    GICState *s = place->gic;
 
     if (section->mr == &s->iomem) {
-        ags->dist_addr = section->offset_within_address_space;
+        place->dist_addr = section->offset_within_address_space;
     } else if (section->mr == &s->cpuiomem[0]) {
-        ags->cpu_addr = section->offset_within_address_space;
+        place->cpu_addr = section->offset_within_address_space;
     }
 }
 
 /* The board is complete: the module learns where its GIC is. */
 static void tell_addresses(Notifier *notifier, void *data)
 {
-    ArmkvmGICState *ags = container_of(notifier, ArmkvmGICState, init_done);
-    GICState *s = ARM_GIC_COMMON(ags);
-    uint64_t dist = ags->dist_addr, cpu = ags->cpu_addr;
+    GICPlace *place = container_of(notifier, GICPlace, init_done);
+    GICState *s = place->gic;
+    uint64_t dist = place->dist_addr, cpu = place->cpu_addr;
     int ret;
 
-    memory_listener_unregister(&ags->listener);
+    memory_listener_unregister(&place->listener);
+    qemu_remove_machine_init_done_notifier(notifier);
+    g_free(place);
     ret = device_attr(s, ARMKVM_SET_DEVICE_ATTR, ARMKVM_DEV_ARM_VGIC_GRP_ADDR,
                       ARMKVM_VGIC_V2_ADDR_TYPE_DIST, &dist);
     if (ret == 0) {
@@ -451,6 +456,7 @@ static void armkvm_gic_realize(DeviceState *dev, Error **errp)
     ArmkvmGICState *ags = ARMKVM_ARM_GIC(dev);
     ArmkvmGICClass *agc = ARMKVM_ARM_GIC_GET_CLASS(ags);
     GICState *s = ARM_GIC_COMMON(dev);
+    GICPlace *place;
 
     agc->parent_realize(dev, errp);
     if (*errp) {
@@ -468,16 +474,20 @@ static void armkvm_gic_realize(DeviceState *dev, Error **errp)
     }
     gic_init_irqs_and_mmio(s, armkvm_gic_set_irq, NULL, NULL);
 
-    ags->dist_addr = HWADDR_MAX;
-    ags->cpu_addr = HWADDR_MAX;
-    ags->listener = (MemoryListener) {
-        .name = "armkvm-gic",
-        .priority = MEMORY_LISTENER_PRIORITY_DEV_BACKEND,
-        .region_add = note_address,
+    place = g_new(GICPlace, 1);
+    *place = (GICPlace) {
+        .gic = s,
+        .dist_addr = HWADDR_MAX,
+        .cpu_addr = HWADDR_MAX,
+        .listener = {
+            .name = "armkvm-gic",
+            .priority = MEMORY_LISTENER_PRIORITY_DEV_BACKEND,
+            .region_add = note_address,
+        },
+        .init_done.notify = tell_addresses,
     };
-    memory_listener_register(&ags->listener, &address_space_memory);
-    ags->init_done.notify = tell_addresses;
-    qemu_add_machine_init_done_notifier(&ags->init_done);
+    memory_listener_register(&place->listener, &address_space_memory);
+    qemu_add_machine_init_done_notifier(&place->init_done);
 }
 
 static void armkvm_gic_class_init(ObjectClass *klass, void *data)

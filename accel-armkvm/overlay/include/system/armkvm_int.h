@@ -232,6 +232,9 @@ void armkvm_arch_handle_hypercall(CPUState *cpu);
 /* A device didn't answer: make the guest take an external abort. */
 void armkvm_arch_bus_error(CPUState *cpu);
 
+/* A short name for the processor mode in @cpsr. */
+const char *armkvm_arch_mode_name(uint32_t cpsr);
+
 /* ARMKVM_EXIT_DEBUG: true for gdbstub, false when it was the guest's own. */
 bool armkvm_arch_handle_debug(CPUState *cpu);
 

@@ -158,6 +158,11 @@ void armkvm_arch_handle_hypercall(CPUState *cs)
     }
 }
 
+const char *armkvm_arch_mode_name(uint32_t cpsr)
+{
+    return aarch32_mode_name(cpsr);
+}
+
 void armkvm_arch_bus_error(CPUState *cs)
 {
     struct armkvm_vcpu_events events = { .exception.ext_dabt_pending = 1 };

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A guest of the engine as its user drives it through QMP: stop and cont, at once and with
+# time standing still, reset, dump, migration to a file and back, two vCPUs. TCG passes the same.
+# test-cost: 100
+# test-timeout: 1200
+set -euo pipefail
+# shellcheck source=ci/lib/engine.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
+
+IMAGE=$SCRATCH/image
+mkdir -p "$IMAGE"
+arm-linux-gnueabihf-gcc -nostdlib -static -Wl,--build-id=none -Wl,-Ttext=0x40010000 -Wl,-Tdata=0x40018000 \
+	-o "$SCRATCH/debug.elf" "$TOP/guest/bare/debug.S"
+arm-linux-gnueabihf-objcopy -O binary "$SCRATCH/debug.elf" "$IMAGE/debug.bin"
+
+cat >"$IMAGE/session" <<'SESSION'
+qemu="qemu-system-arm -M virt -cpu $1 -accel armkvm -nic none -display none -serial none -qmp stdio -kernel /share/debug.bin"
+$qemu && $qemu -S -incoming file:/tmp/vm && $qemu -smp 2
+SESSION
+
+# on HOST MODEL HZ
+on() {
+	local status=0
+	"$TOP/ci/lib/qmp-session" "$SCRATCH/debug.elf" "$3" -- "$TOP/ci/testbed" --host "$1" --no-tty --share "$IMAGE" \
+		--timeout 600 -- sh /share/session "$2" >"$SCRATCH/session" 2>"$SCRATCH/err" || status=$?
+	sed 's/^/    | /' "$SCRATCH/err"
+	relay "$1" "$SCRATCH/session"
+	if ((status > 1)); then fail "$1" "the session ended with status $status"; fi
+}
+
+on armv7-a15 cortex-a15 62500000
+cases_end
