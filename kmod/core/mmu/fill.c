@@ -112,6 +112,8 @@ link:
 	if (!list_empty(&leaf->lru))
 		list_move(&leaf->lru, &vm->mmu->leaf_lru);
 found:
+	if (leaf->flat && map->shift < 32)
+		vm->mmu->block_shift = max(vm->mmu->block_shift, map->shift);
 	if (!leaf_fresh(vm->mmu, leaf))
 		leaf_sync(vm, ctl, leaf);
 	return leaf;

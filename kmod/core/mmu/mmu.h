@@ -122,6 +122,7 @@ struct armkvm_mmu {
 	unsigned int nr_copy_pages;
 	struct hlist_head dead;		/* leaves, to be freed by the commit */
 	struct hlist_head dead_copies;
+	u8 block_shift;			/* log2 of the guest's largest section or block, ever seen */
 	bool stale;			/* entries were removed since the last commit */
 	u64 clock;
 	u64 all_clock;			/* of the last maintenance of everything */

@@ -131,6 +131,27 @@ static void leaf_tlbi(struct engine_vcpu *ev, const struct walk_ctl *ctl, struct
 	}
 }
 
+/*
+ * A block that is larger than a leaf (supersection, long descriptors' 2 MiB and 1 GiB) is
+ * one TLB entry: an address in it names all its leaves.  Those of @start to @last are
+ * done already.
+ */
+static void blocks_tlbi(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 start, u32 last)
+{
+	unsigned int order = ev->vm->mmu->block_shift - MMU_LEAF_SHIFT;
+	unsigned int first = start >> MMU_LEAF_SHIFT, end = last >> MMU_LEAF_SHIFT, index;
+	struct mmu_leaf *leaf;
+	struct hlist_node *tmp;
+
+	for (index = first & ~0U << order; index <= (end | ((1U << order) - 1)); index++) {
+		if (index >= first && index <= end)
+			continue;
+		hlist_for_each_entry_safe(leaf, tmp, leaf_bucket(ev->vm->mmu, index), hash)
+			if (leaf->index == index && leaf->flat)
+				check_links(ev, ctl, leaf);
+	}
+}
+
 void mmu_tlbi_range_(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 start, u32 last,
 		     u16 asid)
 {
@@ -149,6 +170,8 @@ void mmu_tlbi_range_(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 sta
 			if (leaf->index == index)
 				leaf_tlbi(ev, ctl, leaf, first, final, asid);
 	}
+	if (ev->vm->mmu->block_shift > MMU_LEAF_SHIFT)
+		blocks_tlbi(ev, ctl, start, last);
 }
 
 void mmu_tlbi_range(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 start, u32 last,
@@ -177,11 +200,12 @@ bool mmu_tlbi_va_is_nop(struct armkvm_vm *vm, u32 gva)
 {
 	unsigned int index = gva >> MMU_LEAF_SHIFT;
 	struct mmu_leaf *leaf;
-	bool found = false;
+	bool found;
 
 	if (!spin_trylock(&vm->mmu->lock))
 		return false;
 	vm->mmu->tlbi_seq++;	/* another vCPU may be about to enter what it has found */
+	found = vm->mmu->block_shift > MMU_LEAF_SHIFT;
 	hlist_for_each_entry(leaf, leaf_bucket(vm->mmu, index), hash)
 		found |= leaf->index == index &&
 			 (leaf->flat || group_present(leaf, gva >> PAGE_SHIFT));
