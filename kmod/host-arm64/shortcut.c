@@ -221,12 +221,6 @@ static enum shortcut clean(struct sc *sc, u32 gva)
 	return next(sc);
 }
 
-/* Linux invalidates whole ranges page by page, most of which were never mapped. */
-static enum shortcut tlbi_va(struct sc *sc, u32 gva)
-{
-	return mmu_tlbi_va_is_nop(sc->vcpu->vm, gva) ? next(sc) : SHORTCUT_NONE;
-}
-
 static enum shortcut cp(struct sc *sc, u32 index)
 {
 	u32 *cp15 = sc->vcpu->cp15;
@@ -258,9 +252,6 @@ static enum shortcut cp(struct sc *sc, u32 index)
 		return next(sc);
 	case PATCH_CP_SCTLR_WRITE:
 		return *reg == cp15[CP15_SCTLR] ? next(sc) : SHORTCUT_NONE;
-	case PATCH_CP_TLBIMVA:
-	case PATCH_CP_TLBIMVAIS:
-		return tlbi_va(sc, *reg);
 	default:
 		return SHORTCUT_NONE;
 	}
@@ -329,7 +320,7 @@ static enum shortcut block(struct sc *sc, u32 index)
 	return next(sc);
 }
 
-/* What traps by itself: maintenance of instruction caches, branch predictors, TLBs. */
+/* What traps by itself: maintenance of instruction caches and branch predictors. */
 static enum shortcut trapping(struct sc *sc, u32 word)
 {
 	unsigned int rt = word >> 12 & 0xf;
@@ -351,11 +342,10 @@ static enum shortcut trapping(struct sc *sc, u32 word)
 	case 0xee070fd1:
 	case 0xee070ff5:
 		break;
-	case 0xee080f73:	/* TLBIMVAA, TLBIMVAAIS */
-	case 0xee080f77:
-		if (rt == 15)
-			return SHORTCUT_NONE;
-		return tlbi_va(sc, sc->cpu->r[rt]);
+	case 0xee070f56:	/* by set and way: this core's cache alone, which others can't see */
+	case 0xee070f5a:
+	case 0xee070f5e:
+		break;
 	default:
 		return SHORTCUT_NONE;
 	}
@@ -433,6 +423,20 @@ static enum shortcut mrrc(struct sc *sc)
 	cpu->r[rt2] = count >> 32;
 	emu_skip(cpu, 4);
 	return SHORTCUT_GUEST;
+}
+
+bool host_shortcut_insn(const struct host_arm64_ctx *ctx, const struct shortcut_tables *tables,
+			u32 *word)
+{
+	const struct sc sc = { .tables = (struct shortcut_tables *)tables };
+	u32 *fetch;
+
+	if (tables->view != MMU_VIEW_KERNEL || (ctx->cpu.cpsr & CPU_PSR_T))
+		return false;
+	fetch = guest_word(&sc, ctx->cpu.pc, false);
+	if (fetch)
+		*word = READ_ONCE(*fetch);
+	return fetch;
 }
 
 void host_shortcut_init(void)

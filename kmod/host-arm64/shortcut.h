@@ -41,4 +41,8 @@ void host_shortcut_init(void);
 enum shortcut host_shortcut(struct armkvm_vcpu *vcpu, const struct host_entry *entry,
 			    struct host_arm64_ctx *ctx, struct shortcut_tables *tables);
 
+/* The word that the guest's kernel executes at its pc.  false: not in ARM state, or not mapped. */
+bool host_shortcut_insn(const struct host_arm64_ctx *ctx, const struct shortcut_tables *tables,
+			u32 *word);
+
 #endif /* ARMKVM_HOST_ARM64_SHORTCUT_H */

@@ -41,6 +41,7 @@
 #include "../core/engine/engine.h"
 #include "../core/mmu/mmu.h"
 #include "../core/vcpu.h"
+#include "../core/vm.h"
 #include "shortcut.h"
 
 /* TCR_EL1, as in the register descriptions of ARM DDI 0487 (all registers below) */
@@ -567,20 +568,64 @@ static void describe(const struct host_arm64_ctx *ctx, struct host_exit *exit)
 	}
 }
 
-/* Lets the guest run until there is something that shortcut.c leaves to the engine. */
+static void load_tables(struct shortcut_tables *tables, const struct host_entry *entry)
+{
+	memcpy(tables->root, entry->root, sizeof(tables->root));
+	memcpy(tables->other, entry->other, sizeof(tables->other));
+	tables->dacr = entry->dacr;
+	tables->other_dacr = entry->other_dacr;
+}
+
+/*
+ * What the short cuts leave, but which needs neither sleep nor the launcher
+ * (core/engine/light.c).  The guest's tables stay in place: what has changed in them
+ * is invalidated on this CPU.
+ */
+static enum shortcut light(struct armkvm_vcpu *vcpu, struct host_arm64_ctx *ctx,
+			   struct host_entry *entry, struct shortcut_tables *tables)
+{
+	const struct armkvm_mmu *mmu = vcpu->vm->mmu;
+	unsigned long changes = READ_ONCE(mmu->changes);
+	const root_t *root = tables->root[tables->view];
+	struct armkvm_cpu *cpu = &ctx->cpu;
+	struct host_exit exit;
+	enum engine_light how;
+	enum mmu_view view;
+
+	describe(ctx, &exit);
+	exit.has_insn = exit.vector == CPU_VEC_UND && host_shortcut_insn(ctx, tables, &exit.insn);
+	cpu->pc += lr_offset(&exit, ctx->spsr);
+	how = engine_light_exit(vcpu, &exit, entry);
+	load_tables(tables, entry);
+	if (how == LIGHT_EXIT) {
+		cpu->pc = ctx->elr;
+		return SHORTCUT_NONE;
+	}
+	if (how == LIGHT_DONE)
+		return SHORTCUT_LEAVE;
+	if (how == LIGHT_RELOAD)
+		write_sysreg(vcpu->cp15[CP15_TPIDRURO], tpidrro_el0);
+	view = cpu_mode_privileged(cpu->cpsr) ? MMU_VIEW_KERNEL : MMU_VIEW_USER;
+	if (view != tables->view || tables->root[view] != root ||
+	    READ_ONCE(mmu->changes) != changes) {
+		tables->view = view;
+		tables->changed = true;
+		tables->revoked = true;
+	}
+	return SHORTCUT_GUEST;
+}
+
+/* Lets the guest run until there is something that is the engine's. */
 static enum shortcut run_guest(struct armkvm_vcpu *vcpu, struct host_arm64_ctx *ctx,
-			       const struct host_entry *entry)
+			       struct host_entry *entry)
 {
 	struct armkvm_cpu *cpu = &ctx->cpu;
 	struct shortcut_tables tables = {
-		.root = { entry->root[0], entry->root[1] },
-		.other = { entry->other[0], entry->other[1] },
-		.dacr = entry->dacr,
-		.other_dacr = entry->other_dacr,
 		.view = cpu_mode_privileged(cpu->cpsr) ? MMU_VIEW_KERNEL : MMU_VIEW_USER,
 	};
 	enum shortcut done;
 
+	load_tables(&tables, entry);
 	enter_space(ctx, tables.view, tables.root[tables.view]);
 	do {
 		ctx->pstate = guest_pstate(cpu->cpsr);
@@ -591,6 +636,8 @@ static enum shortcut run_guest(struct armkvm_vcpu *vcpu, struct host_arm64_ctx *
 			return SHORTCUT_NONE;
 
 		done = host_shortcut(vcpu, entry, ctx, &tables);
+		if (done == SHORTCUT_NONE)
+			done = light(vcpu, ctx, entry, &tables);
 		if (done == SHORTCUT_GUEST && tables.changed) {
 			change_space(ctx, tables.view, tables.root[tables.view], tables.revoked);
 			tables.changed = tables.revoked = false;

@@ -70,6 +70,7 @@ static enum engine_light light_fault(struct engine_vcpu *ev, const struct host_e
 static enum engine_light light_space(struct engine_vcpu *ev, struct host_entry *entry)
 {
 	const struct mmu_space *old = ev->space;
+	bool had_other = ev->other;
 	struct mmu_space_key key;
 	struct walk_ctl ctl;
 	bool ok;
@@ -83,7 +84,7 @@ static enum engine_light light_space(struct engine_vcpu *ev, struct host_entry *
 		ev->space = NULL;
 	if (!commit(ev) || !ok)
 		return LIGHT_DONE;
-	if (ev->space == old)
+	if (ev->space == old && !had_other)
 		return LIGHT_GUEST;
 	engine_fill_entry(ev, entry);
 	return LIGHT_RELOAD;
@@ -202,10 +203,11 @@ static bool is_heavy_write(u32 key)
 		return key != CP15_KEY64(15, 0, 2) && key != CP15_KEY64(15, 1, 2);
 	switch (crn) {
 	case 1:			/* SCTLR, CPACR */
-	case 3:			/* DACR: what the short cuts leave */
 	case 10:		/* memory attributes */
 	case 14:		/* timer */
 		return true;
+	case 3:			/* DACR, as far as short cuts leave it: domains of the hardware's */
+		return HOST_HAS_DOMAINS;
 	case 2:
 		return key == CP15_KEY32(15, 0, 2, 0, 2);	/* TTBCR */
 	default:
@@ -221,6 +223,7 @@ static enum engine_light light_cp(struct engine_vcpu *ev, u32 word, struct host_
 	struct armkvm_mmu *mmu = ev->vm->mmu;
 	enum engine_light ret = LIGHT_RELOAD;
 	enum cp15_op op = CP15_OP_NONE;
+	struct mmu_space *old;
 	struct insn_cp cp;
 
 	insn_decode_cp(word, &cp);
@@ -250,7 +253,15 @@ static enum engine_light light_cp(struct engine_vcpu *ev, u32 word, struct host_
 		break;
 	case CP15_DONE_MMU:
 		emu_skip(cpu, 4);
+		old = ev->space;
 		ret = light_space(ev, entry);
+		/* The space before a change of DACR stays at hand. */
+		if (!HOST_HAS_DOMAINS && p.key == CP15_KEY32(15, 0, 3, 0, 0)) {
+			ev->other = old;
+			entry->dacr = p.val;
+			if (ret == LIGHT_RELOAD)
+				engine_fill_entry(ev, entry);
+		}
 		if (ret == LIGHT_GUEST) {
 			engine_fill_entry(ev, entry);
 			ret = LIGHT_RELOAD;
@@ -321,6 +332,22 @@ static enum engine_light light_undef(struct engine_vcpu *ev, const struct host_e
 	}
 }
 
+/*
+ * Hosts without domains: short cuts change between two spaces as DACR does, and
+ * which one it is now is noted here.
+ */
+static bool follow_dacr(struct engine_vcpu *ev, struct host_entry *entry)
+{
+	if (HOST_HAS_DOMAINS || !entry->mmu_on || ev->vcpu->cp15[CP15_DACR] == entry->dacr)
+		return true;
+	if (!ev->other || !spin_trylock(&ev->vm->mmu->lock))
+		return false;
+	swap(ev->space, ev->other);
+	engine_fill_entry(ev, entry);
+	spin_unlock(&ev->vm->mmu->lock);
+	return true;
+}
+
 static void count_exit(struct armkvm_vcpu *vcpu, enum cpu_vector vec)
 {
 	static const u8 stat[] = {
@@ -342,6 +369,8 @@ enum engine_light engine_light_exit(struct armkvm_vcpu *vcpu, const struct host_
 	u32 pc = cpu->pc;
 	enum engine_light ret;
 
+	if (!follow_dacr(ev, entry))
+		return LIGHT_EXIT;
 	switch (exit->vector) {
 	case CPU_VEC_SVC:
 		engine_take(ev, CPU_VEC_SVC, pc);

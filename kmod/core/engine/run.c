@@ -192,6 +192,7 @@ void engine_fill_entry(struct engine_vcpu *ev, struct host_entry *entry)
 	entry->mmu_on = space->key.mmu_on && !(vcpu->cp15[CP15_TTBCR] & WALK_TTBCR_EAE);
 	entry->dacr = entry->mmu_on ? vcpu->cp15[CP15_DACR] : 0x55555555U;
 	entry->other[MMU_VIEW_KERNEL] = NULL;
+	entry->other[MMU_VIEW_USER] = NULL;
 	if (!HOST_HAS_DOMAINS && ev->other && mmu_space_fresh(ev->vm->mmu, ev->other)) {
 		entry->other[MMU_VIEW_KERNEL] = ev->other->root[MMU_VIEW_KERNEL];
 		entry->other[MMU_VIEW_USER] = ev->other->root[MMU_VIEW_USER];

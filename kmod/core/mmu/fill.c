@@ -147,6 +147,7 @@ static void install(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned int i,
 		if ((leaf->info[i] & ~LEAF_INFO_COPY) == (gfn | (flags & ~LEAF_INFO_COPY)) &&
 		    !((leaf->info[i] ^ flags) & LEAF_INFO_COPY)) {
 			spte_store(&leaf->spt[i], spte);
+			vm->mmu->changes++;
 			return;
 		}
 		spte_zap(vm, leaf, i);

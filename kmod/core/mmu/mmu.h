@@ -124,6 +124,7 @@ struct armkvm_mmu {
 	struct hlist_head dead_copies;
 	u8 block_shift;			/* log2 of the guest's largest section or block, ever seen */
 	bool stale;			/* entries were removed since the last commit */
+	unsigned long changes;		/* grows with each change that a TLB may know the old of */
 	u64 clock;
 	u64 all_clock;			/* of the last maintenance of everything */
 	u64 asid_clock[MMU_NR_ASIDS];	/* of the last one of an ASID */
@@ -328,12 +329,6 @@ void mmu_tlbi_range_(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 sta
 
 /* Ends a change under mmu->lock, which is held: nobody uses what was removed any more. */
 void mmu_commit(struct armkvm_vm *vm);
-
-/*
- * Has the guest's TLB nothing at @gva, in any space?  Then its maintenance is a
- * NOP.  For the short cuts: any context, and false if that can't be told now.
- */
-bool mmu_tlbi_va_is_nop(struct armkvm_vm *vm, u32 gva);
 
 /* Everything goes: the meaning of descriptors changes. */
 void mmu_drop_all(struct armkvm_vm *vm);

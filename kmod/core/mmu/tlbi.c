@@ -19,6 +19,7 @@ void mmu_commit(struct armkvm_vm *vm)
 	if (!vm->mmu->stale)
 		return;
 	vm->mmu->stale = false;
+	vm->mmu->changes++;
 	host_flush_remote(vm);
 	hlist_for_each_entry_safe(leaf, tmp, &vm->mmu->dead, hash) {
 		hlist_del(&leaf->hash);
@@ -181,36 +182,6 @@ void mmu_tlbi_range(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 star
 	mmu_tlbi_range_(ev, ctl, start, last, asid);
 	mmu_commit(ev->vm);
 	spin_unlock(&ev->vm->mmu->lock);
-}
-
-/* Is the entry present, or a large page's of which it may be a part? */
-static bool group_present(const struct mmu_leaf *leaf, unsigned int page)
-{
-	unsigned int i = page & (MMU_LEAF_ENTRIES - 1), k;
-
-	if (leaf->spt[i])
-		return true;
-	for (k = i & ~15U; k <= (i | 15U); k++)
-		if (leaf->info[k] & LEAF_INFO_LARGE)
-			return true;
-	return false;
-}
-
-bool mmu_tlbi_va_is_nop(struct armkvm_vm *vm, u32 gva)
-{
-	unsigned int index = gva >> MMU_LEAF_SHIFT;
-	struct mmu_leaf *leaf;
-	bool found;
-
-	if (!spin_trylock(&vm->mmu->lock))
-		return false;
-	vm->mmu->tlbi_seq++;	/* another vCPU may be about to enter what it has found */
-	found = vm->mmu->block_shift > MMU_LEAF_SHIFT;
-	hlist_for_each_entry(leaf, leaf_bucket(vm->mmu, index), hash)
-		found |= leaf->index == index &&
-			 (leaf->flat || group_present(leaf, gva >> PAGE_SHIFT));
-	spin_unlock(&vm->mmu->lock);
-	return !found;
 }
 
 void mmu_drop_all(struct armkvm_vm *vm)
