@@ -29,6 +29,11 @@ static bool shadow = true;
 module_param(shadow, bool, 0444);
 MODULE_PARM_DESC(shadow, "offer the guest mode 'shadow' (default: yes)");
 
+bool armkvm_exact_unpriv __ro_after_init;
+module_param_named(exact_unpriv, armkvm_exact_unpriv, bool, 0444);
+MODULE_PARM_DESC(exact_unpriv,
+		 "LDRT, STRT and relatives of guest kernels have User mode's rights, slowly (default: no)");
+
 u64 armkvm_soft_counter(void)
 {
 	return mul_u64_u32_div(ktime_get_mono_fast_ns(), ARMKVM_SOFT_COUNTER_HZ, NSEC_PER_SEC);

@@ -166,6 +166,8 @@ int engine_fault_known(struct engine_vcpu *ev, u32 gva, u8 kind);
 int engine_fault_maintain(struct engine_vcpu *ev, u32 gva);
 /* SWP or SWPB, undefined for the hardware; the condition has passed. */
 int engine_swap(struct engine_vcpu *ev, u32 word);
+/* LDRT, STRT and relatives that the patcher replaced: exact User mode rights. */
+int engine_ldst_unpriv(struct engine_vcpu *ev, u32 word);
 /* The launcher has answered a read of a device. */
 int engine_mmio_complete(struct engine_vcpu *ev);
 

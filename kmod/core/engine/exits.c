@@ -431,6 +431,8 @@ static int handle_undef(struct engine_vcpu *ev)
 		return ENGINE_GUEST;
 	}
 	kind = insn_decode_arm(word);
+	if (kind == INSN_LDST_UNPRIV && priv)
+		return engine_ldst_unpriv(ev, word);
 	if (insn_is_silent(kind) && priv)
 		return execute_silent(ev, word);
 	switch (kind) {

@@ -134,6 +134,41 @@ static void inject_external(struct engine_vcpu *ev, u32 gva, u8 kind)
  * -- devices -----------------------------------------------------------------
  */
 
+/*
+ * One access of an instruction that is emulated to RAM at @res, which may go on in the
+ * next page, where another translation counts.  Returns 0, -ENOENT or -EROFS (a device or
+ * ROM), another negative errno, or 1: @fault strikes at *@gva.
+ */
+static int ram_access(struct engine_vcpu *ev, const struct walk_ctl *ctl, struct walk_access access,
+		      const struct ldst_access *acc, struct walk_result *res,
+		      struct walk_fault *fault, u64 *val, u32 *gva)
+{
+	unsigned int len[2] = { acc->size };
+	u64 gpa[2] = { res->gpa };
+	unsigned int i, parts = 1;
+	u8 *buf = (u8 *)val;
+	int ret;
+
+	if ((acc->gva & ~PAGE_MASK) + acc->size > PAGE_SIZE) {
+		len[0] = PAGE_SIZE - (acc->gva & ~PAGE_MASK);
+		len[1] = acc->size - len[0];
+		*gva = acc->gva + len[0];
+		if (walk_gva(ctl, &gmem_walk_ops, ev->vm, *gva, access, res, fault))
+			return 1;
+		gpa[1] = res->gpa;
+		parts = 2;
+	}
+	if (!acc->write)
+		*val = 0;
+	for (i = 0; i < parts; buf += len[i], i++) {
+		ret = acc->write ? gmem_write(ev->vm, gpa[i], buf, len[i]) :
+				   gmem_read(ev->vm, gpa[i], buf, len[i]);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
 /* The next access of ev->mmio that is a device's goes to the launcher. */
 static int mmio_continue(struct engine_vcpu *ev)
 {
@@ -151,23 +186,21 @@ static int mmio_continue(struct engine_vcpu *ev)
 			.priv = cpu_mode_privileged(vcpu->cpu->cpsr) && !acc.as_user,
 		};
 		u64 val = acc.value;
+		u32 gva = acc.gva;
 		int ret;
 
-		if (acc.gva & acc.align) {
-			engine_inject_alignment(ev, acc.gva, access.kind);
+		if ((gva & acc.align) ||
+		    ((gva & (acc.size - 1)) && (ctl.sctlr & WALK_SCTLR_A))) {
+			engine_inject_alignment(ev, gva, access.kind);
 			return ENGINE_GUEST;
 		}
-		if (walk_gva(&ctl, &gmem_walk_ops, ev->vm, acc.gva, access, &res, &fault)) {
-			inject_walk_fault(ev, &ctl, acc.gva, access.kind, &fault);
+		ret = 1;
+		if (!walk_gva(&ctl, &gmem_walk_ops, ev->vm, gva, access, &res, &fault))
+			ret = ram_access(ev, &ctl, access, &acc, &res, &fault, &val, &gva);
+		if (ret > 0) {
+			inject_walk_fault(ev, &ctl, gva, access.kind, &fault);
 			return ENGINE_GUEST;
 		}
-		if ((acc.gva & ~PAGE_MASK) + acc.size > PAGE_SIZE) {
-			/* Unaligned over a page's end: UNPREDICTABLE on a device, A3.2.1 */
-			inject_external(ev, acc.gva, access.kind);
-			return ENGINE_GUEST;
-		}
-		ret = acc.write ? gmem_write(ev->vm, res.gpa, &val, acc.size) :
-				  (val = 0, gmem_read(ev->vm, res.gpa, &val, acc.size));
 		if (!ret) {
 			ldst_supply(&ev->mmio, val);
 			continue;
@@ -175,6 +208,11 @@ static int mmio_continue(struct engine_vcpu *ev)
 		if (ret == -EFAULT)
 			return engine_fail(ev, ARMKVM_ERROR_MEMORY, 0,
 					   "guest RAM at 0x%llx can't be reached", res.gpa);
+		if ((acc.gva & ~PAGE_MASK) + acc.size > PAGE_SIZE) {
+			/* Unaligned over a page's end: UNPREDICTABLE on a device, A3.2.1 */
+			inject_external(ev, acc.gva, access.kind);
+			return ENGINE_GUEST;
+		}
 
 		if (ret == -ENOENT &&
 		    engine_device_access(ev, res.gpa, acc.size, acc.write, &val)) {
@@ -205,6 +243,24 @@ int engine_mmio_complete(struct engine_vcpu *ev)
 	memcpy(&val, ev->vcpu->run->mmio.data, sizeof(val));
 	ldst_supply(&ev->mmio, val);
 	return mmio_continue(ev);
+}
+
+/* Executes the load or store @insn here, access by access. */
+static int ldst_run_insn(struct engine_vcpu *ev, const struct ldst *insn)
+{
+	ldst_begin(&ev->mmio, insn, ev->vcpu->cpu);
+	return mmio_continue(ev);
+}
+
+int engine_ldst_unpriv(struct engine_vcpu *ev, u32 word)
+{
+	struct ldst insn;
+
+	if (!ldst_decode_arm(word, &insn)) {
+		engine_inject_undef(ev);
+		return ENGINE_GUEST;
+	}
+	return ldst_run_insn(ev, &insn);
 }
 
 /*
@@ -278,8 +334,7 @@ static int mmio_begin(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 gv
 		if (ret != -ENOENT)
 			return ret;
 	}
-	ldst_begin(&ev->mmio, &insn, cpu);
-	return mmio_continue(ev);
+	return ldst_run_insn(ev, &insn);
 }
 
 /*
@@ -304,8 +359,7 @@ int engine_swap(struct engine_vcpu *ev, u32 word)
 	ret = swap_in_ram(ev, &insn, &ctl);
 	if (ret != -ENOENT)
 		return ret;
-	ldst_begin(&ev->mmio, &insn, ev->vcpu->cpu);
-	return mmio_continue(ev);
+	return ldst_run_insn(ev, &insn);
 }
 
 /*

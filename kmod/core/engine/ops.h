@@ -54,6 +54,9 @@ struct armkvm_engine {
 /* NULL while no guest mode can run.  Written once, at load. */
 extern const struct armkvm_engine *armkvm_engine;
 
+/* Module parameter: VMs have PATCH_UNPRIV (core/patch.h). */
+extern bool armkvm_exact_unpriv;
+
 /* Shadow mode: run.c */
 extern const struct armkvm_engine armkvm_shadow_engine;
 

@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
+#include "../engine/ops.h"
 #include "../memslot.h"
 #include "../patch.h"
 #include "copy.h"
@@ -302,7 +303,7 @@ int mmu_init(struct armkvm_vm *vm)
 		return -ENOMEM;
 	}
 	dict_init(&mmu->dict, words, slots, DICT_WORDS);
-	mmu->patch_opts = PATCH_PRIV;
+	mmu->patch_opts = PATCH_PRIV | (armkvm_exact_unpriv ? PATCH_UNPRIV : 0);
 	mmu->vm = vm;
 	vm->mmu = mmu;
 	spin_lock_init(&mmu->lock);
