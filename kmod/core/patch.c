@@ -299,10 +299,10 @@ static bool looks_unconditional(u32 word)
 	return insn_cond(word) >= INSN_COND_AL && insn_plausible_arm(word);
 }
 
-/* Says nothing either way: alignment; SIMD, which fills a sixth of the 1111 space. */
+/* Says nothing either way: alignment; memory that nobody has filled; SIMD, which fills a sixth of the 1111 space. */
 static bool is_neutral(u32 word)
 {
-	return word == NOP ||
+	return word == NOP || !word ||
 	       (insn_cond(word) == INSN_COND_NONE && insn_decode_arm(word) == INSN_FP);
 }
 
@@ -692,15 +692,42 @@ static unsigned int find_suspects(const u32 *page, struct insn_dict *dict, unsig
 	return n;
 }
 
+static bool is_data(const struct patch_view *view, struct marks *marks, int i, u32 word,
+		    enum insn_kind kind, struct patch_stats *stats)
+{
+	if (is_literal(marks, i)) {
+		stats->data_literal++;
+		return true;
+	}
+	if (in_data_zone(view, marks, i, word, kind)) {
+		stats->data_zone++;
+		return true;
+	}
+	return false;
+}
+
+/* The first word behind the straight run of code that begins where the page is entered. */
+static int entered_until(const struct patch_view *view, const u32 *page)
+{
+	int i;
+
+	for (i = (int)view->entry - 1; i < (int)PATCH_PAGE_WORDS; i++) {
+		if (ends_flow(page[i], i ? page[i - 1] : 0))
+			return i + 1;
+	}
+	return i;
+}
+
 int patch_page(const struct patch_view *view, u32 *dst, struct insn_dict *dict,
 	       unsigned int opts, struct patch_bitmap *replaced,
 	       struct patch_stats *stats)
 {
+	const int entry = (int)view->entry - 1;
 	struct patch_bitmap suspects = { };
 	struct marks marks = { };
 	const int words = PATCH_PAGE_WORDS;
 	enum insn_kind kind;
-	int i, ret, first = 0, last = 0;
+	int i, ret, first = 0, last = 0, entered = 0;
 
 	if (replaced)
 		memset(replaced, 0, sizeof(*replaced));
@@ -715,6 +742,8 @@ int patch_page(const struct patch_view *view, u32 *dst, struct insn_dict *dict,
 	if (view->next)
 		mark_literals(view, view->next, words, 0, min(last, words), &suspects, &marks);
 
+	if (entry >= 0)
+		entered = entered_until(view, dst);
 	for (i = first; i <= last; i++) {
 		if (!suspects.bits[i / 32])
 			i |= 31;
@@ -722,14 +751,8 @@ int patch_page(const struct patch_view *view, u32 *dst, struct insn_dict *dict,
 			continue;
 		/* the copy, not the source: another vCPU may be writing there */
 		kind = insn_decode_arm(dst[i]);
-		if (is_literal(&marks, i)) {
-			stats->data_literal++;
+		if ((i < entry || i >= entered) && is_data(view, &marks, i, dst[i], kind, stats))
 			continue;
-		}
-		if (in_data_zone(view, &marks, i, dst[i], kind)) {
-			stats->data_zone++;
-			continue;
-		}
 		ret = patch_kind(dict, opts, dst[i], kind, &dst[i]);
 		if (ret < 0)
 			return ret;

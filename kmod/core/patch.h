@@ -44,6 +44,9 @@
  *      that may not return the same, if an ADR points between them); and no
  *      direct branch goes to it or to what flows into it.
  *
+ * Neither rule judges what the fetch that asked for the copy will run: the words from
+ * there to the first unconditional transfer of control.
+ *
  * What looks like code: at least half of the eight neighbours are unconditional
  * (AL) and defined, literals and alignment left out.  Encodings that data hardly ever
  * has (AL forms of MRS, MSR, CPS, RFE, SRS, MOVS PC, LR ...) are subject to (a)
@@ -141,6 +144,7 @@ struct patch_view {
 	const u32 *prev;	/* 1024 words; NULL if not mapped or not known */
 	const u32 *page;
 	const u32 *next;
+	unsigned int entry;	/* word that is being fetched, counted from 1; 0: not known */
 };
 
 /* Bitmap of a page's words */

@@ -70,6 +70,7 @@ int copy_build(struct armkvm_vm *vm, struct mmu_copy *copy, u64 gfn,
 	view.prev = map_page(source->prev);
 	view.page = map_page(source->page);
 	view.next = map_page(source->next);
+	view.entry = 1 + (source->fetch & ~PAGE_MASK) / 4;
 	ret = patch_page(&view, dst, &vm->mmu->dict, vm->mmu->patch_opts, NULL, &stats);
 	/* The launcher may have loaded it, who does no cache maintenance for guests. */
 	clean = !ret && !stats.silent && !stats.rewritten && !vm->mmu->nr_bp;

@@ -28,6 +28,7 @@ struct mmu_copy *copy_find(struct armkvm_vm *vm, u64 gfn);
 
 /* A guest page and its neighbours in virtual memory, which may be NULL. */
 struct copy_source {
+	u32 fetch;		/* the address that is fetched from the page */
 	struct page *prev;
 	struct page *page;
 	struct page *next;

@@ -407,7 +407,7 @@ static int fill_page(struct engine_vcpu *ev, struct mmu_space *space, enum mmu_v
 int mmu_fill(struct engine_vcpu *ev, struct mmu_space *space, enum mmu_view view,
 	     const struct mmu_mapping *map, bool write, bool exec)
 {
-	struct copy_source source = { };
+	struct copy_source source = { .fetch = map->gva };
 	int ret;
 
 	if (exec && view == MMU_VIEW_KERNEL) {

@@ -199,6 +199,7 @@ static void fuzz_patch(struct input *in)
 	unsigned int opts = flags & 7;
 	struct patch_view view = {
 		flags & 8 ? pages[0] : NULL, pages[1], flags & 16 ? pages[2] : NULL,
+		flags >> 8 & (2 * PATCH_PAGE_WORDS - 1) & -(flags >> 6 & 1),
 	};
 	struct patch_stats stats = { 0 };
 	struct patch_bitmap replaced;

@@ -36,7 +36,7 @@ static void setup(void)
 
 static void run(unsigned int opts)
 {
-	struct patch_view view = { prev, page, next };
+	struct patch_view view = { prev, page, next, 0 };
 
 	memset(&stats, 0, sizeof(stats));
 	CHECK_EQ(patch_page(&view, dst, &dict, opts, &replaced, &stats), 0, "patch_page()");
@@ -216,7 +216,7 @@ static void dictionary(void)
 
 static void full_dictionary(void)
 {
-	struct patch_view view = { NULL, page, NULL };
+	struct patch_view view = { NULL, page, NULL, 0 };
 
 	setup();
 	dict.max = 2;
@@ -227,6 +227,31 @@ static void full_dictionary(void)
 	CHECK_EQ(patch_page(&view, dst, &dict, 0, NULL, &stats), -ENOSPC, "patch_page()");
 	page[2] = LDM_USER_AL;
 	CHECK_EQ(patch_page(&view, dst, &dict, 0, NULL, &stats), 0, "patch_page()");
+}
+
+/* What the fetch itself runs is code, whatever it looks like; zeros say nothing. */
+static void entry(void)
+{
+	struct patch_view view = { NULL, page, NULL, 1 + 16 };
+	struct patch_bitmap map;
+	u32 i;
+
+	setup();
+	for (i = 0; i < PATCH_PAGE_WORDS; i++)
+		page[i] = 0x12345678;	/* conditional: no code */
+	page[10] = LDM_USER_AL;
+	page[16] = LDM_USER_AL;
+	page[18] = LDM_USER_NE;
+	page[19] = 0xe12fff1e;		/* BX lr */
+	page[20] = LDM_USER_AL;
+	CHECK_EQ(patch_page(&view, dst, &dict, 0, &map, &stats), 0, "patch_page()");
+	CHECK(map.bits[0] == (1U << 16 | 1U << 18), "what is entered is replaced, and nothing else");
+
+	setup();
+	page[100] = LDM_USER_AL;
+	page[101] = 0xef000000;
+	run(0);
+	CHECK(is_replaced(100), "two instructions among zeros are code");
 }
 
 static void plain_code(void)
@@ -260,7 +285,7 @@ static void copies_of_copies(void)
 	CHECK_EQ(stats.udf, 3, "UDF words");
 	memcpy(page, dst, sizeof(page));
 	{
-		struct patch_view view = { prev, page, next };
+		struct patch_view view = { prev, page, next, 0 };
 
 		CHECK_EQ(patch_page(&view, dst, &dict, 0, &replaced, &stats), 0, "patch_page()");
 	}
@@ -468,7 +493,7 @@ static void branch_target(void)
 /* Without the pages beside it, a page is still patched; what opens it may be a table's end. */
 static void no_neighbours(void)
 {
-	struct patch_view view = { NULL, page, NULL };
+	struct patch_view view = { NULL, page, NULL, 0 };
 
 	setup();
 	page[0] = LDM_USER_AL;
@@ -494,6 +519,7 @@ int main(void)
 		{ "patch: dictionary", dictionary },
 		{ "patch: full dictionary", full_dictionary },
 		{ "patch: plain code", plain_code },
+		{ "patch: entry", entry },
 		{ "patch: copies of copies", copies_of_copies },
 		{ "patch: literals", literals },
 		{ "patch: literal loads among data", false_literals },
