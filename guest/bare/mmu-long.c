@@ -6,64 +6,7 @@
  */
 #include "lib/bare.h"
 #include "lib/mmu.h"
-
-ARM_CODE(load, "ldr r2, [r1]\n svc #0");
-ARM_CODE(store, "str r2, [r1]\n svc #0");
-ARM_CODE(jump, "bx r1");
-
-#define SVC_WORD	0xef000000u	/* what the test pages are full of */
-
-static void access_one(const char *what, u32 mode, const u32 *code, u32 va)
-{
-	struct state before, s;
-
-	state_init(&before, mode, code);
-	before.r[1] = va;
-	before.r[2] = SVC_WORD;
-	s = before;
-	enter(&s);
-	print(what);
-	if (s.vector == VEC_SVC) {
-		if (code == load)
-			print_hex(s.r[2]);
-		else if (code == jump)
-			print_hex(s.pc - va);
-		print("ok; ");
-	} else if (s.vector == VEC_DABT) {
-		print_hex(s.dfsr);
-		print_hex(s.dfar - va);
-		print("; ");
-	} else if (s.vector == VEC_PABT) {
-		print_hex(s.ifsr);
-		print_hex(s.ifar - va);
-		print_hex(s.pc - va);
-		print("; ");
-	} else {
-		state_print("?", &s, code, &before);
-	}
-}
-
-/* Reads, writes and executes @va at both levels. */
-static void probe(const char *name, u32 va)
-{
-	print(name);
-	print(": ");
-	print_hex(va);
-	access_one("r ", MODE_SVC, load, va);
-	access_one("w ", MODE_SVC, store, va);
-	access_one("x ", MODE_SVC, jump, va);
-	access_one("ur ", MODE_USR, load, va);
-	access_one("uw ", MODE_USR, store, va);
-	access_one("ux ", MODE_USR, jump, va);
-	newline();
-}
-
-static void print64(const char *name, u64 v)
-{
-	print(name);
-	print_hex(v >> 32);
-	print_hex(v);
-}
+#include "lib/probe.h"
 
 static void translate(const char *name, u32 va)
 {
@@ -83,18 +26,6 @@ static void translate(const char *name, u32 va)
 	isb();
 	print64("uw ", mrrc(0, c7));
 	newline();
-}
-
-static void pages_of_test_ram(void)
-{
-	u32 a;
-
-	for (a = TEST_RAM; a < TEST_RAM + 0x600000; a += 0x1000) {
-		*(volatile u32 *)a = SVC_WORD;
-		*(volatile u32 *)(a + 0x10) = SVC_WORD;
-		*(volatile u32 *)(a + 0xffc) = SVC_WORD;
-	}
-	sync_code((void *)TEST_RAM, 0x600000);
 }
 
 #define VA	0x80000000u
@@ -234,17 +165,19 @@ static void split(void)
 			print_hex(t0sz);
 			print_hex(t1sz);
 			mcr(TTBCR_EAE | 0x35003500 | t1sz << 16 | t0sz, 0, c2, c0, 2);
+			/* the table that the walk begins with: of level 2 up to 1 GiB */
+			mcrr((u64)(u32)(t1sz < 2 ? t1 : second), 1, c2);
 			tlbiall();
 			for (k = 0; k < ARRAY_SIZE(addresses); k++)
-				access_one("", MODE_SVC, load, addresses[k] + 0x40);
+				access_one("", MODE_SVC, code_load, addresses[k] + 0x40);
 			newline();
 		}
 	}
 	/* EPD1, EPD0's half can't be tried: the image is there */
 	mcr(TTBCR_EAE | 0x35003500 | 1 << 16 | 1 << 23, 0, c2, c0, 2);
 	tlbiall();
-	access_one("EPD1 ", MODE_USR, load, 0xc0000040);
-	access_one("EPD1 ", MODE_USR, jump, 0xc0000040);
+	access_one("EPD1 ", MODE_USR, code_load, 0xc0000040);
+	access_one("EPD1 ", MODE_USR, code_jump, 0xc0000040);
 	newline();
 	mcr(TTBCR_EAE | 0x3500, 0, c2, c0, 2);
 	tlbiall();
@@ -318,11 +251,48 @@ static void asids(void)
 	isb();
 }
 
+/* A block goes whole by any of its addresses. */
+static void blocks(void)
+{
+	static const u32 size[] = { 21, 30 };
+	u32 i;
+
+	for (i = 0; i < 2; i++) {
+		u32 va = 0xc0000000;
+		u64 attr = LD_BLOCK | LD_NORMAL;
+
+		lpae_l1[3] = 0;
+		if (size[i] == 21)
+			*lpae_block(va) = TEST_RAM | attr;
+		else
+			lpae_l1[3] = 0x40000000 | attr;
+		if (size[i] == 30)
+			va += TEST_RAM - 0x40000000;
+		short_flush();
+		*(volatile u32 *)(va + 0x1000) = 0x5ec70001;
+		*(volatile u32 *)(va + 0x100000) = 0x5ec70002;
+		*(volatile u32 *)(va + 0x1ff000) = 0x5ec70003;
+		print_hex(*(volatile u32 *)(va + 0x1000));
+		print_hex(*(volatile u32 *)(va + 0x100000));
+		if (size[i] == 21)
+			*lpae_block(va) = (TEST_RAM + 0x200000) | attr;
+		else
+			lpae_l1[3] = 0;
+		dsb();
+		mcr(va + (size[i] == 21 ? 0x1ff000 : 0xf00000), 0, c8, c7, 1);
+		dsb();
+		isb();
+		access_one("", MODE_SVC, code_load, va + 0x1000);
+		access_one("", MODE_SVC, code_load, va + 0x100000);
+		newline();
+	}
+}
+
 void test(void)
 {
 	u32 a;
 
-	pages_of_test_ram();
+	fill_test_ram();
 	lpae_init();
 	for (a = TEST_RAM; a < TEST_RAM + 0x600000; a += 0x200000)
 		*lpae_block(a) = a | LD_BLOCK | LD_NORMAL;
@@ -331,13 +301,14 @@ void test(void)
 	levels();
 	attributes();
 	asids();
+	blocks();
 	split();
 	/* back to short descriptors, and off */
 	mmu_off();
 	short_init();
 	short_on();
 	print_hex(mrc(0, c2, c0, 2));
-	access_one("short r ", MODE_USR, load, 0xe0000000);
+	access_one("short r ", MODE_USR, code_load, 0xe0000000);
 	newline();
 	mmu_off();
 }

@@ -3,11 +3,11 @@
 #
 # The engine on an ARMv7 host: bare guests print the same
 # on armkvm and on TCG, whose output is what the architecture says.
-# test-cost: 40
+# test-cost: 90
 # test-timeout: 600
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
 
-bare_guests armv7-a15 cortex-a15 modes exceptions mmu-long irq
+bare_guests armv7-a15 cortex-a15 modes exceptions mmu-long mmu-short irq psci cp15
 cases_end

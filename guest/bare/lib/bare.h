@@ -54,6 +54,8 @@ void enter(struct state *s);
 
 /* The 16 words of the exception vectors, position-independent. */
 extern const u32 vectors[16];
+/* The same as branches, for where they stand: good with SCTLR.EE too. */
+extern const u32 vectors_ee[8];
 
 /* Registers full of recognisable values, @mode with A, I and F set, at @pc. */
 void state_init(struct state *s, u32 mode, const void *pc);
@@ -69,12 +71,12 @@ u32 run_in_mode(const char *name, u32 mode, const void *code);
 /* Code of a test: ARM or Thumb, by name. */
 #define ARM_CODE(name, text)						\
 	extern const u32 name[];					\
-	asm(".pushsection .text\n.balign 4\n.arm\n" #name ":\n" text	\
+	asm(".pushsection .text\n.balign 4\n.arm\n.globl " #name "\n" #name ":\n" text	\
 	    "\n.balign 4\n.ltorg\n.arm\n.popsection\n")
 #define THUMB_CODE(name, text)						\
 	extern const u32 name[];					\
 	asm(".pushsection .text\n.balign 4\n.thumb\n.syntax unified\n"	\
-	    #name ":\n" text "\n.balign 4\n.ltorg\n.arm\n.popsection\n")
+	    ".globl " #name "\n" #name ":\n" text "\n.balign 4\n.ltorg\n.arm\n.popsection\n")
 
 void *memcpy(void *d, const void *s, u32 n);
 void *memset(void *d, int c, u32 n);

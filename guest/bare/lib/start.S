@@ -164,6 +164,19 @@ vectors:
 	.endr
 	.word	on_reset, on_und, on_svc, on_pabt, on_dabt, on_hyp, on_irq, on_fiq
 
+/* Without a data access: for exceptions that are taken in big-endian state. */
+	.align	5
+	.globl	vectors_ee
+vectors_ee:
+	b	on_reset
+	b	on_und
+	b	on_svc
+	b	on_pabt
+	b	on_dabt
+	b	on_hyp
+	b	on_irq
+	b	on_fiq
+
 	.section .bss
 	.align	3
 	.space	16384

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The engine on ARMv7 hosts (armv7-a15, armv7-a9): loads and stores with exact_unpriv=1, so
+# that LDRT and its relatives have User mode's rights; the other bare guests on a Cortex-A9.
+# test-cost: 90
+# test-timeout: 900
+set -euo pipefail
+# shellcheck source=ci/lib/engine.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
+
+LOAD="$LOAD exact_unpriv=1"
+bare_guests armv7-a15 cortex-a15 ldst
+bare_guests armv7-a9 host exceptions mmu-short psci
+cases_end
