@@ -9,47 +9,51 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/boot.sh"
 LOAD='insmod /testbed/armkvm.ko'
 
 # Runs in the host: every image on both accelerators, a case line for each. APPEND is the
-# kernel command line.
+# kernel command line, OPTIONS are QEMU's for both, ACCEL has armkvm's.
 bare_session() {
 	cat <<-'SESSION'
 		for image in /share/*.bin; do
 			name=$(basename "$image" .bin)
 			for accel in tcg armkvm; do
 				cpu=cortex-a15
-				[ $accel = tcg ] || cpu=$CPU
-				timeout 120 qemu-system-arm -M virt -cpu $cpu -accel $accel -nic none -display none \
+				which=tcg
+				[ $accel = tcg ] || cpu=$CPU which=$ACCEL
+				timeout 120 qemu-system-arm -M virt -cpu $cpu -accel $which $OPTIONS -nic none -display none \
 					-monitor none -serial "file:/tmp/$accel" -kernel "$image" -append "$APPEND" || echo "status $?" >>"/tmp/$accel"
 			done
 			if ! grep -q '^end' /tmp/tcg; then
 				echo "FAIL $name: TCG's run does not end: $(tail -n 1 /tmp/tcg)"
 			elif cmp -s /tmp/tcg /tmp/armkvm; then
-				echo "PASS $name is the same on armkvm and TCG"
+				echo "PASS $name is the same on $ACCEL and TCG"
 			else
 				diff /tmp/tcg /tmp/armkvm | head -n 40
-				echo "FAIL $name: armkvm differs: $(diff /tmp/tcg /tmp/armkvm | grep -m 1 '^+[^+]')"
+				echo "FAIL $name: $ACCEL differs: $(diff /tmp/tcg /tmp/armkvm | grep -m 1 '^+[^+]')"
 			fi
 		done
 	SESSION
 }
 
 # bare_guests HOST CPU NAME...: CPU is armkvm's; TCG has a Cortex-A15 everywhere.
-# BARE_APPEND is the guests' command line.
+# BARE_APPEND is the guests' command line; BARE_OPTIONS are further options of QEMU,
+# BARE_ACCEL of the accelerator; BARE_SMP is the host's number of cores.
 bare_guests() {
 	local host=$1 cpu=$2 name
 	shift 2
 	rm -rf "$SCRATCH/bare"
 	for name; do "$TOP/scripts/bare-guest.sh" "$name" "$SCRATCH/bare" >/dev/null; done
-	host_test "$host" "$host" --no-load --share "$SCRATCH/bare" --timeout 500 -- \
-		sh -c "$LOAD && CPU=$cpu && APPEND='${BARE_APPEND:-}' && $(bare_session)"
+	host_test "$host" "$host" --no-load --smp "${BARE_SMP:-1}" --share "$SCRATCH/bare" --timeout 500 -- \
+		sh -c "$LOAD && CPU=$cpu && APPEND='${BARE_APPEND:-}' && OPTIONS='${BARE_OPTIONS:-}' &&
+			ACCEL='armkvm${BARE_ACCEL:+,$BARE_ACCEL}' && $(bare_session)"
 }
 
-# linux_guest HOST CPU: the guest of the demonstration, on armkvm alone. Instructions are
-# counted, so that the guest's clock doesn't depend on how busy the outer machine is.
+# linux_guest HOST CPU [OPTIONS]: the guest of the demonstration, on armkvm alone, with
+# OPTIONS of the accelerator. Instructions are counted, so that the guest's clock doesn't
+# depend on how busy the outer machine is.
 linux_guest() {
-	local host=$1 cpu=$2 guest status=0
+	local host=$1 cpu=$2 accel=armkvm${3:+,$3} guest status=0
 	guest=$("$TOP/scripts/guest-initramfs.sh" 6.1)
 	in_host "$SCRATCH/out" "$host" --icount --no-load --share "$guest" --timeout 1400 -- \
-		sh -c "$LOAD && exec qemu-system-arm -accel armkvm -M virt,highmem=off -cpu $cpu -m 256 \
+		sh -c "$LOAD && exec qemu-system-arm -accel $accel -M virt,highmem=off -cpu $cpu -m 256 \
 			-nic none -nographic -no-reboot -kernel /share/vmlinuz -initrd /share/initramfs.gz \
 			-append 'console=ttyAMA0 quiet loglevel=3 panic=-1 cryptomgr.notests audit=0 apparmor=0 armkvm.show'" ||
 		status=$?
