@@ -78,10 +78,10 @@ help_lists_it() {
 		fail "-accel help lists armkvm and tcg" "$(tr '\n' ' ' <"$SCRATCH/stdout")"
 	fi
 	qemu -h
-	if grep -q 'mode=shadow|direct|trustzone' "$SCRATCH/stdout"; then
+	if grep -q 'mode=shadow|direct|trustzone' "$SCRATCH/stdout" && grep -q ' irqchip=on|off' "$SCRATCH/stdout"; then
 		pass "-help has the options"
 	else
-		fail "-help has the options" "no mode= in it"
+		fail "-help has the options" "no mode= or irqchip= in it"
 	fi
 }
 
@@ -112,6 +112,8 @@ bad_options() {
 	refused "empty mode" "''|shadow, direct, trustzone" -M virt -accel armkvm,mode=
 	refused "unknown option" "nonsense" -M virt -accel armkvm,nonsense=1
 	refused "fallback= not a switch" "fallback" -M virt -accel armkvm,fallback=perhaps
+	refused "irqchip= not a switch" "irqchip" -M virt -accel armkvm,irqchip=perhaps
+	refused "kernel-irqchip= not a switch" "kernel-irqchip" -M virt,kernel-irqchip=split -accel armkvm
 	refused "device= empty" "device=" -M virt -accel armkvm,device=
 	refused "device= does not exist" "/nonexistent|does not exist" -M virt -accel armkvm,device=/nonexistent
 	refused "device= below a file" "does not exist" -M virt -accel armkvm,device=/etc/passwd/x
@@ -167,6 +169,13 @@ modules() {
 	FAKE="vcpus=2" refused_by "too many vCPUs" "-smp 2" -M virt -accel armkvm -smp 4
 	FAKE="modes=5" refused_by "mode not offered, by name" "'direct'|shadow, trustzone" \
 		-M virt -accel armkvm,mode=direct
+	FAKE="" refused_by "irqchip=on and the module has none" "ARMKVM_CAP_IRQCHIP|leave out" \
+		-M virt -accel armkvm,irqchip=on
+	FAKE="" refused_by "-machine kernel-irqchip=on likewise" "ARMKVM_CAP_IRQCHIP" \
+		-M virt,kernel-irqchip=on -accel armkvm
+	FAKE="" goes_on_by "irqchip=on, with a fallback" "ARMKVM_CAP_IRQCHIP|falling back to tcg" \
+		-M virt -accel armkvm,irqchip=on -accel tcg
+	FAKE="" refused_by "GICv3" "GICv3" -M virt,gic-version=3 -accel armkvm
 	FAKE="modes=0" goes_on_by "no guest mode, with a fallback" "offers no guest mode|falling back to tcg" \
 		-M virt -accel armkvm -accel tcg
 	FAKE="host=a9" goes_on_by "CPU features, with a fallback" "hardware integer division|falling back to tcg" \
