@@ -6,23 +6,28 @@
 #   scripts/guest-initramfs.sh [KERNEL]    prints build/guest/<kver>, which holds
 #       vmlinuz          the kernel, unmodified
 #       initramfs.gz     busybox, virtio and 9p modules, an init
+#       root.gz          the same for a root file system on a disk (guest-rootfs.sh)
 #
 # KERNEL as for scripts/kernels.sh, default 6.1. The guest's init obeys words on
 # the kernel's command line:
 #   armkvm.run=FILE      runs FILE from the 9p share "share" and powers off
 #   armkvm.show          prints what the machine is and powers off
 #   (neither)            a shell on the console; powers off at its end
+# That of root.gz mounts armkvm.root=DEVICE (default /dev/vda) and goes on with
+# its armkvm.init=FILE (default /sbin/init).
 # The same input gives the same archive, byte by byte.
 set -euo pipefail
 # shellcheck source=scripts/lib/apt.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib/apt.sh"
 
 GUEST_MODULES=(virtio_mmio virtio_pci virtio_blk virtio_net virtio_console virtio_rng 9pnet_virtio 9p)
+# What a whole system wants besides: its file system, and what its services ask for.
+ROOT_MODULES=("${GUEST_MODULES[@]}" ext4 crc32c_generic autofs4 binfmt_misc)
 
-# guest_modules KERNEL-DIR KVER: module files in the order of loading.
+# guest_modules KERNEL-DIR KVER MODULE...: module files in the order of loading.
 guest_modules() {
 	local module
-	for module in "${GUEST_MODULES[@]}"; do
+	for module in "${@:3}"; do
 		# Built-in ones have no file.
 		modprobe -d "$1" -S "$2" --show-depends "$module" | sed -n 's/^insmod \([^ ]*\).*/\1/p'
 	done | awk '!seen[$0]++'
@@ -68,29 +73,73 @@ guest_init() {
 	INIT
 }
 
-# guest_tree DIR KERNEL-DIR KVER BUSYBOX: the archive's content.
+root_init() {
+	cat <<-'INIT'
+		#!/bin/sh
+		# SPDX-License-Identifier: GPL-2.0-or-later
+		# Made by scripts/guest-initramfs.sh: leads to a system on a disk.
+		mount -t devtmpfs dev /dev
+		exec </dev/console >/dev/console 2>&1
+		mount -t proc proc /proc
+		mount -t sysfs sys /sys
+		export PATH=/bin HOME=/ TERM=linux
+		# Some are for CPUs with more instructions, and refuse.
+		while read -r module; do insmod "$module" 2>/dev/null; done </etc/modules
+
+		word() { tr ' ' '\n' </proc/cmdline | sed -n "s/^$1=//p" | head -n 1; }
+		root=$(word armkvm.root)
+		root=${root:-/dev/vda}
+		init=$(word armkvm.init)
+		for try in 1 2 3 4 5 6 7 8 9 10; do
+			[ ! -b "$root" ] || break
+			sleep 1
+		done
+		mkdir -p /root
+		if mount -t ext4 "$root" /root; then
+			mount --move /dev /root/dev
+			umount /proc /sys
+			exec switch_root /root "${init:-/sbin/init}"
+		fi
+		echo "guest: no root file system on $root: give QEMU -drive file=ROOTFS,format=raw,if=none,id=root -device virtio-blk-device,drive=root"
+		poweroff -f
+	INIT
+}
+
+# guest_tree DIR KERNEL-DIR KVER BUSYBOX INIT MODULE...: the archive's content;
+# INIT is the function that prints the first process.
 guest_tree() {
-	local dir=$1 kernel=$2 kver=$3 busybox=$4 module
+	local dir=$1 kernel=$2 kver=$3 busybox=$4 init=$5 module
 	mkdir -p "$dir"/{bin,dev,etc,proc,sys,tmp,lib/modules}
 	cp "$busybox" "$dir/bin/busybox"
 	for applet in sh mount mkdir hostname ip insmod tr sed head grep cut uname cat ls ps top free \
 		dmesg vi sleep setsid cttyhack sync poweroff reboot echo date df du find kill lsmod stty \
-		ping wget udhcpc ifconfig md5sum sha256sum dd hexdump seq test time uptime wc yes; do
+		ping wget udhcpc ifconfig md5sum sha256sum dd hexdump seq test time uptime wc yes \
+		umount switch_root; do
 		ln -s busybox "$dir/bin/$applet"
 	done
-	guest_init >"$dir/init"
+	"$init" >"$dir/init"
 	chmod 755 "$dir/init" "$dir/bin/busybox"
 	while read -r module; do
 		cp "$module" "$dir/lib/modules/"
 		printf '/lib/modules/%s\n' "${module##*/}"
-	done < <(guest_modules "$kernel" "$kver") >"$dir/etc/modules"
+	done < <(guest_modules "$kernel" "$kver" "${@:6}") >"$dir/etc/modules"
+}
+
+# guest_archive FILE KERNEL-DIR KVER BUSYBOX INIT MODULE...: the same input, the same bytes.
+guest_archive() {
+	local file=$1 tree=$1.tree
+	guest_tree "$tree" "${@:2}"
+	find "$tree" -exec touch -h -d @0 {} +
+	(cd "$tree" && find . | sort | cpio --quiet -o -H newc --reproducible --owner 0:0) |
+		gzip -9n >"$file"
+	rm -rf "$tree"
 }
 
 main() {
-	local spec=${1:-6.1} kernel kver busybox dir tree stamp
+	local spec=${1:-6.1} kernel kver busybox dir stamp
 	case $spec in
 	--help | -h)
-		sed -n '4,17s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+		sed -n '4,20s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
 		return
 		;;
 	-*) usage_error "unknown option '$spec'" scripts/guest-initramfs.sh ;;
@@ -104,12 +153,9 @@ main() {
 	if ! stamp_is "$dir/stamp" "$stamp"; then ui_lock guest; fi
 	if ! stamp_is "$dir/stamp" "$stamp"; then
 		rm -rf "$dir"
-		tree=$dir/tree
-		guest_tree "$tree" "$kernel" "$kver" "$busybox"
-		find "$tree" -exec touch -h -d @0 {} +
-		(cd "$tree" && find . | sort | cpio --quiet -o -H newc --reproducible --owner 0:0) |
-			gzip -9n >"$dir/initramfs.gz"
-		rm -rf "$tree"
+		mkdir -p "$dir"
+		guest_archive "$dir/initramfs.gz" "$kernel" "$kver" "$busybox" guest_init "${GUEST_MODULES[@]}"
+		guest_archive "$dir/root.gz" "$kernel" "$kver" "$busybox" root_init "${ROOT_MODULES[@]}"
 		cp "$kernel/boot/vmlinuz-$kver" "$dir/vmlinuz"
 		stamp_set "$dir/stamp" "$stamp"
 	fi
