@@ -10,6 +10,7 @@
 #include "../emulate.h"
 #include "../decode.h"
 #include "../patch.h"
+#include "../trace.h"
 #include "../vcpu.h"
 #include "../vm.h"
 #include "engine.h"
@@ -99,6 +100,7 @@ static int execute_silent(struct engine_vcpu *ev, u32 word)
 	};
 
 	armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_EMULATED_SILENT);
+	trace_armkvm_emulate(vcpu->id, vcpu->cpu->pc, word);
 	engine_walk_ctl(vcpu, &ea.ctl);
 	switch (emu_execute(&emu, word)) {
 	case EMU_DONE:
@@ -183,6 +185,7 @@ static int maintain(struct engine_vcpu *ev, enum cp15_op op, u32 val)
 	case CP15_OP_ITLBIALL:
 	case CP15_OP_DTLBIALL:
 		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_TLBI_ALL);
+		trace_armkvm_tlbi(ev->vcpu->id, 0, 0);
 		mmu_tlbi_all(vm);
 		break;
 	case CP15_OP_TLBIASID:
@@ -190,6 +193,7 @@ static int maintain(struct engine_vcpu *ev, enum cp15_op op, u32 val)
 	case CP15_OP_ITLBIASID:
 	case CP15_OP_DTLBIASID:
 		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_TLBI_ASID);
+		trace_armkvm_tlbi(ev->vcpu->id, 1, val);
 		mmu_tlbi_asid(vm, val & 0xff);
 		break;
 	case CP15_OP_TLBIMVA:
@@ -197,12 +201,14 @@ static int maintain(struct engine_vcpu *ev, enum cp15_op op, u32 val)
 	case CP15_OP_ITLBIMVA:
 	case CP15_OP_DTLBIMVA:
 		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_TLBI_VA);
+		trace_armkvm_tlbi(ev->vcpu->id, 2, val);
 		engine_walk_ctl(ev->vcpu, &ctl);
 		mmu_tlbi_range(ev, &ctl, val & PAGE_MASK, val | ~PAGE_MASK, val & 0xff);
 		break;
 	case CP15_OP_TLBIMVAA:
 	case CP15_OP_TLBIMVAAIS:
 		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_TLBI_VA);
+		trace_armkvm_tlbi(ev->vcpu->id, 3, val);
 		engine_walk_ctl(ev->vcpu, &ctl);
 		mmu_tlbi_range(ev, &ctl, val & PAGE_MASK, val | ~PAGE_MASK, MMU_ASID_GLOBAL);
 		break;
@@ -236,6 +242,7 @@ static int execute_cp(struct engine_vcpu *ev, u32 word)
 	struct armkvm_cpu *cpu = vcpu->cpu;
 	struct cp15_params p = { .user = !cpu_mode_privileged(cpu->cpsr) };
 	enum cp15_op op = CP15_OP_NONE;
+	enum cp15_result access;
 	struct insn_cp cp;
 
 	armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_EMULATED_CP);
@@ -252,7 +259,9 @@ static int execute_cp(struct engine_vcpu *ev, u32 word)
 		p.val = cpu->r[cp.rt] | (cp.pair ? (u64)cpu->r[cp.rt2] << 32 : 0);
 
 	vcpu->cp15[CP15_ISR] = pending_isr(ev);
-	switch (armkvm_cp15_access(vcpu, &p, &op)) {
+	access = armkvm_cp15_access(vcpu, &p, &op);
+	trace_armkvm_cp15(vcpu->id, cpu->pc, p.key, p.write, p.val);
+	switch (access) {
 	case CP15_UNDEF:
 		engine_inject_undef(ev);
 		return ENGINE_GUEST;
@@ -317,6 +326,7 @@ static int execute_fp_sys(struct engine_vcpu *ev, u32 word)
 	if (reg == 1)			/* FPSCR: like any other FP instruction */
 		return execute_fp(ev);
 	armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_EMULATED_FP);
+	trace_armkvm_emulate(vcpu->id, cpu->pc, word);
 	if (!fp_allowed(vcpu) || !cpu_mode_privileged(cpu->cpsr) || rt == 15) {
 		engine_inject_undef(ev);
 		return ENGINE_GUEST;
@@ -485,11 +495,23 @@ static int handle_abort(struct engine_vcpu *ev, const struct host_exit *exit, u8
 	}
 }
 
+/* far and fsc are set by aborts only. */
+static void trace_exit(struct engine_vcpu *ev, const struct host_exit *exit)
+{
+	const struct armkvm_cpu *cpu = ev->vcpu->cpu;
+	bool abort = exit->vector == CPU_VEC_PABT || exit->vector == CPU_VEC_DABT;
+
+	trace_armkvm_exit(ev->vcpu->id, exit->vector, cpu->pc, cpu->cpsr,
+			  abort ? exit->far : 0, abort ? exit->fsc : 0);
+}
+
 int engine_handle_exit(struct engine_vcpu *ev, const struct host_exit *exit)
 {
 	struct armkvm_cpu *cpu = ev->vcpu->cpu;
 	bool thumb = cpu->cpsr & CPU_PSR_T;
 
+	if (trace_armkvm_exit_enabled())
+		trace_exit(ev, exit);
 	switch (exit->vector) {
 	case CPU_VEC_RESET:	/* it did not run */
 		return ENGINE_GUEST;

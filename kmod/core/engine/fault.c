@@ -9,6 +9,7 @@
 #include "../decode.h"
 #include "../emulate.h"
 #include "../ldst.h"
+#include "../trace.h"
 #include "../vcpu.h"
 #include "../vm.h"
 #include "engine.h"
@@ -68,6 +69,16 @@ void engine_space_key(const struct armkvm_vcpu *vcpu, const struct walk_ctl *ctl
  * -- the guest's own faults --------------------------------------------------
  */
 
+static void trace_inject(struct engine_vcpu *ev, enum cpu_vector vec)
+{
+	const u32 *r = ev->vcpu->cp15;
+	bool fetch = vec == CPU_VEC_PABT, data = vec == CPU_VEC_DABT;
+
+	trace_armkvm_inject(ev->vcpu->id, vec, ev->vcpu->cpu->pc,
+			    fetch ? r[CP15_IFAR] : data ? r[CP15_DFAR] : 0,
+			    fetch ? r[CP15_IFSR] : data ? r[CP15_DFSR] : 0);
+}
+
 void engine_take(struct engine_vcpu *ev, enum cpu_vector vec, u32 ret)
 {
 	struct armkvm_cpu_ctl ctl = {
@@ -75,6 +86,8 @@ void engine_take(struct engine_vcpu *ev, enum cpu_vector vec, u32 ret)
 		.vbar = ev->vcpu->cp15[CP15_VBAR],
 	};
 
+	if (trace_armkvm_inject_enabled())
+		trace_inject(ev, vec);
 	cpu_take_exception(ev->vcpu->cpu, &ctl, vec, ret);
 }
 
@@ -228,6 +241,7 @@ static int mmio_continue(struct engine_vcpu *ev)
 		memcpy(run->mmio.data, &val, sizeof(run->mmio.data));
 		ev->mmio_pending = true;
 		armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_MMIO_EXITS);
+		trace_armkvm_mmio(vcpu->id, res.gpa, acc.size, acc.write, val);
 		return ENGINE_USER;
 	}
 	if (!ldst_commit(&ev->mmio, vcpu->cpu))
@@ -420,6 +434,7 @@ static int fill(struct engine_vcpu *ev, const struct walk_ctl *ctl, const struct
 	ret = mmu_fill(ev, ev->space, view, &map, kind == WALK_W, kind == WALK_X);
 	if (ret == -ENOENT && engine_is_gic(ev->vm, res->gpa))
 		mmu_mark_device(ev, ctl, ev->space, view, &map);
+	trace_armkvm_fill(ev->vcpu->id, gva, res->gpa, kind, priv, ret);
 	return ret;
 }
 

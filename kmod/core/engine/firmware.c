@@ -4,6 +4,7 @@
 
 #include "../emulate.h"
 #include "../psci.h"
+#include "../trace.h"
 #include "../vcpu.h"
 #include "../vm.h"
 #include "engine.h"
@@ -106,6 +107,7 @@ void engine_power_on(struct engine_vcpu *ev)
 	WRITE_ONCE(vcpu->mp_state, ARMKVM_MP_STATE_RUNNABLE);
 	ev->on_pending = false;
 	spin_unlock(&ev->power_lock);
+	trace_armkvm_power_on(vcpu->id, vcpu->cpu->pc, vcpu->cpu->r[0]);
 	engine_drop_space(ev);
 	engine_timer_update(ev);
 }
@@ -124,9 +126,11 @@ int engine_hypercall(struct engine_vcpu *ev)
 {
 	struct armkvm_cpu *cpu = ev->vcpu->cpu;
 	bool user = !cpu_mode_privileged(cpu->cpsr);
+	const u32 args[4] = { cpu->r[0], cpu->r[1], cpu->r[2], cpu->r[3] };
 	enum psci_action action = psci_call(&fw_ops, ev, user, cpu->r);
 
 	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_HYPERCALLS);
+	trace_armkvm_hypercall(ev->vcpu->id, args, action);
 	if (action == PSCI_UNDEF) {
 		engine_inject_undef(ev);
 		return ENGINE_GUEST;

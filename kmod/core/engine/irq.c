@@ -10,6 +10,7 @@
 
 #include "../host.h"
 #include "../irq/gic.h"
+#include "../trace.h"
 #include "../vcpu.h"
 #include "../vm.h"
 #include "engine.h"
@@ -71,6 +72,7 @@ void engine_set_line(struct armkvm_vcpu *vcpu, unsigned int line, bool level)
 {
 	struct engine_vcpu *ev = vcpu->engine;
 
+	trace_armkvm_irq_line(vcpu->vm->creator, vcpu->id, line, level);
 	if (level) {
 		set_bit(line, &ev->lines);
 		engine_kick(ev);

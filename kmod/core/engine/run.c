@@ -7,6 +7,7 @@
 #include <linux/vmalloc.h>
 
 #include "../emulate.h"
+#include "../trace.h"
 #include "../vcpu.h"
 #include "../vm.h"
 #include "engine.h"
@@ -103,8 +104,13 @@ static bool may_wake(struct engine_vcpu *ev)
  */
 static int engine_sleep(struct engine_vcpu *ev)
 {
+	int err;
+
 	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_SLEEPS);
-	return wait_event_interruptible(ev->wait, may_wake(ev)) ? -EINTR : ENGINE_GUEST;
+	trace_armkvm_sleep(ev->vcpu->id, true);
+	err = wait_event_interruptible(ev->wait, may_wake(ev));
+	trace_armkvm_sleep(ev->vcpu->id, false);
+	return err ? -EINTR : ENGINE_GUEST;
 }
 
 /*
@@ -122,6 +128,7 @@ static struct mmu_space *current_space(struct engine_vcpu *ev)
 		return ev->space;
 	engine_walk_ctl(ev->vcpu, &ctl);
 	engine_space_key(ev->vcpu, &ctl, &key, &asid);
+	trace_armkvm_space(ev->vcpu->id, key.ttbr0, key.ttbr1, key.ttbcr, asid, key.domains);
 	return mmu_space_get(ev, &key, asid, &ctl);
 }
 
@@ -235,6 +242,7 @@ static int stay_in_guest(struct engine_vcpu *ev, struct host_exit *exit)
 	} else {
 		engine_fill_entry(ev, &entry);
 		armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_ENTRIES);
+		trace_armkvm_entry(vcpu->id, vcpu->cpu->pc, vcpu->cpu->cpsr);
 		host_enter(vcpu, &ev->host, &entry, exit);
 	}
 	WRITE_ONCE(ev->cpu, -1);

@@ -6,6 +6,7 @@
 #include <host_world.h>
 
 #include "../patch.h"
+#include "../trace.h"
 #include "../vm.h"
 #include "copy.h"
 #include "mmu.h"
@@ -82,6 +83,7 @@ int copy_build(struct armkvm_vm *vm, struct mmu_copy *copy, u64 gfn,
 	if (ret)
 		return -ENOSPC;
 	copy->gfn = gfn;
+	trace_armkvm_copy_build(vm->creator, gfn, stats.silent + stats.rewritten);
 	if (clean) {
 		/* Nothing to replace: the guest's own page serves, read-only. */
 		__free_page(copy->page);
@@ -108,6 +110,7 @@ void copy_drop(struct armkvm_vm *vm, struct mmu_copy *copy)
 	vm->mmu->nr_copy_pages -= copy->page != NULL;
 	armkvm_vm_stat_dec(vm, VM_STAT_COPIES);
 	armkvm_vm_stat_inc(vm, VM_STAT_COPIES_DROPPED);
+	trace_armkvm_copy_drop(vm->creator, copy->gfn);
 }
 
 void copies_free_dead(struct armkvm_vm *vm)
