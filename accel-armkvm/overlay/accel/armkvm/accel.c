@@ -111,6 +111,7 @@ static int armkvm_init_machine(MachineState *ms)
     armkvm_arch_init_vm(s);
     armkvm_memory_init(s, &address_space_memory);
     armkvm_debug_init();
+    armkvm_stats_init(s);
     return 0;
 
 fail:

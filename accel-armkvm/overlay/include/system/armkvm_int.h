@@ -153,6 +153,9 @@ int armkvm_mode_by_name(const char *name, Error **errp);
 /* Start to keep the module's memory slots equal to @as for the VM's life. */
 void armkvm_memory_init(ArmkvmState *s, AddressSpace *as);
 
+/* stats.c: the module's figures for query-stats, if it has any */
+void armkvm_stats_init(ArmkvmState *s);
+
 /* vcpu.c: a vCPU's life and its run loop; all on the vCPU's own thread */
 
 /* Creates the vCPU in the module; false and @errp leave nothing behind. */
