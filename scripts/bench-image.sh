@@ -7,19 +7,35 @@
 #       vmlinuz          the kernel, unmodified
 #       initramfs.gz     that of scripts/guest-initramfs.sh and /bench/bench, /bench/nothing
 #       bench, nothing   the programs themselves
+#       watch-armhf, watch-arm64     ci/bench/watch.c for either kind of host
 #
 # The program is its own init (rdinit=/bench/bench). KERNEL as for scripts/kernels.sh,
 # default 6.1. The same input gives the same archive, byte by byte.
 set -euo pipefail
 # shellcheck source=scripts/lib/ui.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib/ui.sh"
+# shellcheck source=scripts/lib/arch.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib/arch.sh"
 
 SRC=$ARMKVM_TOP/guest/bench
 COMPILER=arm-linux-gnueabihf-gcc
 # ARM code: an instruction of the source is an instruction of the count.
 FLAGS=(-std=gnu11 -O2 -g0 -Wall -Wextra -Werror -static -marm -D_GNU_SOURCE)
 
-# compile DIR: both programs.
+WATCH=$ARMKVM_TOP/ci/bench/watch.c
+
+# compile_watch DIR: for the emulated hosts.
+compile_watch() {
+	local arch compiler
+	for arch in armhf arm64; do
+		compiler=$(arch_triplet "$arch")-gcc
+		need_tool "$compiler" "gcc-$(arch_triplet "$arch" | tr _ -)"
+		run bench-watch "$compiler" -std=gnu11 -O2 -g0 -Wall -Wextra -Werror -static -D_GNU_SOURCE \
+			-o "$1/watch-$arch" "$WATCH"
+	done
+}
+
+# compile DIR: both programs of the guest.
 compile() {
 	local sources=("$SRC"/*.c) file
 	for file in "${!sources[@]}"; do
@@ -33,7 +49,7 @@ main() {
 	local spec=${1:-6.1} guest kver dir stamp tree
 	case $spec in
 	--help | -h)
-		sed -n '4,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+		sed -n '4,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
 		return
 		;;
 	-*) usage_error "unknown option '$spec'" scripts/bench-image.sh ;;
@@ -43,7 +59,7 @@ main() {
 	kver=${guest##*/}
 	dir=$ARMKVM_BUILD/bench/$kver
 	stamp=$({
-		cat "$guest/stamp" "$SRC"/*.[ch] "${BASH_SOURCE[0]}"
+		cat "$guest/stamp" "$SRC"/*.[ch] "$WATCH" "${BASH_SOURCE[0]}"
 		"$COMPILER" --version
 	} | sha256sum)
 	if ! stamp_is "$dir/stamp" "$stamp"; then ui_lock bench; fi
@@ -52,6 +68,7 @@ main() {
 		tree=$dir/tree
 		mkdir -p "$tree/bench"
 		compile "$dir"
+		compile_watch "$dir"
 		cp "$dir/bench" "$dir/nothing" "$tree/bench/"
 		find "$tree" -exec touch -h -d @0 {} +
 		# The kernel unpacks one archive after the other.

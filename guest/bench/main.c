@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- *	bench [--rows GLOB] [--time MS] [--list]
+ *	bench [--rows GLOB] [--time MS] [--sync] [--list]
  *
  * Prints "bench: NAME TIME ns ITERATIONS BEST", TIME and BEST for one operation: the mean of all
  * iterations, and the mean of the best of 20 chunks, which mostly had no timer tick in it.  The
  * number of iterations comes from a first, short measurement: the same wherever time is
  * counted instructions.
  *
- * As a machine's first process (rdinit=): mounts /dev and /proc, loads the modules that
+ * With --sync it prints "bench: begin NAME" before the 20 chunks of a row and "bench: end NAME"
+ * behind them, and each time waits for a line on standard input: time for somebody outside to
+ * read a hypervisor's counters.  The row "nothing" does nothing: what such a stop counts itself.
+ *
+ * As a machine's first process (rdinit=): mounts /dev, /proc and /sys, loads the modules that
  * /etc/modules names, prints the row "boot" (CLOCK_MONOTONIC when this program begins), and
  * powers off at the end.
  */
@@ -25,6 +29,7 @@
 #include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -36,10 +41,12 @@
 
 static const struct row *const subjects[] = {
 	syscall_rows, signal_rows, switch_rows, process_rows, memory_rows, compute_rows, block_rows,
+	mmio_rows,
 };
 
 static const char *self = "bench";
 static const char *pattern = "*";
+static bool sync_rows;
 static uint64_t budget_ns = DEFAULT_MS * 1000000ULL;
 
 static uint64_t now(void)
@@ -101,6 +108,21 @@ static unsigned int turns_for(const struct row *row, uint64_t ns)
 	return took < 1 ? 1 : took > MAX_TURNS ? MAX_TURNS : took;
 }
 
+/* Tells where the program is and waits for a line, if anybody listens. */
+static void stop_at(const char *what, const struct row *row)
+{
+	char c;
+
+	if (!sync_rows)
+		return;
+	printf("bench: %s %s\n", what, row->name);
+	fflush(stdout);
+	do {
+		if (read(0, &c, 1) != 1)
+			fail("--sync wants a line on standard input");
+	} while (c != '\n');
+}
+
 static void measure(const struct row *row)
 {
 	const unsigned int per_turn = row->per_turn ? row->per_turn : 1;
@@ -115,17 +137,36 @@ static void measure(const struct row *row)
 	if (row->begin)
 		row->begin();
 	chunk = turns_for(row, budget_ns / CHUNKS);
+	stop_at("begin", row);
 	for (i = 0; i < CHUNKS; i++) {
 		took = timed(row, chunk);
 		sum += took;
 		if (took < best)
 			best = took;
 	}
+	stop_at("end", row);
 	if (row->end)
 		row->end();
 	printf("bench: %s %.2f ns %llu %.2f\n", row->name, (double)sum / CHUNKS / chunk / per_turn,
 	       1ULL * CHUNKS * chunk * per_turn, (double)best / chunk / per_turn);
 	fflush(stdout);
+}
+
+static void nothing_loop(unsigned int n)
+{
+	(void)n;
+}
+
+/* What the two stops of a row and its 20 looks at the clock count. */
+static void measure_nothing(void)
+{
+	static const struct row nothing = { .name = "nothing", .loop = nothing_loop };
+	unsigned int i;
+
+	stop_at("begin", &nothing);
+	for (i = 0; i < CHUNKS; i++)
+		timed(&nothing, 1);
+	stop_at("end", &nothing);
 }
 
 static void each_row(void (*what)(const struct row *))
@@ -165,6 +206,17 @@ static void load_modules(void)
 	fclose(list);
 }
 
+/* What comes in is for the program and isn't shown again. */
+static void quiet_console(void)
+{
+	struct termios t;
+
+	if (!tcgetattr(0, &t)) {
+		t.c_lflag &= ~ECHO;
+		tcsetattr(0, TCSANOW, &t);
+	}
+}
+
 static void first_process(uint64_t started)
 {
 	int fd;
@@ -173,6 +225,8 @@ static void first_process(uint64_t started)
 	mkdir("/proc", 0755);
 	mount("dev", "/dev", "devtmpfs", 0, NULL);
 	mount("proc", "/proc", "proc", 0, NULL);
+	mkdir("/sys", 0755);
+	mount("sys", "/sys", "sysfs", 0, NULL);
 	fd = open("/dev/console", O_RDWR);
 	if (fd >= 0) {
 		dup2(fd, 0);
@@ -180,6 +234,7 @@ static void first_process(uint64_t started)
 		dup2(fd, 2);
 		if (fd > 2)
 			close(fd);
+		quiet_console();
 	}
 	if (!fnmatch(pattern, "boot", 0))
 		printf("bench: boot %llu ns 1 %llu\n", 1ULL * started, 1ULL * started);
@@ -198,17 +253,21 @@ int main(int argc, char **argv)
 	for (i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], "--list")) {
 			list = true;
+		} else if (!strcmp(argv[i], "--sync")) {
+			sync_rows = true;
 		} else if (!strcmp(argv[i], "--rows") && argv[i + 1]) {
 			pattern = argv[++i];
 		} else if (!strcmp(argv[i], "--time") && argv[i + 1]) {
 			budget_ns = strtoul(argv[++i], NULL, 10) * 1000000ULL;
 		} else {
 			errno = EINVAL;
-			fail("usage: bench [--rows GLOB] [--time MS] [--list]");
+			fail("usage: bench [--rows GLOB] [--time MS] [--sync] [--list]");
 		}
 	}
 	if (getpid() == 1)
 		first_process(started);
+	if (sync_rows && !list)
+		measure_nothing();
 	each_row(list ? print_name : measure);
 	puts("bench: done");
 	power_off(0);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The columns: the same kernel and program natively, as a guest on armkvm, and on TCG."""
 
+import json
 import os
 import re
 import shlex
@@ -13,12 +14,14 @@ from testbed import machines
 TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
 TESTBED = os.path.join(TOP, "ci", "testbed")
 
-KERNEL_WORDS = "console=ttyAMA0 quiet loglevel=3 cryptomgr.notests audit=0 apparmor=0 panic=-1 rdinit=/bench/bench"
+KERNEL_WORDS = "console=ttyAMA0 quiet loglevel=3 cryptomgr.notests audit=0 apparmor=0 panic=-1 iomem=relaxed rdinit=/bench/bench"
 MEMORY = 256
 # Answers at once: what is measured is the way to it.
 DISK = ["-drive", "if=none,id=disk,driver=null-co,read-zeroes=on,size=64M", "-device", "virtio-blk-device,drive=disk"]
 
 ROW = re.compile(r"^bench: (\S+) ([0-9.]+) ns ([0-9]+) ([0-9.]+)$")
+STOP = re.compile(r"^bench: (begin|end) (\S+)$")
+STATS = re.compile(r"^stats-(vm|vcpu): (.*)$")
 OTHER = re.compile(r"^bench: (?:error: |\S+ missing: )")
 
 
@@ -28,6 +31,16 @@ class BenchError(Exception):
     def __init__(self, cause, cure=""):
         super().__init__(cause)
         self.cause, self.cure = cause, cure
+
+
+@dataclass
+class Figure:
+    """One row of one column."""
+
+    ns: float               # mean for one operation
+    iterations: int
+    best: float             # of 20 chunks
+    beside: dict            # statistics of the module for one operation, by name; {}: not known
 
 
 @dataclass
@@ -70,16 +83,21 @@ def native_command(options):
 
 
 def guest_command(options, accel):
-    """Our QEMU in the emulated host."""
-    cpu = guest_cpu(options.host) if accel == "armkvm" else "cortex-a15"
+    """Our QEMU in the emulated host; on armkvm with the program that reads the statistics."""
+    watched = accel == "armkvm"
+    cpu = guest_cpu(options.host) if watched else "cortex-a15"
     qemu = ["qemu-system-arm", "-accel", accel, "-cpu", cpu] + machine(options.host) + [
-        "-m", str(MEMORY), "-nic", "none", "-nographic", "-no-reboot",
-        "-kernel", "/share/vmlinuz", "-initrd", "/share/initramfs.gz", "-append", append(options)]
-    load = "insmod /testbed/armkvm.ko shadow=1 && " if accel == "armkvm" else ""
+        "-m", str(MEMORY), "-nic", "none", "-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot",
+        "-kernel", "/share/vmlinuz", "-initrd", "/share/initramfs.gz",
+        "-append", append(options) + (" --sync" if watched else "")] + DISK + options.guest_args
+    load = ""
+    if watched:
+        watch = f"/share/watch-{machines.HOSTS[options.host].arch}"
+        qemu = [watch, "/tmp/qmp"] + qemu + ["-qmp", "unix:/tmp/qmp,server=on,wait=off"]
+        load = "insmod /testbed/armkvm.ko && "
     return [
         TESTBED, "--host", options.host, "--icount", "--no-tty", "--no-load", "--timeout", str(options.timeout),
-        "--share", options.image, "--",
-        "sh", "-c", load + "exec " + shlex.join(qemu + DISK + options.guest_args)]
+        "--share", options.image, "--", "sh", "-c", load + "exec " + shlex.join(qemu)]
 
 
 def command(column, options):
@@ -91,22 +109,74 @@ def command(column, options):
     return native_command(options)
 
 
+def scalars(text):
+    """The figures in an answer of query-stats, summed over vCPUs."""
+    sums = {}
+    for result in json.loads(text).get("return", []):
+        for stat in result["stats"]:
+            if isinstance(stat["value"], int):
+                sums[stat["name"]] = sums.get(stat["name"], 0) + stat["value"]
+    return sums
+
+
+class Reader:
+    """Makes figures of what a run prints."""
+
+    def __init__(self):
+        self.figures = {}
+        self.done = False
+        self.memory = None      # the module's, in bytes, at the first stop: after the guest's boot
+        self._stops = {}        # (begin or end, row): statistics
+        self._at = None
+
+    def line(self, line):
+        """Returns the name of the row that this line has completed, or None."""
+        found = STOP.match(line)
+        if found:
+            self._at = found.groups()
+            self._stops[self._at] = {}
+        found = STATS.match(line)
+        if found and self._at:
+            stats = scalars(found[2])
+            self._stops[self._at].update(stats)
+            if self.memory is None:
+                self.memory = stats.get("module_memory")
+        if line == "bench: done":
+            self.done = True
+        found = ROW.match(line)
+        if not found:
+            return None
+        row, iterations = found[1], int(found[3])
+        self.figures[row] = Figure(float(found[2]), iterations, float(found[4]), self._beside(row, iterations))
+        return row
+
+    def _grown(self, row):
+        begin, end = self._stops.get(("begin", row), {}), self._stops.get(("end", row), {})
+        return {name: end[name] - begin[name] for name in end if name in begin}
+
+    def _beside(self, row, iterations):
+        """What a row's operations added, without what the two stops add themselves."""
+        stops = self._grown("nothing")
+        return {name: max(0.0, (value - stops.get(name, 0)) / iterations)
+                for name, value in self._grown(row).items()}
+
+
 def run(column, options, progress):
-    """{row: (ns, iterations, best ns)}; progress(row) is called as rows come."""
-    figures, lines = {}, []
+    """A Reader that has seen a whole run; progress(row, figure) is called as rows come."""
+    reader, lines = Reader(), []
     with subprocess.Popen(command(column, options), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, errors="replace") as process:
         for line in process.stdout:
             line = line.strip()
-            lines.append(line)
-            found = ROW.match(line)
-            if found:
-                figures[found[1]] = (float(found[2]), int(found[3]), float(found[4]))
-                progress(found[1], figures[found[1]])
+            if not STATS.match(line):
+                lines.append(line)
+            row = reader.line(line)
+            if row:
+                progress(row, reader.figures[row])
             elif OTHER.match(line):
                 print(f"      {line}", file=sys.stderr)
-    if process.returncode or "bench: done" not in lines:
+    if process.returncode or not reader.done:
         print("\n".join(lines[-20:]), file=sys.stderr)
         raise BenchError(f"the column {column} ended with status {process.returncode} before its end",
                          "the lines above say why")
-    return figures
+    return reader
