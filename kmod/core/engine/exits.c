@@ -510,7 +510,7 @@ int engine_handle_exit(struct engine_vcpu *ev, const struct host_exit *exit)
 	struct armkvm_cpu *cpu = ev->vcpu->cpu;
 	bool thumb = cpu->cpsr & CPU_PSR_T;
 
-	if (trace_armkvm_exit_enabled())
+	if (trace_armkvm_exit_enabled() && exit->vector != CPU_VEC_RESET)
 		trace_exit(ev, exit);
 	switch (exit->vector) {
 	case CPU_VEC_RESET:	/* it did not run */

@@ -430,11 +430,12 @@ static int fill(struct engine_vcpu *ev, const struct walk_ctl *ctl, const struct
 		map.prev_gfn = gfn_at(ev, gva - PAGE_SIZE);
 		map.next_gfn = gfn_at(ev, gva + PAGE_SIZE);
 	}
-	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_FILLS);
 	ret = mmu_fill(ev, ev->space, view, &map, kind == WALK_W, kind == WALK_X);
 	if (ret == -ENOENT && engine_is_gic(ev->vm, res->gpa))
 		mmu_mark_device(ev, ctl, ev->space, view, &map);
 	trace_armkvm_fill(ev->vcpu->id, gva, res->gpa, kind, priv, ret);
+	if (!ret)
+		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_FILLS);
 	return ret;
 }
 

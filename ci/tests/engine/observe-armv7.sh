@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What the engine counts and what it traces are the same: a bare guest runs with all
+# tracepoints on, and QEMU's query-stats gives as many of each kind as the trace holds.
+# test-cost: 30
+# test-timeout: 300
+set -euo pipefail
+# shellcheck source=ci/lib/engine.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
+
+# Runs in the host. The guest powers off, QEMU stays until it has answered.
+observe() {
+	cat <<-'SESSION'
+		tracing=/sys/kernel/tracing
+		[ -d $tracing/events ] || mount -t tracefs tracefs $tracing
+		echo 20000 >$tracing/buffer_size_kb
+		echo 1 >$tracing/events/armkvm/enable
+		qmp() { echo "{\"execute\": \"$1\", \"arguments\": {$2}}"; }
+		{
+			qmp qmp_capabilities
+			n=0
+			until grep -q ^end /tmp/serial 2>/dev/null || [ $n -ge 60 ]; do
+				n=$((n + 1))
+				sleep 1
+			done
+			qmp query-stats '"target": "vm"'
+			qmp query-stats '"target": "vcpu"'
+			qmp query-stats '"target": "vm", "providers": [{"provider": "armkvm", "names": ["copies"]}]'
+			qmp human-monitor-command '"command-line": "info stats vcpu"'
+			qmp quit
+		} | qemu-system-arm -M virt -cpu cortex-a15 -accel armkvm -nic none -display none -monitor none \
+			-serial file:/tmp/serial -kernel /share/modes.bin -no-shutdown -qmp stdio
+		echo 0 >$tracing/events/armkvm/enable
+		grep . $tracing/per_cpu/cpu*/stats | grep -E 'overrun|dropped'
+		grep -o 'armkvm_[a-z0-9_]*:' $tracing/trace | sort | uniq -c | sed 's/^ */traced /'
+	SESSION
+}
+
+# figure NAME: of the last complete answer that has it.
+figure() {
+	grep -o "{\"name\": \"$1\", \"value\": [0-9]*}" "$SCRATCH/out" | head -n 1 | grep -o '[0-9]*}' | tr -d '}'
+}
+
+traced() {
+	sed -nE "s/^traced ([0-9]+) armkvm_$1:.*/\1/p" "$SCRATCH/out"
+}
+
+# equal WHAT COUNTED EVENT: both there, and as many of one as of the other.
+equal() {
+	local counted=$2 events
+	events=$(traced "$3")
+	if [[ -n $counted && $counted -gt 0 && $counted == "${events:-0}" ]]; then
+		pass "$1: $counted counted and traced"
+	else
+		fail "$1" "${counted:-nothing} counted, ${events:-nothing} traced"
+	fi
+}
+
+sum() {
+	local total=0 name
+	for name; do total=$((total + $(figure "$name"))); done
+	echo "$total"
+}
+
+status=0
+"$TOP/scripts/bare-guest.sh" modes "$SCRATCH/bare" >/dev/null
+in_host "$SCRATCH/out" armv7-a15 --no-load --share "$SCRATCH/bare" --timeout 240 -- \
+	sh -c "$LOAD && $(observe)" || status=$?
+sed -i 's/\r//' "$SCRATCH/out"
+sed 's/^/    | /' "$SCRATCH/out"
+if ((status)); then
+	fail "the guest" "status $status: $(tail -n 1 "$SCRATCH/out")"
+	cases_end
+fi
+has "the trace is whole" '(overrun|dropped events): 0$' 3
+equal "entries" "$(figure entries)" entry
+equal "exits" "$(sum exits_irq exits_svc exits_undef exits_prefetch_abort exits_data_abort)" exit
+equal "emulated instructions" "$(figure emulated_silent)" emulate
+equal "coprocessor accesses" "$(figure emulated_coprocessor)" cp15
+equal "hypercalls" "$(figure hypercalls)" hypercall
+equal "device accesses" "$(figure mmio_exits)" mmio
+equal "instruction copies" "$(figure copies_made)" copy_build
+equal "TLB maintenance" "$(sum tlbi_all tlbi_asid tlbi_va)" tlbi
+has "one figure by its name" '\{"return": \[\{"provider": "armkvm", "stats": \[\{"name": "copies", "value": [0-9]+\}\]\}\]\}' 1
+has "info stats" 'provider: armkvm.*entries \(cumulative\): [0-9]+.*sleeps \(cumulative\)' 1
+cases_end
