@@ -4,6 +4,7 @@
 # The kernel's checkpatch has nothing to say about kmod/, kernel-abi/, guest/:
 # no error and no warning. What is not asked for, and why:
 #   everywhere     ENOSYS                a documented answer of ARMKVM_RUN
+#   trace.h        COMPLEX_MACRO         names of an event's values, as in the kernel's own
 #   kmod/compat    LINUX_VERSION_CODE, CONSTANT_COMPARISON   what that folder is for
 #   kmod/compat/   LINUX_VERSION_CODE, CONSTANT_COMPARISON   what it is for
 #   programs that run outside the kernel
@@ -29,6 +30,8 @@ check() {
 	local ignore=ENOSYS status=0
 	case $1 in
 	kernel-abi/tests/* | kmod/tests/* | guest/bare/* | guest/bench/*) ignore+=,$USER_IGNORE ;;
+	# Lists for __print_symbolic().
+	kmod/core/trace.h) ignore+=,COMPLEX_MACRO ;;
 	# Kernel versions are what that folder is for.
 	kmod/compat/*) ignore+=,LINUX_VERSION_CODE,CONSTANT_COMPARISON ;;
 	esac
