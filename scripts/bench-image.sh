@@ -7,6 +7,7 @@
 #       vmlinuz          the kernel, unmodified
 #       initramfs.gz     that of scripts/guest-initramfs.sh and /bench/bench, /bench/nothing
 #       bench, nothing   the programs themselves
+#       mmio.bin         guest/bare/mmio.c
 #       watch-armhf, watch-arm64     ci/bench/watch.c for either kind of host
 #
 # The program is its own init (rdinit=/bench/bench). KERNEL as for scripts/kernels.sh,
@@ -18,6 +19,7 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/lib/ui.sh"
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib/arch.sh"
 
 SRC=$ARMKVM_TOP/guest/bench
+BARE=$ARMKVM_TOP/guest/bare
 COMPILER=arm-linux-gnueabihf-gcc
 # ARM code: an instruction of the source is an instruction of the count.
 FLAGS=(-std=gnu11 -O2 -g0 -Wall -Wextra -Werror -static -marm -D_GNU_SOURCE)
@@ -49,7 +51,7 @@ main() {
 	local spec=${1:-6.1} guest kver dir stamp tree
 	case $spec in
 	--help | -h)
-		sed -n '4,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+		sed -n '4,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
 		return
 		;;
 	-*) usage_error "unknown option '$spec'" scripts/bench-image.sh ;;
@@ -59,7 +61,8 @@ main() {
 	kver=${guest##*/}
 	dir=$ARMKVM_BUILD/bench/$kver
 	stamp=$({
-		cat "$guest/stamp" "$SRC"/*.[ch] "$WATCH" "${BASH_SOURCE[0]}"
+		cat "$guest/stamp" "$SRC"/*.[ch] "$WATCH" "$BARE"/mmio.c "$BARE"/lib/* \
+			"$ARMKVM_TOP/scripts/bare-guest.sh" "${BASH_SOURCE[0]}"
 		"$COMPILER" --version
 	} | sha256sum)
 	if ! stamp_is "$dir/stamp" "$stamp"; then ui_lock bench; fi
@@ -69,6 +72,7 @@ main() {
 		mkdir -p "$tree/bench"
 		compile "$dir"
 		compile_watch "$dir"
+		run bench-program "$ARMKVM_TOP/scripts/bare-guest.sh" mmio "$dir"
 		cp "$dir/bench" "$dir/nothing" "$tree/bench/"
 		find "$tree" -exec touch -h -d @0 {} +
 		# The kernel unpacks one archive after the other.

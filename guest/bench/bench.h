@@ -34,7 +34,6 @@ extern const struct row process_rows[];
 extern const struct row memory_rows[];
 extern const struct row compute_rows[];
 extern const struct row block_rows[];
-extern const struct row mmio_rows[];
 
 /* Prints "bench: error: ..." with errno's text and ends the program. */
 void fail(const char *what) __attribute__((noreturn));

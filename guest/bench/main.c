@@ -41,7 +41,6 @@
 
 static const struct row *const subjects[] = {
 	syscall_rows, signal_rows, switch_rows, process_rows, memory_rows, compute_rows, block_rows,
-	mmio_rows,
 };
 
 static const char *self = "bench";

@@ -76,6 +76,7 @@ static const struct stat_info vcpu_stats[VCPU_STAT_NR] = {
 	[VCPU_STAT_TLBI_VA] = COUNT("tlbi_va"),
 	[VCPU_STAT_CACHE_OPS] = COUNT("cache_ops"),
 	[VCPU_STAT_MMIO_EXITS] = COUNT("mmio_exits"),
+	[VCPU_STAT_MODULE_DEVICES] = COUNT("module_device_accesses"),
 	[VCPU_STAT_INTERRUPTS] = COUNT("interrupts"),
 	[VCPU_STAT_SLEEPS] = COUNT("sleeps"),
 };

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The columns: the same kernel and program natively, as a guest on armkvm, and on TCG."""
 
+import fnmatch
 import json
 import os
 import re
@@ -14,14 +15,18 @@ from testbed import machines
 TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
 TESTBED = os.path.join(TOP, "ci", "testbed")
 
-KERNEL_WORDS = "console=ttyAMA0 quiet loglevel=3 cryptomgr.notests audit=0 apparmor=0 panic=-1 iomem=relaxed rdinit=/bench/bench"
+KERNEL_WORDS = "console=ttyAMA0 quiet loglevel=3 cryptomgr.notests audit=0 apparmor=0 panic=-1 rdinit=/bench/bench"
 MEMORY = 256
 # Answers at once: what is measured is the way to it.
 DISK = ["-drive", "if=none,id=disk,driver=null-co,read-zeroes=on,size=64M", "-device", "virtio-blk-device,drive=disk"]
 
 ROW = re.compile(r"^bench: (\S+) ([0-9.]+) ns ([0-9]+) ([0-9.]+)$")
+# Those of guest/bare/mmio.c
+DEVICE_ROWS = ("mmio-device", "mmio-gicd", "mmio-gicc")
+
 STOP = re.compile(r"^bench: (begin|end) (\S+)$")
 STATS = re.compile(r"^stats-(vm|vcpu): (.*)$")
+STOPPED = re.compile(r"^qemu-system-arm: .* stopped: ")
 OTHER = re.compile(r"^bench: (?:error: |\S+ missing: )")
 
 
@@ -82,6 +87,13 @@ def native_command(options):
         "-append", append(options)] + DISK
 
 
+def bare_guest(options, accel, cpu):
+    """QEMU with guest/bare/mmio.c, which prints DEVICE_ROWS."""
+    return ["qemu-system-arm", "-accel", accel, "-cpu", cpu] + machine(options.host) + [
+        "-m", str(MEMORY), "-nic", "none", "-display", "none", "-monitor", "none", "-serial", "stdio",
+        "-kernel", "/share/mmio.bin"] + options.guest_args
+
+
 def guest_command(options, accel):
     """Our QEMU in the emulated host; on armkvm with the program that reads the statistics."""
     watched = accel == "armkvm"
@@ -95,6 +107,8 @@ def guest_command(options, accel):
         watch = f"/share/watch-{machines.HOSTS[options.host].arch}"
         qemu = [watch, "/tmp/qmp"] + qemu + ["-qmp", "unix:/tmp/qmp,server=on,wait=off"]
         load = "insmod /testbed/armkvm.ko && "
+    if fnmatch.filter(DEVICE_ROWS, options.rows) and options.host != "armv7-a9":
+        load += shlex.join(bare_guest(options, accel, cpu)) + " && "
     return [
         TESTBED, "--host", options.host, "--icount", "--no-tty", "--no-load", "--timeout", str(options.timeout),
         "--share", options.image, "--", "sh", "-c", load + "exec " + shlex.join(qemu)]
@@ -173,6 +187,8 @@ def run(column, options, progress):
             row = reader.line(line)
             if row:
                 progress(row, reader.figures[row])
+            elif STOPPED.match(line):
+                process.terminate()     # QEMU would stay with its stopped VM
             elif OTHER.match(line):
                 print(f"      {line}", file=sys.stderr)
     if process.returncode or not reader.done:

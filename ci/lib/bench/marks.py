@@ -13,7 +13,7 @@ TCG = {"sha256": 4.5, "float": 20, "getppid": 30, "boot": 4}
 
 
 # armkvm guest, ns: at most
-ABSOLUTE = {"mmio-device": 12000, "mmio-gic": 1500}
+ABSOLUTE = {"mmio-device": 12000, "mmio-gicd": 1500, "mmio-gicc": 1500}
 
 # The module's memory after the boot: at most this part of the guest's, and so many bytes more
 MEMORY_PART, MEMORY_MORE = 0.03, 1 << 20

@@ -23,8 +23,13 @@ bool engine_device_access(struct engine_vcpu *ev, u64 gpa, unsigned int size, bo
 	enum vgic_region region;
 	u32 offset, val32;
 
-	if (!vgic || !armkvm_gic_decode(ev->vm, gpa, &region, &offset))
-		return write && armkvm_ioeventfd_write(ev->vm, gpa, size, *val);
+	if (!vgic || !armkvm_gic_decode(ev->vm, gpa, &region, &offset)) {
+		if (!write || !armkvm_ioeventfd_write(ev->vm, gpa, size, *val))
+			return false;
+		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_MODULE_DEVICES);
+		return true;
+	}
+	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_MODULE_DEVICES);
 	if (write) {
 		vgic_mmio_write(vgic, region, ev->vcpu->id, offset, size, *val);
 	} else {
@@ -89,6 +94,7 @@ bool engine_gic_fault(struct engine_vcpu *ev, u32 gva, u8 kind)
 	size = insn_bit(word, 22) ? 1 : 4;
 	if (gva & (size - 1))
 		return false;
+	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_MODULE_DEVICES);
 	if (kind == WALK_W) {
 		vgic_mmio_write(vgic, region, ev->vcpu->id, offset, size, cpu->r[insn_rd(word)]);
 	} else {
