@@ -39,10 +39,13 @@ TRACE_EVENT(armkvm_entry,
 	TP_printk("vcpu %u pc 0x%08x cpsr 0x%08x", __entry->vcpu, __entry->pc, __entry->cpsr)
 );
 
-/* @pc is the exception's return address; @far and @fsc are an abort's. */
+/*
+ * @pc is the exception's return address; @far and @fsc are an abort's.  A light exit is
+ * one that engine/light.c has answered: what it did stands before it in the trace.
+ */
 TRACE_EVENT(armkvm_exit,
-	TP_PROTO(u32 vcpu, u32 vector, u32 pc, u32 cpsr, u32 far, u32 fsc),
-	TP_ARGS(vcpu, vector, pc, cpsr, far, fsc),
+	TP_PROTO(u32 vcpu, u32 vector, u32 pc, u32 cpsr, u32 far, u32 fsc, bool light),
+	TP_ARGS(vcpu, vector, pc, cpsr, far, fsc, light),
 	TP_STRUCT__entry(
 		__field(u32, vcpu)
 		__field(u32, vector)
@@ -50,6 +53,7 @@ TRACE_EVENT(armkvm_exit,
 		__field(u32, cpsr)
 		__field(u32, far)
 		__field(u32, fsc)
+		__field(bool, light)
 	),
 	TP_fast_assign(
 		__entry->vcpu = vcpu;
@@ -58,10 +62,12 @@ TRACE_EVENT(armkvm_exit,
 		__entry->cpsr = cpsr;
 		__entry->far = far;
 		__entry->fsc = fsc;
+		__entry->light = light;
 	),
-	TP_printk("vcpu %u %s pc 0x%08x cpsr 0x%08x far 0x%08x fsc 0x%02x", __entry->vcpu,
+	TP_printk("vcpu %u %s pc 0x%08x cpsr 0x%08x far 0x%08x fsc 0x%02x%s", __entry->vcpu,
 		  __print_symbolic(__entry->vector, armkvm_trace_vectors), __entry->pc,
-		  __entry->cpsr, __entry->far, __entry->fsc)
+		  __entry->cpsr, __entry->far, __entry->fsc,
+		  __entry->light ? " light" : "")
 );
 
 /* A replaced, privileged or floating-point instruction that C executes. */

@@ -19,7 +19,8 @@ def ratio(above, below):
 
 # What stands beside a row of the armkvm guest: sums of the module's statistics.
 BESIDE = {
-    "exits": ("entries",),
+    "exits": ("exits_irq", "exits_svc", "exits_undef", "exits_prefetch_abort", "exits_data_abort"),
+    "light": ("light_exits",),
     "faults": ("fills",),
     "TLB": ("tlbi_all", "tlbi_asid", "tlbi_va"),
     "cache": ("cache_ops",),

@@ -76,6 +76,8 @@ fi
 has "the trace is whole" '(overrun|dropped events): 0$' 3
 equal "entries" "$(figure entries)" entry
 equal "exits" "$(sum exits_irq exits_svc exits_undef exits_prefetch_abort exits_data_abort)" exit
+equal "exits, the light ones apart" "$(($(sum exits_irq exits_svc exits_undef exits_prefetch_abort exits_data_abort) -
+	$(figure light_exits)))" entry
 equal "emulated instructions" "$(figure emulated_silent)" emulate
 equal "coprocessor accesses" "$(figure emulated_coprocessor)" cp15
 equal "hypercalls" "$(figure hypercalls)" hypercall

@@ -148,6 +148,9 @@ int engine_hypercall(struct engine_vcpu *ev);
 
 /* exits.c */
 int engine_handle_exit(struct engine_vcpu *ev, const struct host_exit *exit);
+/* The event armkvm_exit; @pc and @cpsr are those before the exit was handled. */
+void engine_trace_exit(struct engine_vcpu *ev, const struct host_exit *exit, u32 pc, u32 cpsr,
+		       bool light);
 
 /* fault.c */
 /* The translation regime as the guest has set it. */

@@ -495,14 +495,14 @@ static int handle_abort(struct engine_vcpu *ev, const struct host_exit *exit, u8
 	}
 }
 
-/* far and fsc are set by aborts only. */
-static void trace_exit(struct engine_vcpu *ev, const struct host_exit *exit)
+void engine_trace_exit(struct engine_vcpu *ev, const struct host_exit *exit, u32 pc, u32 cpsr,
+		       bool light)
 {
-	const struct armkvm_cpu *cpu = ev->vcpu->cpu;
+	/* far and fsc are set by aborts only */
 	bool abort = exit->vector == CPU_VEC_PABT || exit->vector == CPU_VEC_DABT;
 
-	trace_armkvm_exit(ev->vcpu->id, exit->vector, cpu->pc, cpu->cpsr,
-			  abort ? exit->far : 0, abort ? exit->fsc : 0);
+	trace_armkvm_exit(ev->vcpu->id, exit->vector, pc, cpsr, abort ? exit->far : 0,
+			  abort ? exit->fsc : 0, light);
 }
 
 int engine_handle_exit(struct engine_vcpu *ev, const struct host_exit *exit)
@@ -511,7 +511,7 @@ int engine_handle_exit(struct engine_vcpu *ev, const struct host_exit *exit)
 	bool thumb = cpu->cpsr & CPU_PSR_T;
 
 	if (trace_armkvm_exit_enabled() && exit->vector != CPU_VEC_RESET)
-		trace_exit(ev, exit);
+		engine_trace_exit(ev, exit, cpu->pc, cpu->cpsr, false);
 	switch (exit->vector) {
 	case CPU_VEC_RESET:	/* it did not run */
 		return ENGINE_GUEST;

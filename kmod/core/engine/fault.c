@@ -464,6 +464,7 @@ int engine_fault_known(struct engine_vcpu *ev, u32 gva, u8 kind)
 	if (mmu_fill_known(ev, &ctl, ev->space, view, &map, kind == WALK_W, kind == WALK_X))
 		return -EAGAIN;
 	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_FILLS);
+	trace_armkvm_fill(ev->vcpu->id, gva, res.gpa, kind, priv, 0);
 	return ENGINE_GUEST;
 }
 

@@ -9,6 +9,7 @@
 #include "../decode.h"
 #include "../emulate.h"
 #include "../patch.h"
+#include "../trace.h"
 #include "../vcpu.h"
 #include "../vm.h"
 #include "engine.h"
@@ -147,6 +148,7 @@ static enum engine_light light_tlbi_va(struct engine_vcpu *ev, u32 gva, u16 asid
 	u32 last = gva;
 
 	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_TLBI_VA);
+	trace_armkvm_tlbi(ev->vcpu->id, asid == MMU_ASID_GLOBAL ? 3 : 2, gva);
 	engine_walk_ctl(ev->vcpu, &ctl);
 	if (!run_loop(ev, rt, &last))
 		emu_skip(ev->vcpu->cpu, 4);
@@ -166,6 +168,7 @@ static enum engine_light light_maintain(struct engine_vcpu *ev, enum cp15_op op,
 	case CP15_OP_ITLBIALL:
 	case CP15_OP_DTLBIALL:
 		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_TLBI_ALL);
+		trace_armkvm_tlbi(ev->vcpu->id, 0, 0);
 		mmu_tlbi_all_(mmu);
 		break;
 	case CP15_OP_TLBIASID:
@@ -173,6 +176,7 @@ static enum engine_light light_maintain(struct engine_vcpu *ev, enum cp15_op op,
 	case CP15_OP_ITLBIASID:
 	case CP15_OP_DTLBIASID:
 		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_TLBI_ASID);
+		trace_armkvm_tlbi(ev->vcpu->id, 1, val);
 		mmu_tlbi_asid_(mmu, val & 0xff);
 		break;
 	case CP15_OP_TLBIMVA:
@@ -224,6 +228,7 @@ static enum engine_light light_cp(struct engine_vcpu *ev, u32 word, struct host_
 	enum engine_light ret = LIGHT_RELOAD;
 	enum cp15_op op = CP15_OP_NONE;
 	struct mmu_space *old;
+	u32 pc = cpu->pc;
 	struct insn_cp cp;
 
 	insn_decode_cp(word, &cp);
@@ -280,7 +285,11 @@ static enum engine_light light_cp(struct engine_vcpu *ev, u32 word, struct host_
 		break;
 	}
 	spin_unlock(&mmu->lock);
-	return ret == LIGHT_EXIT ? ret : resume(ev, ret);
+	if (ret == LIGHT_EXIT)
+		return ret;
+	armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_EMULATED_CP);
+	trace_armkvm_cp15(vcpu->id, pc, p.key, p.write, p.val);
+	return resume(ev, ret);
 }
 
 /*
@@ -290,16 +299,20 @@ static enum engine_light light_cp(struct engine_vcpu *ev, u32 word, struct host_
 static enum engine_light light_silent(struct engine_vcpu *ev, u32 word)
 {
 	struct emu emu = { .cpu = ev->vcpu->cpu };
+	u32 pc = emu.cpu->pc;
 
 	switch (emu_execute(&emu, word)) {
 	case EMU_DONE:
-		return resume(ev, LIGHT_GUEST);
+		break;
 	case EMU_UNDEF:
 		engine_inject_undef(ev);
-		return resume(ev, LIGHT_GUEST);
+		break;
 	default:
 		return LIGHT_EXIT;
 	}
+	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_EMULATED_SILENT);
+	trace_armkvm_emulate(ev->vcpu->id, pc, word);
+	return resume(ev, LIGHT_GUEST);
 }
 
 static enum engine_light light_undef(struct engine_vcpu *ev, const struct host_exit *exit,
@@ -366,7 +379,7 @@ enum engine_light engine_light_exit(struct armkvm_vcpu *vcpu, const struct host_
 {
 	struct engine_vcpu *ev = vcpu->engine;
 	struct armkvm_cpu *cpu = vcpu->cpu;
-	u32 pc = cpu->pc;
+	u32 pc = cpu->pc, cpsr = cpu->cpsr;
 	enum engine_light ret;
 
 	if (!follow_dacr(ev, entry))
@@ -391,9 +404,13 @@ enum engine_light engine_light_exit(struct armkvm_vcpu *vcpu, const struct host_
 	default:
 		return LIGHT_EXIT;
 	}
-	if (ret == LIGHT_EXIT)
+	if (ret == LIGHT_EXIT) {
 		cpu->pc = pc;
-	else
-		count_exit(vcpu, exit->vector);
+		return ret;
+	}
+	count_exit(vcpu, exit->vector);
+	/* behind the events of what was done: only now is it known that it was light */
+	if (trace_armkvm_exit_enabled())
+		engine_trace_exit(ev, exit, pc, cpsr, true);
 	return ret;
 }
