@@ -1,0 +1,140 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A native Debian guest with devices of every kind (virtio by MMIO and by PCI, PL011, PL031,
+# GPIO keys, fw_cfg, flash, USB, graphics): it finds the same devices and drivers as on TCG,
+# and uses block devices, network, random numbers, clock and 9p.
+# test-cost: 200
+# test-timeout: 1800
+set -euo pipefail
+# shellcheck source=ci/lib/engine.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
+
+IMAGE=$SCRATCH/image
+mkdir -p "$IMAGE"
+GUEST=$("$TOP/scripts/guest-initramfs.sh" 6.1)
+cp "$GUEST/vmlinuz" "$GUEST/initramfs.gz" "$IMAGE/"
+head -c 1048576 < <(seq 1 200000) >"$IMAGE/disk"
+
+# The guest's part. What begins with "dev:" is the same on every accelerator.
+cat >"$IMAGE/look" <<'LOOK'
+#!/bin/sh
+for bus in amba pci platform usb virtio; do
+	for dev in /sys/bus/$bus/devices/*; do
+		[ -e "$dev" ] || continue
+		id=
+		[ $bus != pci ] || id="$(cat "$dev/vendor") $(cat "$dev/device") $(cat "$dev/class")"
+		echo "dev: $bus ${dev##*/} $(busybox readlink "$dev/driver" | sed 's|.*/||') $id"
+	done
+done | busybox sort
+for disk in vda vdb; do
+	echo "dev: $disk $(md5sum <"/dev/$disk" | cut -c1-32)"
+	dd if=/bin/busybox of="/dev/$disk" bs=4096 count=64 seek=32 conv=fsync 2>/dev/null
+	echo 3 >/proc/sys/vm/drop_caches
+	echo "dev: $disk, written $(md5sum <"/dev/$disk" | cut -c1-32)"
+done
+for net in eth0 eth1; do
+	ip link set $net up
+	ip addr add 10.0.2.15/24 dev $net
+	ping -c 2 -w 60 10.0.2.2 >/tmp/ping 2>&1
+	echo "dev: $net $(grep -o '[0-9] packets received' /tmp/ping)"
+	ip addr del 10.0.2.15/24 dev $net
+	ip link set $net down
+done
+echo "dev: random $(dd if=/dev/hwrng bs=64 count=1 2>/dev/null | wc -c)"
+echo "dev: clock $(cat /sys/class/rtc/rtc0/name) $(($(date +%s) / 864000))"
+dd if=/share/disk of=/share/copy bs=65536 2>/dev/null
+echo "dev: 9p $(md5sum </share/copy | cut -c1-32)"
+LOOK
+chmod +x "$IMAGE/look"
+
+# machine ACCEL MODEL SHARE: QEMU's options, one a line.
+machine() {
+	cat <<-OPTIONS
+		-accel
+		$1
+		-cpu
+		$2
+		-M
+		virt,highmem=off
+		-m
+		256
+		-nographic
+		-no-reboot
+		-kernel
+		$3/vmlinuz
+		-initrd
+		$3/initramfs.gz
+		-append
+		console=ttyAMA0 quiet loglevel=3 panic=-1 cryptomgr.notests audit=0 apparmor=0 armkvm.run=look
+		-rtc
+		base=2024-05-05T12:00:00,clock=vm
+		-fsdev
+		local,id=share,path=$3,security_model=none
+		-device
+		virtio-9p-device,fsdev=share,mount_tag=share
+		-drive
+		file=$3/disk1,if=none,id=d1,format=raw
+		-device
+		virtio-blk-device,drive=d1
+		-drive
+		file=$3/disk2,if=none,id=d2,format=raw
+		-device
+		virtio-blk-pci,drive=d2
+		-netdev
+		user,id=n1
+		-device
+		virtio-net-device,netdev=n1
+		-netdev
+		user,id=n2
+		-device
+		virtio-net-pci,netdev=n2,romfile=
+		-device
+		virtio-rng-device
+		-device
+		virtio-rng-pci
+		-device
+		virtio-serial-pci
+		-device
+		virtconsole,chardev=null
+		-chardev
+		null,id=null
+		-device
+		virtio-gpu-pci
+		-device
+		qemu-xhci
+		-device
+		usb-kbd
+	OPTIONS
+}
+
+# found NAME FILE: the guest's report.
+found() { tr -d '\r' <"$1" | grep '^dev: ' || true; }
+
+cp "$IMAGE/disk" "$IMAGE/disk1"
+cp "$IMAGE/disk" "$IMAGE/disk2"
+mapfile -t options < <(machine tcg cortex-a15 "$IMAGE")
+timeout 900 "$BUILD/qemu-native/qemu-system-arm" "${options[@]}" >"$SCRATCH/tcg.out" 2>&1 </dev/null ||
+	fail "TCG" "$(tail -n 1 "$SCRATCH/tcg.out")"
+found "$SCRATCH/tcg.out" >"$SCRATCH/tcg"
+sed 's/^/    | /' "$SCRATCH/tcg"
+
+cp "$IMAGE/disk" "$IMAGE/disk1"
+cp "$IMAGE/disk" "$IMAGE/disk2"
+machine armkvm cortex-a15 /share | sed "s/.*/'&'/" | tr '\n' ' ' >"$IMAGE/options"
+status=0
+in_host "$SCRATCH/out" armv7-a15 --share "$IMAGE" --timeout 1200 -- \
+	sh -c "eval exec qemu-system-arm \$(cat /share/options)" || status=$?
+sed 's/^/    | /' "$SCRATCH/out"
+found "$SCRATCH/out" >"$SCRATCH/armkvm"
+if ((status)); then fail "armv7-a15" "status $status: $(tail -n 1 "$SCRATCH/out")"; else pass "armv7-a15: QEMU ends with status 0"; fi
+if (($(wc -l <"$SCRATCH/tcg") < 40)); then
+	fail "TCG's guest reports its devices" "$(wc -l <"$SCRATCH/tcg") lines"
+elif cmp -s "$SCRATCH/tcg" "$SCRATCH/armkvm"; then
+	pass "armv7-a15: $(wc -l <"$SCRATCH/tcg") devices and uses of them are as on TCG"
+else
+	diff "$SCRATCH/tcg" "$SCRATCH/armkvm" || true
+	fail "armv7-a15: devices are as on TCG" "$(diff "$SCRATCH/tcg" "$SCRATCH/armkvm" | grep -m 1 '^[<>]')"
+fi
+has "armv7-a15: the network answers on both cards" '^dev: eth[01] 2 packets received' 2
+cases_end
