@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Boards other than virt: all that a host's core can be start, the others are refused by
+# the name of what is missing. Debian's kernel boots on both Versatile Express boards,
+# with the device trees of its package.
+# test-cost: 300
+# test-timeout: 2400
+set -euo pipefail
+# shellcheck source=ci/lib/engine.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
+
+A9=(cubieboard nuri realview-pb-a8 realview-pbx-a9 sabrelite smdkc210 vexpress-a9 xilinx-zynq-a9)
+A7=(ast2600-evb bpim2u mcimx6ul-evk mcimx7d-sabre orangepi-pc raspi2b vexpress-a15)
+
+start() { # HOST MIB BOARD...
+	host_test "$1" "$1" --mem "$2" --timeout 600 --add "$TOP/ci/lib/boards-in-host:/boards" -- sh /boards "${@:3}"
+}
+
+IMAGE=$SCRATCH/image
+mkdir -p "$IMAGE"
+guest=$("$TOP/scripts/guest-initramfs.sh" 6.1)
+kernel=$("$TOP/scripts/kernels.sh" dir armhf 6.1)
+cp "$guest/vmlinuz" "$guest/initramfs.gz" "$kernel"/usr/lib/linux-image-*/vexpress-v2p-ca{9,15-tc1}.dtb "$IMAGE/"
+
+boot() { # HOST BOARD DTB
+	local name="$1, $2" status=0
+	in_host "$SCRATCH/out" "$1" --icount --share "$IMAGE" --timeout 1000 -- \
+		qemu-system-arm -accel armkvm -M "$2" -m 256 -nic none -nographic -no-reboot \
+		-kernel /share/vmlinuz -initrd /share/initramfs.gz -dtb "/share/$3.dtb" \
+		-append 'console=ttyAMA0 quiet loglevel=3 panic=-1 cryptomgr.notests audit=0 apparmor=0 armkvm.show' ||
+		status=$?
+	guest_ran "$name" "the guest" "$status"
+}
+
+start armv7-a15 3000 "${A9[@]}" "${A7[@]}" highbank midway
+start armv7-a9 1024 "${A9[@]}" highbank "${A7[@]/%/=hardware integer division}"
+boot armv7-a15 vexpress-a15 vexpress-v2p-ca15-tc1
+boot armv7-a15 vexpress-a9 vexpress-v2p-ca9
+boot armv7-a9 vexpress-a9 vexpress-v2p-ca9
+cases_end
