@@ -116,10 +116,7 @@ __attribute__((used)) static void secondary(u32 cpu)
 }
 
 /* r0: context id, which is the CPU's number */
-extern const u32 secondary_entry[];
-asm(".pushsection .text\n.balign 4\n.arm\nsecondary_entry:\n"
-    "ldr r1, =stacks\n add r1, r1, r0, lsl #11\n add sp, r1, #2048\n b secondary\n"
-    ".ltorg\n.popsection\n");
+ARM_CODE(secondary_entry, "ldr r1, =stacks\n add r1, r1, r0, lsl #11\n add sp, r1, #2048\n b secondary");
 
 /* Gives an order without waiting for it; waits for it. */
 static u32 start(u32 cpu, enum order order, u32 arg, u32 val)

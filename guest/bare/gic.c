@@ -132,6 +132,14 @@ static void subject(const char *name)
 	clean();
 }
 
+static void psci_reset(void)
+{
+	register u32 nr asm("r0") = 0x84000009;
+
+	asm volatile(".arch_extension virt\n hvc #0" : "+r" (nr) : : "r1", "r2", "r3", "memory");
+	panic("no reset");
+}
+
 static void registers(void)
 {
 	print("registers\n");
@@ -459,6 +467,29 @@ static void eoi_mode(void)
 	look("all ended", 1);
 }
 
+#define RESET_DONE	0x600d5eedu
+
+/* With reset=1 all of it twice: a reset leaves nothing behind, and RAM alone. */
+static void reset_once(void)
+{
+	volatile u32 *mark = (volatile u32 *)(FREE_RAM + 0x100000);
+
+	if (!argument("reset", 0) || *mark == RESET_DONE)
+		return;
+	/* what a reset has to end */
+	subject("state before the reset");
+	GICD(D_ENABLE + 4) = ~0u;
+	GICD(D_SETPEND + 4) = 1u << SPI_FREE % 32;
+	sgi(3);
+	GICC(C_IAR);
+	sgi(4);
+	look("active", 3);
+	look("pending", 4);
+	*mark = RESET_DONE;
+	dsb();
+	psci_reset();
+}
+
 void test(void)
 {
 	registers();
@@ -469,4 +500,5 @@ void test(void)
 	level_rtc();
 	groups();
 	eoi_mode();
+	reset_once();
 }

@@ -44,7 +44,7 @@ costs() {
 	((seen == ${#LIMIT[@]})) || fail "costs" "$seen figures, not ${#LIMIT[@]}: $(tail -n 1 "$out")"
 }
 
-bare_guests "$HOST" "$CPU" gic
+BARE_APPEND=reset=1 bare_guests "$HOST" "$CPU" gic
 BARE_ACCEL=irqchip=off bare_guests "$HOST" "$CPU" gic
 BARE_OPTIONS='-smp 2' BARE_SMP=2 bare_guests "$HOST" "$CPU" gic-smp
 BARE_ACCEL=irqchip=off BARE_OPTIONS='-smp 2' BARE_SMP=2 bare_guests "$HOST" "$CPU" gic-smp
