@@ -1,0 +1,138 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# An ARMv7 host survives its guests: many short ones, launchers that are killed at any moment,
+# guest memory that the host swaps out and merges. Nothing stays behind: the module
+# unloads, no process is left, memory is free again. ARMKVM_ROUNDS: how many of each.
+# test-cost: 300
+# test-timeout: 7200
+set -euo pipefail
+# shellcheck source=ci/lib/engine.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
+
+ROUNDS=${ARMKVM_ROUNDS:-6}
+GUEST=$("$TOP/scripts/guest-initramfs.sh" 6.1)
+SHARE=$SCRATCH/survive
+mkdir "$SHARE"
+"$TOP/scripts/bare-guest.sh" modes "$SHARE" >/dev/null
+arm-linux-gnueabihf-gcc -O2 -static -pthread -o "$SHARE/stress" "$TOP/guest/stress/stress.c"
+install -m 755 "$TOP/guest/stress/run" "$SHARE/run"
+: >"$SHARE/booted"	# no reboot
+
+# For the host's shell: what all sessions need.
+common() {
+	cat <<-'SESSION'
+		MACHINE='-M virt,highmem=off -cpu cortex-a15 -accel armkvm -nic none -display none -monitor none'
+		# kB that are free or can be; what caches hold must not count.
+		available() {
+			echo 3 >/proc/sys/vm/drop_caches
+			sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo
+		}
+		nothing_left() {
+			if pgrep qemu-system; then echo "FAIL $1: a launcher is left"; fi
+			if rmmod armkvm; then echo "PASS $1: the module unloads"; else echo "FAIL $1: the module is in use"; fi
+			sleep 1
+			lost=$(($2 - $(available)))
+			if [ $lost -lt 3000 ]; then
+				echo "PASS $1: memory is free again"
+			else
+				echo "FAIL $1: $lost kB are gone"
+			fi
+		}
+	SESSION
+}
+
+# The first guest warms the caches up; from then on memory must not shrink.
+repeat_session() {
+	cat <<-'SESSION'
+		one() {
+			timeout 60 qemu-system-arm $MACHINE -serial "file:/tmp/out.$1" -kernel /share2/modes.bin
+			cmp -s "/tmp/out.$1" /tmp/out.0
+		}
+		one 0
+		grep -q '^end' /tmp/out.0 || echo "FAIL repeat: the guest does not end: $(tail -n 1 /tmp/out.0)"
+		rmmod armkvm
+		before=$(available)
+		insmod /testbed/armkvm.ko
+		n=1 bad=0
+		while [ $n -le $ROUNDS ]; do
+			one $n || bad=$((bad + 1))
+			rm /tmp/out.$n
+			n=$((n + 1))
+		done
+		if [ $bad = 0 ]; then echo "PASS repeat: $ROUNDS guests, all the same"; else echo "FAIL repeat: $bad guests of $ROUNDS differ"; fi
+		nothing_left repeat $before
+	SESSION
+}
+
+kill_session() {
+	cat <<-'SESSION'
+		qemu-system-arm -version >/dev/null
+		rmmod armkvm
+		before=$(available)
+		insmod /testbed/armkvm.ko
+		n=1 early=0
+		while [ $n -le $ROUNDS ]; do
+			qemu-system-arm $MACHINE -smp 2 -m 256 -serial null -kernel /share/vmlinuz \
+				-initrd /share/initramfs.gz -append 'quiet panic=-1' &
+			pid=$!
+			# 0.1 s to 2.6 s, the same in each run
+			sleep $((n * 7 % 25 / 10)).$((n * 7 % 10 + 1))
+			kill -0 $pid || early=$((early + 1))
+			kill -9 $pid
+			wait $pid
+			n=$((n + 1))
+		done 2>/dev/null
+		if [ $early = 0 ]; then echo "PASS kill: $ROUNDS launchers killed at work"; else echo "FAIL kill: $early ended by themselves"; fi
+		nothing_left kill $before
+	SESSION
+}
+
+pressure_session() {
+	cat <<-'SESSION'
+		echo 300M >/sys/block/zram0/disksize && mkswap /dev/zram0 >/dev/null && swapon /dev/zram0 ||
+			echo "FAIL pressure: no swap"
+		mkdir /tmp/eaten
+		mount -t tmpfs -o size=100% eaten /tmp/eaten
+		echo 20 >/sys/kernel/mm/ksm/sleep_millisecs
+		echo 500 >/sys/kernel/mm/ksm/pages_to_scan
+		echo 1 >/sys/kernel/mm/ksm/run
+		qemu-system-arm $MACHINE -smp 2 -m 192 -serial file:/tmp/console -no-reboot -kernel /share/vmlinuz \
+			-initrd /share/initramfs.gz -fsdev local,id=share,path=/share2,security_model=none \
+			-device virtio-9p-device,fsdev=share,mount_tag=share \
+			-append "console=ttyAMA0 quiet loglevel=4 panic=-1 cryptomgr.notests audit=0 armkvm.run=run armkvm.rounds=6" &
+		pid=$!
+		# Memory comes and goes in the host as long as the guest is at work.
+		merged=0
+		while kill -0 $pid 2>/dev/null; do
+			free=$(sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo)
+			dd if=/dev/zero of=/tmp/eaten/it bs=1M count=$((free / 1024 + 24)) 2>/dev/null
+			sleep 0.1
+			rm -f /tmp/eaten/it
+			sleep 0.1
+			now=$(cat /sys/kernel/mm/ksm/pages_sharing)
+			[ "$now" -le $merged ] || merged=$now
+		done
+		wait $pid
+		echo "pressure: QEMU's status $?"
+		cat /tmp/console
+		swapped=$(sed -n 's/^pswpout //p' /proc/vmstat)
+		if [ "$swapped" -gt 500 ]; then echo "PASS pressure: $swapped pages were swapped out"; else echo "FAIL pressure: only $swapped pages were swapped out"; fi
+		if [ $merged -gt 100 ]; then echo "PASS pressure: $merged pages were merged"; else echo "FAIL pressure: only $merged pages were merged"; fi
+		if grep -q '^guest: stress ends with status 0' /tmp/console; then echo "PASS pressure: the guest's work is right"; else echo "FAIL pressure: $(tail -n 1 /tmp/console)"; fi
+	SESSION
+}
+
+# session NAME [TESTBED-OPTION...]
+session() {
+	local name=$1
+	shift
+	host_test "$name" armv7-a15 --icount --smp 2 --no-load --share "$GUEST" --share "$SHARE" --timeout 7000 "$@" -- \
+		sh -c "$LOAD; ROUNDS=$ROUNDS; $(common)
+$("${name}_session")"
+}
+
+session repeat
+session kill
+session pressure --mem 384 --module zram
+cases_end
