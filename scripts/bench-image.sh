@@ -8,6 +8,7 @@
 #       initramfs.gz     that of scripts/guest-initramfs.sh and /bench/bench, /bench/nothing
 #       bench, nothing   the programs themselves
 #       mmio.bin         guest/bare/mmio.c
+#       vexpress-v2p-ca9.dtb
 #       watch-armhf, watch-arm64     ci/bench/watch.c for either kind of host
 #
 # The program is its own init (rdinit=/bench/bench). KERNEL as for scripts/kernels.sh,
@@ -51,7 +52,7 @@ main() {
 	local spec=${1:-6.1} guest kver dir stamp tree
 	case $spec in
 	--help | -h)
-		sed -n '4,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+		sed -n '4,15s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
 		return
 		;;
 	-*) usage_error "unknown option '$spec'" scripts/bench-image.sh ;;
@@ -82,6 +83,7 @@ main() {
 		} >"$dir/initramfs.gz"
 		rm -rf "$tree"
 		cp "$guest/vmlinuz" "$dir/vmlinuz"
+		cp "$(script kernels dir armhf "$spec")/usr/lib/linux-image-$kver/vexpress-v2p-ca9.dtb" "$dir/"
 		stamp_set "$dir/stamp" "$stamp"
 	fi
 	printf '%s\n' "$dir"

@@ -65,8 +65,10 @@ def guest_cpu(host):
 
 
 def machine(host):
-    """QEMU's options for the guest's machine, and for the native run, its equal."""
-    return ["-M", "vexpress-a9"] if host == "armv7-a9" else ["-M", "virt,highmem=off"]
+    """QEMU's options for the guest's machine: on ARMv7 hosts the same as the host."""
+    if host == "armv7-a9":
+        return ["-M", "vexpress-a9", "-dtb", os.path.join("/share", machines.HOSTS[host].device_tree)]
+    return ["-M", "virt,highmem=off"]
 
 
 def append(options):
@@ -77,6 +79,7 @@ def append(options):
 def native_command(options):
     """The outer emulator as the machine itself: counted like ci/testbed's."""
     host = machines.HOSTS[options.host]
+    tree = ["-dtb", os.path.join(options.image, host.device_tree)] if host.device_tree else []
     return [
         host.emulator, "-no-user-config", "-nodefaults", "-display", "none", "-monitor", "none", "-no-reboot",
         "-M", host.machine + (",dtb-randomness=off" if host.machine.startswith("virt") else ""),
@@ -84,7 +87,7 @@ def native_command(options):
         "-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off,align=off",
         "-rtc", f"base={machines.ICOUNT_DATE},clock=vm", "-seed", "1", "-serial", "stdio",
         "-kernel", os.path.join(options.image, "vmlinuz"), "-initrd", os.path.join(options.image, "initramfs.gz"),
-        "-append", append(options)] + DISK
+        "-append", append(options)] + tree + DISK
 
 
 def bare_guest(options, accel, cpu):
@@ -97,7 +100,7 @@ def bare_guest(options, accel, cpu):
 def guest_command(options, accel):
     """Our QEMU in the emulated host; on armkvm with the program that reads the statistics."""
     watched = accel == "armkvm"
-    cpu = guest_cpu(options.host) if watched else "cortex-a15"
+    cpu = guest_cpu(options.host) if watched or options.host == "armv7-a9" else "cortex-a15"
     qemu = ["qemu-system-arm", "-accel", accel, "-cpu", cpu] + machine(options.host) + [
         "-m", str(MEMORY), "-nic", "none", "-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot",
         "-kernel", "/share/vmlinuz", "-initrd", "/share/initramfs.gz",
@@ -117,8 +120,8 @@ def guest_command(options, accel):
 def command(column, options):
     if column != "native":
         return guest_command(options, column)
-    if options.host != "armv7-a15":
-        raise BenchError(f"there is no native column on {options.host}: its kernel or machine isn't the guest's",
+    if machines.HOSTS[options.host].arch != "armhf":
+        raise BenchError(f"there is no native column on {options.host}: its kernel isn't the guest's",
                          "--columns armkvm,tcg")
     return native_command(options)
 

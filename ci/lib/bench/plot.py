@@ -43,11 +43,11 @@ def grid(scale, decades, height):
         yield text(x, TOP - 12, f"{10 ** decade:,}", text_anchor="middle", fill="#555")
 
 
-def bars(rows, scale):
+def bars(rows, scale, host):
     y = TOP
     for row, values in rows:
         yield text(LEFT - 8, y + BAR * len(values) / 2 + 4, row, text_anchor="end")
-        mark = marks.NATIVE.get(row)
+        mark = marks.NATIVE.get(row) if host == marks.HOST else None
         if mark:
             x = LEFT + scale * math.log10(mark)
             yield (f'<line x1="{x:.1f}" y1="{y - 3}" x2="{x:.1f}" y2="{y + BAR * len(values) + 3}" '
@@ -85,6 +85,6 @@ def svg(results, host):
              '<rect width="100%" height="100%" fill="white"/>']
     parts += legend(used, host)
     parts += grid(scale, decades, height)
-    parts += bars(rows, scale)
+    parts += bars(rows, scale, host)
     parts.append("</svg>")
     return "\n".join(parts) + "\n"

@@ -55,7 +55,7 @@ def lines(results, host):
         ns = {name: figure.ns for name, figure in by_column.items()}
         native, armkvm, tcg = (ns.get(name) for name in ("native", "armkvm", "tcg"))
         line = FORM.format(row, number(native), number(armkvm), number(tcg), ratio(armkvm, native),
-                           ratio(tcg, armkvm), marks.text(row), marks.verdict(row, ns))
+                           ratio(tcg, armkvm), marks.text(row, host), marks.verdict(row, ns, host))
         yield (line + "".join(f"{small(value):>9}" for _, value in beside(by_column.get("armkvm")))).rstrip()
 
 
