@@ -186,6 +186,8 @@ static bool is_tpidrprw_read(unsigned int opts, u32 word)
 /* Does @word, of @kind, need a replacement under @opts? */
 static bool wanted(unsigned int opts, u32 word, enum insn_kind kind)
 {
+	if ((opts & PATCH_EXCL) && patch_is_exclusive(word))
+		return true;
 	switch (kind) {
 	case INSN_LDST_UNPRIV:
 		return opts & PATCH_UNPRIV;
@@ -645,6 +647,8 @@ static bool may_be_suspect(unsigned int opts, u32 word)
 	u32 op = insn_field(word, 20, 8);
 	bool conditional = insn_cond(word) != INSN_COND_NONE;
 
+	if ((opts & PATCH_EXCL) && patch_is_exclusive(word))
+		return true;
 	if (!suspect_ops[op] && conditional)
 		return false;
 	if (op >= 0xe0)

@@ -129,6 +129,14 @@ enum patch_block {
  * trap; MRC and MCR of TPIDRURW itself are replaced by indices.
  */
 #define PATCH_TPIDRPRW	(1U << 2)
+#define PATCH_EXCL	(1U << 3)	/* of one copy: replace LDREX, STREX, CLREX */
+
+/* LDREX, STREX and their relatives, A5.2.10; CLREX */
+static inline bool patch_is_exclusive(u32 word)
+{
+	return word == 0xf57ff01fU ||
+	       (word < 0xf0000000U && (word & 0x0f800ff0) == 0x01800f90);
+}
 
 /* Counted up by patch_page(); the caller clears it. */
 struct patch_stats {

@@ -53,6 +53,11 @@ struct engine_vcpu {
 	bool vfp_live;
 	bool mmio_pending;		/* mmio waits for the launcher's answer */
 	struct ldst_run mmio;
+	struct {			/* exclusive.c: what LDREX has seen; size 0: nothing */
+		u64 gpa;
+		u64 val;
+		u8 size;
+	} excl;
 
 	wait_queue_head_t wait;
 	int cpu;			/* where it is in the guest, or -1 */
@@ -169,6 +174,10 @@ int engine_fault_known(struct engine_vcpu *ev, u32 gva, u8 kind);
 int engine_fault_maintain(struct engine_vcpu *ev, u32 gva);
 /* SWP or SWPB, undefined for the hardware; the condition has passed. */
 int engine_swap(struct engine_vcpu *ev, u32 word);
+/* exclusive.c: LDREX, STREX and relatives, CLREX that the patcher replaced. */
+int engine_exclusive(struct engine_vcpu *ev, u32 word);
+/* STREX @word into its own page fails this time, and is replaced from now on. */
+void engine_exclusive_fails(struct engine_vcpu *ev, u32 word, u64 code_gfn);
 /* LDRT, STRT and relatives that the patcher replaced: exact User mode rights. */
 int engine_ldst_unpriv(struct engine_vcpu *ev, u32 word);
 /* The launcher has answered a read of a device. */
@@ -196,6 +205,8 @@ int engine_fail(struct engine_vcpu *ev, u32 suberror, u32 insn, const char *fmt,
 /* Guest-physical; @len within one page.  Return 0, -ENOENT (no RAM), -EFAULT, -EROFS. */
 int gmem_read(struct armkvm_vm *vm, u64 gpa, void *buf, unsigned int len);
 int gmem_write(struct armkvm_vm *vm, u64 gpa, const void *buf, unsigned int len);
+/* RAM at @gpa was written by other means than these. */
+void gmem_written(struct armkvm_vm *vm, u64 gpa);
 /* @size 1 or 4, naturally aligned; also -EINTR (killed). */
 int gmem_swap(struct armkvm_vm *vm, u64 gpa, unsigned int size, u32 val, u32 *old);
 extern const struct walk_ops gmem_walk_ops;	/* context: the VM */

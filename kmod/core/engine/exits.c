@@ -440,6 +440,8 @@ static int handle_undef(struct engine_vcpu *ev)
 		emu_skip(cpu, 4);
 		return ENGINE_GUEST;
 	}
+	if (priv && patch_is_exclusive(word))
+		return engine_exclusive(ev, word);
 	kind = insn_decode_arm(word);
 	if (kind == INSN_LDST_UNPRIV && priv)
 		return engine_ldst_unpriv(ev, word);

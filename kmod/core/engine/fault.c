@@ -9,6 +9,7 @@
 #include "../decode.h"
 #include "../emulate.h"
 #include "../ldst.h"
+#include "../patch.h"
 #include "../trace.h"
 #include "../vcpu.h"
 #include "../vm.h"
@@ -515,6 +516,20 @@ int engine_fault_maintain(struct engine_vcpu *ev, u32 gva)
 	return fill_result(ev, ret, gva, &res);
 }
 
+/* A store of the kernel's to @gva, in the page @gfn in which the pc is too. */
+static int store_beside_code(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 gva, u64 gfn)
+{
+	const struct armkvm_cpu *cpu = ev->vcpu->cpu;
+	u32 word;
+
+	if (!(cpu->cpsr & CPU_PSR_T) && !gmem_fetch(ev, cpu->pc, &word, 4) &&
+	    patch_is_exclusive(word)) {
+		engine_exclusive_fails(ev, word, gfn);
+		return ENGINE_GUEST;
+	}
+	return mmio_begin(ev, ctl, gva, WALK_W);
+}
+
 int engine_fault(struct engine_vcpu *ev, u32 gva, u8 kind)
 {
 	struct armkvm_vcpu *vcpu = ev->vcpu;
@@ -548,7 +563,7 @@ int engine_fault(struct engine_vcpu *ev, u32 gva, u8 kind)
 	if (kind == WALK_W && priv &&
 	    mmu_lookup(ev->vm, ev->space, MMU_VIEW_KERNEL, vcpu->cpu->pc, &pc_gfn, &is_copy) &&
 	    is_copy && pc_gfn == res.gpa >> PAGE_SHIFT)
-		return mmio_begin(ev, &ctl, gva, kind);
+		return store_beside_code(ev, &ctl, gva, pc_gfn);
 
 	ret = fill(ev, &ctl, &res, gva, priv, kind, seq);
 	if (ret == -ENOENT || ret == -EROFS) {

@@ -39,7 +39,7 @@ int gmem_read(struct armkvm_vm *vm, u64 gpa, void *buf, unsigned int len)
 }
 
 /* After a write: what else knows the page learns of it. */
-static void gmem_written(struct armkvm_vm *vm, u64 gpa)
+void gmem_written(struct armkvm_vm *vm, u64 gpa)
 {
 	u64 gfn = gpa >> ARMKVM_PAGE_SHIFT;
 

@@ -59,6 +59,30 @@ static void unmap_page(const u32 *va)
 		kunmap_local(va);
 }
 
+static bool replaces_exclusives(const struct armkvm_vm *vm, u64 gfn)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(vm->mmu->excl_gfn); i++) {
+		if (vm->mmu->excl_gfn[i] == gfn + 1)
+			return true;
+	}
+	return false;
+}
+
+void mmu_replace_exclusives(struct armkvm_vm *vm, u64 gfn)
+{
+	struct armkvm_mmu *mmu = vm->mmu;
+
+	spin_lock(&mmu->lock);
+	if (!replaces_exclusives(vm, gfn)) {
+		mmu->excl_gfn[mmu->excl_next] = gfn + 1;
+		mmu->excl_next = (mmu->excl_next + 1) % ARRAY_SIZE(mmu->excl_gfn);
+	}
+	spin_unlock(&mmu->lock);
+	mmu_frames_written(vm, gfn, gfn + 1);
+}
+
 int copy_build(struct armkvm_vm *vm, struct mmu_copy *copy, u64 gfn,
 	       const struct copy_source *source)
 {
@@ -72,7 +96,9 @@ int copy_build(struct armkvm_vm *vm, struct mmu_copy *copy, u64 gfn,
 	view.page = map_page(source->page);
 	view.next = map_page(source->next);
 	view.entry = 1 + (source->fetch & ~PAGE_MASK) / 4;
-	ret = patch_page(&view, dst, &vm->mmu->dict, vm->mmu->patch_opts, NULL, &stats);
+	ret = patch_page(&view, dst, &vm->mmu->dict,
+			 vm->mmu->patch_opts | (replaces_exclusives(vm, gfn) ? PATCH_EXCL : 0),
+			 NULL, &stats);
 	/* The launcher may have loaded it, who does no cache maintenance for guests. */
 	clean = !ret && !stats.silent && !stats.rewritten && !vm->mmu->nr_bp;
 	if (clean)

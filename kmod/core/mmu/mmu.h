@@ -136,6 +136,8 @@ struct armkvm_mmu {
 	unsigned int notifier_count;
 	struct insn_dict dict;		/* of replaced instructions */
 	unsigned int patch_opts;	/* PATCH_* */
+	u64 excl_gfn[8];		/* frame + 1 of code that takes PATCH_EXCL: the last ones met */
+	unsigned int excl_next;
 	unsigned int nr_bp;
 	u32 bp[ARMKVM_ARM_MAX_DBG_REGS];	/* hardware breakpoints, word addresses */
 };
@@ -295,6 +297,9 @@ bool mmu_peek_insn(struct armkvm_vm *vm, struct mmu_space *space, enum mmu_view 
 /* What @view has at @gva: the frame, and whether it is the instruction copy; false: nothing. */
 bool mmu_lookup(struct armkvm_vm *vm, struct mmu_space *space, enum mmu_view view, u32 gva,
 		u64 *gfn, bool *is_copy);
+
+/* Copies of @gfn have exclusive instructions replaced from now on. */
+void mmu_replace_exclusives(struct armkvm_vm *vm, u64 gfn);
 
 /* The module itself, or the launcher, wrote to guest frames [@first, @end). */
 void mmu_frames_written(struct armkvm_vm *vm, u64 first, u64 end);

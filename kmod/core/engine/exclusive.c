@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Exclusive accesses that can't run natively.
+ *
+ * Guest kernel code runs in a read-only copy of its page, so a store into that very
+ * page is done by C, and an exit clears the hardware's monitor: a LDREX, STREX loop on a
+ * word beside itself would never end.  Once a STREX has met that, the copies of its page
+ * have all their exclusive instructions replaced (PATCH_EXCL), and they are done here: the
+ * store happens if memory still holds what the load has seen.
+ *
+ * ARM DDI 0406C A3.4, A8.8.75-78, A8.8.212-215, A8.8.32.
+ */
+#include <linux/highmem.h>
+#include <linux/mm.h>
+#include <linux/swab.h>
+
+#include "../decode.h"
+#include "../emulate.h"
+#include "../memslot.h"
+#include "../patch.h"
+#include "../vcpu.h"
+#include "../vm.h"
+#include "engine.h"
+
+/* Bits 22:21 of LDREX and STREX: word, doubleword, byte, halfword */
+static unsigned int excl_size(u32 word)
+{
+	static const u8 size[] = { 4, 8, 1, 2 };
+
+	return size[insn_field(word, 21, 2)];
+}
+
+/* Memory's bytes as a number in a register or two, and the other way, in CPSR.E order. */
+static u64 reorder(u64 val, unsigned int size, bool big)
+{
+	if (!big)
+		return val;
+	switch (size) {
+	case 2:
+		return swab16(val);
+	case 4:
+		return swab32(val);
+	case 8:
+		return swab32(val) | (u64)swab32(val >> 32) << 32;
+	default:
+		return val;
+	}
+}
+
+/* 0: stored; 1: memory holds something else; or -ENOENT, -EROFS, -EFAULT. */
+static int compare_and_store(struct armkvm_vm *vm, u64 gpa, unsigned int size, u64 old, u64 new)
+{
+	struct armkvm_memslot *slot = armkvm_gfn_to_memslot(armkvm_memslots(vm), gpa >> PAGE_SHIFT);
+	struct page *page;
+	u64 seen;
+	void *va, *at;
+
+	if (!slot)
+		return -ENOENT;
+	if (slot->flags & ARMKVM_MEM_READONLY)
+		return -EROFS;
+	if (get_user_pages_fast(armkvm_gfn_to_hva(slot, gpa >> PAGE_SHIFT), 1, FOLL_WRITE,
+				&page) != 1)
+		return -EFAULT;
+	va = kmap_local_page(page);
+	at = va + (gpa & ~PAGE_MASK);
+	switch (size) {
+	case 1:
+		seen = cmpxchg((u8 *)at, (u8)old, (u8)new);
+		break;
+	case 2:
+		seen = cmpxchg((u16 *)at, (u16)old, (u16)new);
+		break;
+	case 4:
+		seen = cmpxchg((u32 *)at, (u32)old, (u32)new);
+		break;
+	default:
+		seen = cmpxchg64((u64 *)at, old, new);
+		break;
+	}
+	kunmap_local(va);
+	set_page_dirty_lock(page);
+	put_page(page);
+	gmem_written(vm, gpa);
+	return seen != old;
+}
+
+void engine_exclusive_fails(struct engine_vcpu *ev, u32 word, u64 code_gfn)
+{
+	struct armkvm_cpu *cpu = ev->vcpu->cpu;
+
+	mmu_replace_exclusives(ev->vm, code_gfn);
+	ev->excl.size = 0;
+	cpu->r[insn_rd(word)] = 1;
+	emu_skip(cpu, 4);
+}
+
+int engine_exclusive(struct engine_vcpu *ev, u32 word)
+{
+	struct armkvm_cpu *cpu = ev->vcpu->cpu;
+	bool load = insn_bit(word, 20), big = cpu->cpsr & CPU_PSR_E;
+	unsigned int size = excl_size(word), rn = insn_rn(word);
+	unsigned int rt = load ? insn_rd(word) : insn_rm(word), rd = insn_rd(word);
+	struct walk_access access = { .kind = load ? WALK_R : WALK_W, .priv = true };
+	struct walk_result res;
+	struct walk_fault fault;
+	struct walk_ctl ctl;
+	u64 val = 0;
+	u32 gva;
+	int ret;
+
+	if (insn_cond(word) == INSN_COND_NONE) {	/* CLREX */
+		ev->excl.size = 0;
+		emu_skip(cpu, 4);
+		return ENGINE_GUEST;
+	}
+	if (rn == 15 || rt == 15 || (!load && rd == 15) || (size == 8 && ((rt & 1) || rt == 14))) {
+		engine_inject_undef(ev);
+		return ENGINE_GUEST;
+	}
+	gva = cpu->r[rn];
+	if (gva & (size - 1)) {
+		engine_inject_alignment(ev, gva, access.kind);
+		return ENGINE_GUEST;
+	}
+	engine_walk_ctl(ev->vcpu, &ctl);
+	if (walk_gva(&ctl, &gmem_walk_ops, ev->vm, gva, access, &res, &fault)) {
+		engine_inject_dabt(ev, gva, walk_dfsr(&ctl, &fault, !load, false));
+		return ENGINE_GUEST;
+	}
+	if (load) {
+		ret = gmem_read(ev->vm, res.gpa, &val, size);
+		if (!ret) {
+			ev->excl.gpa = res.gpa;
+			ev->excl.val = val;
+			ev->excl.size = size;
+			val = reorder(val, size, big);
+			cpu->r[rt] = val;
+			if (size == 8)
+				cpu->r[rt + 1] = val >> 32;
+		}
+	} else {
+		val = cpu->r[rt] | (size == 8 ? (u64)cpu->r[rt + 1] << 32 : 0);
+		ret = 1;
+		if (ev->excl.size == size && ev->excl.gpa == res.gpa)
+			ret = compare_and_store(ev->vm, res.gpa, size, ev->excl.val,
+						reorder(val, size, big));
+		ev->excl.size = 0;
+		if (ret >= 0) {
+			cpu->r[rd] = ret;
+			ret = 0;
+		}
+	}
+	if (ret)
+		return engine_fail(ev, ARMKVM_ERROR_INSN, word,
+				   "an exclusive access to what is no RAM (address 0x%08x)", gva);
+	emu_skip(cpu, 4);
+	return ENGINE_GUEST;
+}
