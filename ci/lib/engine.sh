@@ -46,6 +46,21 @@ bare_guests() {
 			ACCEL='armkvm${BARE_ACCEL:+,$BARE_ACCEL}' && $(bare_session)"
 }
 
+# thumb_kernel HOST CPU: a kernel in Thumb-2 is stopped with a text that says so; QEMU
+# itself waits for its user then, as it does with every accelerator.
+thumb_kernel() {
+	local host=$1 cpu=$2 status=0
+	rm -rf "$SCRATCH/bare"
+	"$TOP/scripts/bare-guest.sh" thumb "$SCRATCH/bare" >/dev/null
+	in_host "$SCRATCH/out" "$host" --no-load --share "$SCRATCH/bare" --timeout 200 -- \
+		sh -c "$LOAD && { timeout 20 qemu-system-arm -M virt -cpu $cpu -accel armkvm -nic none -nographic \
+			-monitor none -kernel /share/thumb.bin || [ \$? = 124 ]; }" || status=$?
+	sed 's/^/    | /' "$SCRATCH/out"
+	has "$host: a kernel in Thumb-2 is ended with a text that names it" 'kernel runs Thumb code' 1
+	has "$host: it ran in ARM state until then" '^A' 1
+	if ((status)); then fail "$host: a kernel in Thumb-2" "the testbed ended with status $status"; fi
+}
+
 # linux_guest HOST CPU [OPTIONS]: the guest of the demonstration, on armkvm alone, with
 # OPTIONS of the accelerator. Instructions are counted, so that the guest's clock doesn't
 # depend on how busy the outer machine is.
