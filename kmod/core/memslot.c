@@ -300,7 +300,7 @@ long armkvm_set_memory_region(struct armkvm_vm *vm, const void __user *arg)
 	return ret;
 }
 
-void armkvm_for_each_hva_range(struct armkvm_vm *vm, unsigned long start, unsigned long last,
+void armkvm_frames_of_hva(struct armkvm_vm *vm, unsigned long start, unsigned long last,
 			       armkvm_frames_fn *fn)
 {
 	struct armkvm_memslots *slots = armkvm_memslots(vm);
@@ -335,7 +335,7 @@ long armkvm_memory_written(struct armkvm_vm *vm, const void __user *arg)
 		return -EFAULT;
 
 	idx = srcu_read_lock(&vm->srcu);
-	armkvm_for_each_hva_range(vm, range.userspace_addr, last, armkvm_engine->frames_written);
+	armkvm_frames_of_hva(vm, range.userspace_addr, last, armkvm_engine->frames_written);
 	srcu_read_unlock(&vm->srcu, idx);
 	return 0;
 }

@@ -71,7 +71,7 @@ long armkvm_memory_written(struct armkvm_vm *vm, const void __user *arg);
  * [@start, @last], the last byte.  Inside srcu_read_lock(&vm->srcu).
  */
 typedef void armkvm_frames_fn(struct armkvm_vm *vm, u64 first_gfn, u64 end_gfn);
-void armkvm_for_each_hva_range(struct armkvm_vm *vm, unsigned long start, unsigned long last,
+void armkvm_frames_of_hva(struct armkvm_vm *vm, unsigned long start, unsigned long last,
 			       armkvm_frames_fn *fn);
 
 /*

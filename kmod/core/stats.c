@@ -45,6 +45,7 @@ static const struct stat_info vm_stats[VM_STAT_NR] = {
 	[VM_STAT_COPIES_MADE] = COUNT("copies_made"),
 	[VM_STAT_COPIES_DROPPED] = COUNT("copies_dropped"),
 	[VM_STAT_ZAPS_BY_HOST] = COUNT("zaps_by_host"),
+	[VM_STAT_RECLAIMED] = COUNT("reclaimed"),
 	[VM_STAT_REMOTE_FLUSHES] = COUNT("remote_flushes"),
 	[VM_STAT_KICKS] = COUNT("kicks"),
 	[VM_STAT_MODULE_MEMORY] = BYTES_NOW("module_memory"),

@@ -101,4 +101,10 @@ extern const char host_arm_switch_end[];
 
 typedef void (*host_arm_enter_fn)(struct host_arm_ctx *ctx);
 
+/*
+ * The switch page calls this on the host's stack, in the host's tables, with
+ * interrupts off and the guest's floating point in place.  Returns 0: the guest goes on.
+ */
+u32 host_arm_light(struct host_arm_ctx *ctx);
+
 #endif /* ARMKVM_HOST_ARM_SWITCH_H */

@@ -22,8 +22,6 @@
 
 u32 host_spte_attr;
 
-u32 host_arm_light(struct host_arm_ctx *ctx);
-
 static struct page *code_page;
 static host_arm_enter_fn enter;
 static bool have_timer;			/* the generic timer */
@@ -314,10 +312,6 @@ static void describe_exit(const struct host_arm_ctx *ctx, struct host_exit *exit
 	}
 }
 
-/*
- * The switch page calls this on the host's stack, in the host's tables, with
- * interrupts off and the guest's floating point in place.  Returns 0: the guest goes on.
- */
 u32 host_arm_light(struct host_arm_ctx *ctx)
 {
 	struct armkvm_vcpu *vcpu = ctx->vcpu;

@@ -411,9 +411,26 @@ static u64 engine_memory(struct armkvm_vm *vm)
 	return bytes;
 }
 
+static const char *engine_start(void)
+{
+	const char *reason = host_world_init();
+
+	if (!reason && mmu_start()) {
+		host_world_exit();
+		reason = "out of memory";
+	}
+	return reason;
+}
+
+static void engine_stop(void)
+{
+	mmu_stop();
+	host_world_exit();
+}
+
 const struct armkvm_engine armkvm_shadow_engine = {
-	.start = host_world_init,
-	.stop = host_world_exit,
+	.start = engine_start,
+	.stop = engine_stop,
 	.vm_init = mmu_init,
 	.vm_destroy = mmu_destroy,
 	.vcpu_init = engine_vcpu_init,

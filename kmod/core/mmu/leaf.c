@@ -26,11 +26,13 @@ static int read_known_desc(void *ctx, u64 gpa, unsigned int size, u64 *val)
 		return -1;
 	page = pfn_to_page(gfn_pfn(info));
 	at = kmap_local_page(page) + (gpa & ~PAGE_MASK);
-	/* As the hardware's walk: one access (B3.3); a 64-bit one is LDRD's or LDR's. */
+	/*
+	 * As the hardware's walk, one access (B3.3).  The halves of a long descriptor may
+	 * be torn by a guest that writes it meanwhile; it then has what it asked for.
+	 */
+	*val = READ_ONCE(*(u32 *)at);
 	if (size == 8)
-		*val = *(volatile u64 *)at;
-	else
-		*val = READ_ONCE(*(u32 *)at);
+		*val |= (u64)READ_ONCE(*(u32 *)(at + 4)) << 32;
 	kunmap_local(at);
 	return 0;
 }
@@ -42,6 +44,9 @@ const struct walk_ops mmu_walk_ops = {
 #define L1_TYPE			3U
 #define L1_TABLE		1U
 #define L1_SUPERSECTION		(1U << 18)
+
+/* Has a leaf the range of two first-level descriptors? */
+#define LEAF_IS_PAIR		(MMU_LEAF_SHIFT > WALK_SECTION_SHIFT)
 
 static unsigned int l1_domain(u32 l1)
 {
@@ -55,7 +60,7 @@ static void short_key(u32 domains, u32 l1, u32 pair, bool odd, struct mmu_key *k
 	key->desc = l1;
 	key->domains = domains & 3U << 2 * key->domain;
 	key->flat = (l1 & L1_TYPE) != L1_TABLE;
-	if (MMU_LEAF_SHIFT == WALK_SECTION_SHIFT)
+	if (!LEAF_IS_PAIR)
 		return;
 	key->desc = odd ? pair | (u64)l1 << 32 : l1 | (u64)pair << 32;
 	key->domains |= domains & 3U << 2 * l1_domain(pair);
@@ -67,7 +72,7 @@ static u32 other_of_pair(struct armkvm_vm *vm, const struct walk_ctl *ctl,
 {
 	u64 other;
 
-	if (MMU_LEAF_SHIFT == WALK_SECTION_SHIFT || ops->read_desc(vm, l1_gpa ^ 4, 4, &other))
+	if (!LEAF_IS_PAIR || ops->read_desc(vm, l1_gpa ^ 4, 4, &other))
 		return 0;
 	return ctl->sctlr & WALK_SCTLR_EE ? swab32(other) : other;
 }
@@ -282,7 +287,7 @@ static int entry_walk(struct armkvm_vm *vm, const struct walk_ctl *ctl,
 
 	if (!(ctl->sctlr & WALK_SCTLR_M) || (ctl->ttbcr & WALK_TTBCR_EAE))
 		return walk_translate(ctl, &mmu_walk_ops, vm, gva, res, &fault);
-	if (MMU_LEAF_SHIFT > WALK_SECTION_SHIFT && (gva >> WALK_SECTION_SHIFT & 1))
+	if (LEAF_IS_PAIR && (gva >> WALK_SECTION_SHIFT & 1))
 		l1 = leaf->desc >> 32;
 	*res = (struct walk_result) { .format = WALK_SHORT, .level = 1 };
 	return walk_short_below(ctl, &mmu_walk_ops, vm, l1, gva, res, &fault);

@@ -5,6 +5,7 @@
  *   space.c  spaces and the links from their roots to leaves
  *   leaf.c   leaves and their entries, their keys, comparison with the guest's tables
  *   fill.c   new entries
+ *   shrink.c the host's memory reclaim
  *   tlbi.c   the guest's TLB maintenance
  *   gfn.c, rmap.c, copy.c
  * All functions want mmu->lock held unless they say otherwise.
@@ -62,6 +63,10 @@ static inline bool key_equal(const struct mmu_leaf *leaf, const struct mmu_key *
 {
 	return leaf->desc == key->desc && leaf->domains == key->domains;
 }
+
+/* shrink.c; no lock.  Between the two the host's memory reclaim may shrink the tables. */
+void shrink_add(struct armkvm_mmu *mmu);
+void shrink_remove(struct armkvm_mmu *mmu);
 
 /* fill.c */
 int cache_topup(struct armkvm_mmu *mmu, struct mmu_cache *cache, u64 gfn);

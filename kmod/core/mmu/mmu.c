@@ -213,7 +213,7 @@ static void zap_hva_range(struct armkvm_vm *vm, unsigned long start, unsigned lo
 {
 	int idx = srcu_read_lock(&vm->srcu);
 
-	armkvm_for_each_hva_range(vm, start, end - 1, mmu_zap_gfns);
+	armkvm_frames_of_hva(vm, start, end - 1, mmu_zap_gfns);
 	srcu_read_unlock(&vm->srcu, idx);
 }
 
@@ -314,14 +314,17 @@ int mmu_init(struct armkvm_vm *vm)
 	if (err) {
 		vm->mmu = NULL;
 		mmu_free(mmu);
+		return err;
 	}
-	return err;
+	shrink_add(mmu);
+	return 0;
 }
 
 void mmu_destroy(struct armkvm_vm *vm)
 {
 	if (!vm->mmu)
 		return;
+	shrink_remove(vm->mmu);
 	mmu_notifier_unregister(&vm->mmu->notifier, vm->mm);
 	mmu_release(vm);
 	mmu_free(vm->mmu);

@@ -112,6 +112,7 @@ struct mmu_leaf {
 
 struct armkvm_mmu {
 	struct armkvm_vm *vm;
+	struct list_head shrink;	/* shrink.c */
 	spinlock_t lock;
 	struct list_head spaces;
 	unsigned int nr_spaces;
@@ -181,6 +182,10 @@ struct mmu_cache {
 	struct page *nodes;		/* for mmu->nodes */
 	struct mmu_copy *copy;
 };
+
+/* At module load and unload.  Returns 0 or -ENOMEM. */
+int mmu_start(void);
+void mmu_stop(void);
 
 int mmu_init(struct armkvm_vm *vm);
 /* The launcher's mm is going or the VM is: every entry goes. */

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Shadow tables and instruction copies are a cache of what guests have in their
+ * own memory: when the host's gets scarce, the longest unused go.
+ *
+ * The list of VMs is guarded by a mutex that is held around the destruction of a
+ * VM's tables and tried, not waited for, by the memory reclaim, which may come
+ * from an allocation under any lock.
+ */
+#include <linux/list.h>
+#include <linux/mutex.h>
+
+#include "../../compat/shrinker.h"
+#include "copy.h"
+#include "mmu-impl.h"
+
+/* Objects at once: as long as mmu->lock is held. */
+#define SHRINK_BATCH	32
+
+static LIST_HEAD(mmus);
+static DEFINE_MUTEX(mmus_lock);
+static struct shrinker *shrinker;
+
+void shrink_add(struct armkvm_mmu *mmu)
+{
+	mutex_lock(&mmus_lock);
+	list_add_tail(&mmu->shrink, &mmus);
+	mutex_unlock(&mmus_lock);
+}
+
+void shrink_remove(struct armkvm_mmu *mmu)
+{
+	mutex_lock(&mmus_lock);
+	list_del(&mmu->shrink);
+	mutex_unlock(&mmus_lock);
+}
+
+/* Copies of frames that nothing maps: what their leaves left behind. */
+static unsigned long drop_copies(struct armkvm_vm *vm, unsigned long nr)
+{
+	struct armkvm_mmu *mmu = vm->mmu;
+	struct mmu_copy *copy;
+	struct hlist_node *tmp;
+	unsigned long done = 0;
+	unsigned int b;
+
+	for (b = 0; b < ARRAY_SIZE(mmu->copies) && done < nr; b++) {
+		hlist_for_each_entry_safe(copy, tmp, &mmu->copies[b], hash) {
+			struct gfn_info *info = gfn_info(&mmu->gfns, copy->gfn);
+
+			if (info->rmap)
+				continue;
+			gfn_drop_copy(vm, copy->gfn, info);
+			done++;
+		}
+	}
+	return done;
+}
+
+static unsigned long shrink_mmu(struct armkvm_mmu *mmu, unsigned long nr)
+{
+	struct armkvm_vm *vm = mmu->vm;
+	unsigned long done = 0;
+
+	spin_lock(&mmu->lock);
+	done = drop_copies(vm, nr);
+	for (; done < nr && !list_empty(&mmu->leaf_lru); done++)
+		leaf_drop(vm, list_last_entry(&mmu->leaf_lru, struct mmu_leaf, lru));
+	mmu_commit(vm);
+	spin_unlock(&mmu->lock);
+	atomic64_add(done, &vm->stat[VM_STAT_RECLAIMED]);
+	return done;
+}
+
+static unsigned long count_objects(struct shrinker *s, struct shrink_control *sc)
+{
+	struct armkvm_mmu *mmu;
+	unsigned long n = 0;
+
+	if (!mutex_trylock(&mmus_lock))
+		return 0;
+	list_for_each_entry(mmu, &mmus, shrink)
+		n += READ_ONCE(mmu->nr_leaves) + READ_ONCE(mmu->nr_copy_pages);
+	mutex_unlock(&mmus_lock);
+	return n ? n : SHRINK_EMPTY;
+}
+
+/* Each VM in turn gives some; the next call begins with another one. */
+static unsigned long scan_objects(struct shrinker *s, struct shrink_control *sc)
+{
+	unsigned long done = 0, left = sc->nr_to_scan;
+	struct armkvm_mmu *mmu;
+
+	if (!mutex_trylock(&mmus_lock))
+		return SHRINK_STOP;
+	list_for_each_entry(mmu, &mmus, shrink) {
+		unsigned long n = shrink_mmu(mmu, min_t(unsigned long, left, SHRINK_BATCH));
+
+		done += n;
+		left -= min(left, n);
+		if (!left)
+			break;
+	}
+	if (!list_empty(&mmus))
+		list_rotate_left(&mmus);
+	mutex_unlock(&mmus_lock);
+	return done ? done : SHRINK_STOP;
+}
+
+int mmu_start(void)
+{
+	shrinker = shrinker_alloc(0, "armkvm");
+	if (!shrinker)
+		return -ENOMEM;
+	shrinker->count_objects = count_objects;
+	shrinker->scan_objects = scan_objects;
+	shrinker->seeks = DEFAULT_SEEKS;
+	shrinker->batch = SHRINK_BATCH;
+	shrinker_register(shrinker);
+	return 0;
+}
+
+void mmu_stop(void)
+{
+	shrinker_free(shrinker);
+}
