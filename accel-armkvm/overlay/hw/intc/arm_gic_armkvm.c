@@ -219,7 +219,8 @@ static uint32_t get_target(GICState *s, int irq, int cpu, int cm)
 
 static void set_target(GICState *s, int irq, int cpu, int cm, uint32_t value)
 {
-    s->irq_target[irq] = value;
+    /* RAZ with one CPU, which QEMU's model has as a target of all. */
+    s->irq_target[irq] = s->num_cpu == 1 ? 1 : value;
 }
 
 static uint32_t get_sgi_source(GICState *s, int irq, int cpu, int cm)
@@ -330,6 +331,9 @@ static void get_cpu_interface(GICState *s, int cpu)
     s->bpr[cpu] = reg;
     cpu_reg(s, 0x1c, cpu, &reg, false);
     s->abpr[cpu] = reg;
+    /* Derived, but not in QEMU's model; 0xff is idle. */
+    cpu_reg(s, 0x14, cpu, &reg, false);
+    s->running_priority[cpu] = reg == 0xff ? 0x100 : reg;
     for (i = 0; i < GIC_NR_APRS; i++) {
         cpu_reg(s, 0xd0 + 4 * i, cpu, &s->apr[i][cpu], false);
         cpu_reg(s, 0xe0 + 4 * i, cpu, &s->nsapr[i][cpu], false);

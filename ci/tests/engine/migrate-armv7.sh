@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A saved VM on an ARMv7 host: a Linux guest's shell sets a variable, the VM is migrated to
+# a file, and a new QEMU goes on from it: the variable is there, time and console work, it
+# powers off. With the GIC in the module, with QEMU's, and from the one to the other.
+# test-cost: 100
+# test-timeout: 900
+set -euo pipefail
+# shellcheck source=ci/lib/engine.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
+
+HOST=armv7-a15
+CPU=cortex-a15
+
+# Runs in the host. Counted time: a sleep ends when QEMU and guest have had that long. The
+# shell's line editor asks for the cursor first, and loses what comes then.
+session() {
+	cat <<-'SESSION'
+		check() { if [ "$2" ]; then echo "PASS $1"; else echo "FAIL $1: $3"; fi; }
+		vm() {
+			accel=$1
+			shift
+			timeout 100 qemu-system-arm -accel $accel -M virt,highmem=off -cpu $CPU -m 128 -nic none -nographic -no-reboot \
+				-kernel /share/vmlinuz -initrd /share/initramfs.gz \
+				-append 'console=ttyAMA0 quiet loglevel=3 cryptomgr.notests audit=0 apparmor=0' "$@"
+		}
+		while read -r from to; do
+			name="$from to $to"
+			(sleep 8; echo; sleep 1; echo 'X=41'; sleep 1; printf '\001c'; sleep 1; echo 'migrate file:/tmp/state'; sleep 8; echo quit) |
+				vm $from >/tmp/first 2>&1 || echo "status $?" >>/tmp/first
+			(sleep 4; echo; sleep 1; echo 'echo again $((X+2)); sleep 1; echo slept $?'; sleep 4; echo 'poweroff -f'; sleep 4) |
+				vm $to -incoming file:/tmp/state >/tmp/second 2>&1 || echo "status $?" >>/tmp/second
+			tr -d '\r' </tmp/second | sed 's/^/    | /'
+			check "$name: it goes on where it was" "$(tr -d '\r' </tmp/second | grep -x 'again 43')" "$(tail -n 1 /tmp/first) / $(tail -n 1 /tmp/second)"
+			check "$name: time goes on" "$(tr -d '\r' </tmp/second | grep -x 'slept 0')" "$(tail -n 1 /tmp/second)"
+			check "$name: it powers off" "$(grep 'Power down' /tmp/second)" "$(tail -n 1 /tmp/second)"
+			rm -f /tmp/state
+		done <<-'PAIRS'
+			armkvm armkvm
+			armkvm,irqchip=off armkvm,irqchip=off
+			armkvm armkvm,irqchip=off
+			armkvm,irqchip=off armkvm
+		PAIRS
+	SESSION
+}
+
+guest=$("$TOP/scripts/guest-initramfs.sh" 6.1)
+host_test "$HOST" "$HOST" --icount --no-load --share "$guest" --timeout 800 -- sh -c "$LOAD && CPU=$CPU && $(session)"
+cases_end
