@@ -22,7 +22,14 @@ ioctl_kernel() { # HOST KERNEL
 	host_test "$host $kernel" "$host" "${options[@]}" -- /usr/lib/armkvm/tests/ioctl-fuzz --count 200000
 }
 
+# A module that offers no guest mode answers all but ARMKVM_RUN.
+ioctl_no_mode() { # HOST
+	host_test "$1 shadow=0" "$1" --no-qemu --no-load --timeout 200 -- sh -c \
+		'insmod /testbed/armkvm.ko shadow=0 && /usr/lib/armkvm/tests/selftest "run no-mode" "vcpu " "memory "'
+}
+
 ioctl_tests() { # HOST
+	ioctl_no_mode "$1"
 	ioctl_kernel "$1" 6.1
 	ioctl_kernel "$1" 6.12
 }
