@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Bare guest: pseudo-random instructions.  A block of code is made from a seed, run
+ * Bare guest: pseudo-random instructions, ARM and (in User mode) Thumb-2.  A block of code is made from a seed, run
  * in some mode from random registers until its SVC or another exception, and all
  * architectural state and the memory that it may write is printed as a hash.
  *
@@ -662,6 +662,91 @@ static void block_state(struct state *s)
 	s->psr = mode | any_flags() | rnd(8) << 6;
 }
 
+/*
+ * -- Thumb-2, in User mode -------------------------------------------------------
+ */
+
+static u16 *out16;
+
+static void emit_wide(u32 hw1, u32 hw2)
+{
+	*out16++ = hw1;
+	*out16++ = hw2;
+}
+
+static void thumb_mov16(u32 op, u32 rd, u32 v)
+{
+	emit_wide(op | (v >> 11 & 1) << 10 | v >> 12, (v >> 8 & 7) << 12 | rd << 8 | (v & 0xff));
+}
+
+/* Narrow instructions that may stand in an IT block, too. */
+static void thumb_narrow(void)
+{
+	*out16++ = chance(50) ? 0x2000 | rnd(0x2000) : 0x4000 | rnd(0x400);
+}
+
+static u32 thumb_op(void)
+{
+	static const u8 ops[] = { 0, 1, 2, 3, 4, 8, 10, 11, 13, 14 };
+
+	return ops[rnd(sizeof(ops))] << 5 | rnd(2) << 4;
+}
+
+static void thumb_one(void)
+{
+	static const u16 accesses[] = {
+		0xf880, 0xf8a0, 0xf8c0, 0xf890, 0xf8b0, 0xf8d0, 0xf990, 0xf9b0,
+	};
+	u32 n, base;
+
+	switch (rnd(8)) {
+	case 0:
+		*out16++ = rnd(0x2000);			/* shifts, ADD, SUB */
+		break;
+	case 1:
+	case 2:
+		thumb_narrow();
+		break;
+	case 3:		/* modified immediate: the byte of a replicated one isn't 0 */
+		emit_wide(0xf000 | rnd(2) << 10 | thumb_op() | rnd(13),
+			  rnd(8) << 12 | rnd(13) << 8 | rnd(256) | 1);
+		break;
+	case 4:		/* shifted register */
+		emit_wide(0xea00 | thumb_op() | rnd(13),
+			  rnd(8) << 12 | rnd(13) << 8 | rnd(16) << 4 | rnd(13));
+		break;
+	case 5:
+		base = rnd(13);
+		thumb_mov16(0xf240, base, (SCRATCH + 0x400 + rnd(0x1000)) & 0xffff);
+		thumb_mov16(0xf2c0, base, SCRATCH >> 16);
+		emit_wide(accesses[rnd(ARRAY_SIZE(accesses))] | base, rnd(13) << 12 | rnd(256));
+		break;
+	case 6:		/* IT with one to four instructions */
+		n = rnd(4);
+		*out16++ = 0xbf00 | rnd(14) << 4 | ((rnd(16) & ~0u << (n + 1)) & 0xf) | 1 << n;
+		for (n = 4 - n; n; n--)
+			thumb_narrow();
+		break;
+	default:	/* CBZ, CBNZ over one */
+		*out16++ = 0xb100 | rnd(2) << 11 | rnd(8);
+		thumb_narrow();
+		break;
+	}
+}
+
+static void thumb_block(struct state *before)
+{
+	before->psr = (before->psr & ~0x1fu) | MODE_USR | PSR_T;
+	mode = MODE_USR;
+	out16 = (u16 *)code;
+	while (out16 < (u16 *)(code + BLOCK_WORDS))
+		thumb_one();
+	*out16++ = 0xdf00;
+	if ((u32)out16 & 2)
+		*out16++ = 0xdf01;
+	out = (u32 *)out16;
+}
+
 static void run_block(u32 n, u32 show)
 {
 	u32 *scratch[2] = { (u32 *)SCRATCH_RAM, (u32 *)(SCRATCH_RAM + 0x3000) };
@@ -679,9 +764,13 @@ static void run_block(u32 n, u32 show)
 	offset = rnd(3) ? rnd(1024) & ~7u : 0xf00;
 	out = code = (u32 *)(TEST_RAM + 0x10000 + offset);
 	block_state(&before);
-	while (out < code + BLOCK_WORDS)
-		gen_one();
-	emit(0xef000000);
+	if (chance(25)) {
+		thumb_block(&before);
+	} else {
+		while (out < code + BLOCK_WORDS)
+			gen_one();
+		emit(0xef000000);
+	}
 	code_end = out;
 	for (i = 0; i < 16; i++)
 		emit(0xef000001);
