@@ -69,16 +69,12 @@ static void area_store(unsigned int slot, u32 entry)
 		     : : "r" (area_va(slot)) : "memory");
 }
 
-static void area_clear_code(void *unused)
-{
-	area_store(0, 0);
-}
-
+/* On each CPU: the context @page is not mapped any more. */
 static void area_clear_slot(void *page)
 {
 	unsigned int cpu = smp_processor_id();
 
-	if (per_cpu(slot_page, cpu) != page && page)
+	if (per_cpu(slot_page, cpu) != page)
 		return;
 	area_store(1 + cpu, 0);
 	per_cpu(slot_page, cpu) = NULL;
@@ -132,10 +128,24 @@ const char *host_world_init(void)
 	return NULL;
 }
 
+static void area_flush(void *unused)
+{
+	unsigned int slot;
+
+	asm volatile("dsb" : : : "memory");
+	for (slot = 0; slot < HOST_SWITCH_PAGES; slot++)
+		asm volatile("mcr p15, 0, %0, c8, c7, 3" : : "r" (area_va(slot)));
+	asm volatile("dsb\n\tisb" : : : "memory");
+}
+
+/* Slots of CPUs that are off go with the others: they come back with an empty TLB. */
 void host_world_exit(void)
 {
-	on_each_cpu(area_clear_slot, NULL, 1);
-	on_each_cpu(area_clear_code, NULL, 1);
+	unsigned int slot;
+
+	for (slot = 0; slot < HOST_SWITCH_PAGES; slot++)
+		spte_store(host_table() + slot, 0);
+	on_each_cpu(area_flush, NULL, 1);
 	__free_page(code_page);
 }
 

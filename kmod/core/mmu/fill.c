@@ -161,6 +161,7 @@ static void install(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned int i,
 	spte_store(&leaf->spt[i], spte);
 	leaf->info[i] = gfn | flags;
 	leaf->used++;
+	leaf->nr_private += !map->global;
 	rmap_add(&info->rmap, &leaf->spt[i], &vm->mmu->nodes);
 }
 
@@ -266,6 +267,7 @@ void mmu_mark_device(struct engine_vcpu *ev, const struct walk_ctl *ctl,
 				(map->global ? LEAF_INFO_GLOBAL : 0) |
 				(map->shift > PAGE_SHIFT && !leaf->flat ? LEAF_INFO_LARGE : 0);
 		leaf->used++;
+		leaf->nr_private += !map->global;
 	}
 	mmu_commit(vm);
 	spin_unlock(&vm->mmu->lock);

@@ -183,6 +183,7 @@ void spte_zap(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned int i)
 		rmap_remove(&info->rmap, &leaf->spt[i], &vm->mmu->nodes);
 	}
 	spte_store(&leaf->spt[i], 0);
+	leaf->nr_private -= !(leaf->info[i] & LEAF_INFO_GLOBAL);
 	leaf->info[i] = 0;
 	leaf->used--;
 	vm->mmu->stale = true;

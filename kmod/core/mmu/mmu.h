@@ -75,6 +75,7 @@ struct mmu_space {
 	struct list_head lru;		/* mmu->spaces, most recent first */
 	struct mmu_space_key key;
 	u16 asid;			/* of the leaves linked that aren't global */
+	u16 nr_private;			/* of these, the switch area's left out */
 	u64 clock;
 	root_t *root[MMU_VIEWS];
 	DECLARE_BITMAP(linked[MMU_VIEWS], MMU_ROOT_ENTRIES);
@@ -97,6 +98,7 @@ struct mmu_leaf {
 	u16 asid;			/* or MMU_ASID_GLOBAL */
 	u16 index;			/* gva >> MMU_LEAF_SHIFT */
 	u16 used;			/* entries present, the fixed ones left out */
+	u16 nr_private;			/* of these, those that aren't global */
 	u8  view;
 	u8  domain;
 	bool flat;			/* sections only: the key says it all */

@@ -13,9 +13,20 @@
 #include "../vcpu.h"
 #include "mmu-impl.h"
 
+static bool is_private(const struct mmu_leaf *leaf)
+{
+	return leaf->asid != MMU_ASID_GLOBAL && leaf->index != HOST_SWITCH_INDEX;
+}
+
 void space_link(struct mmu_space *space, enum mmu_view view, unsigned int index,
 		struct mmu_leaf *leaf, unsigned int domain)
 {
+	spte_t *old = root_leaf(space->root[view], index);
+
+	if (old)
+		space->nr_private -= is_private(mmu_leaf_of(old));
+	if (leaf)
+		space->nr_private += is_private(leaf);
 	if (leaf)
 		__set_bit(index, space->linked[view]);
 	else
@@ -126,12 +137,30 @@ static struct mmu_space *space_find(struct engine_vcpu *ev, const struct mmu_spa
 	return other;
 }
 
+/* Do the switch area's leaves have entries of the ASID?  If not they are @asid's at once. */
+static bool switch_leaf_private(struct mmu_space *space, u16 asid)
+{
+	enum mmu_view view;
+
+	for (view = 0; HOST_HAS_SWITCH_AREA && view < MMU_VIEWS; view++) {
+		struct mmu_leaf *leaf = space_leaf(space, view, HOST_SWITCH_INDEX);
+
+		if (leaf->nr_private)
+			return true;
+		leaf->asid = asid;
+	}
+	return false;
+}
+
 /* Leaves of the old ASID are unlinked; the switch area's is the space's own. */
 static void space_retag(struct armkvm_vm *vm, struct mmu_space *space, u16 asid)
 {
 	enum mmu_view view;
 	unsigned int index, i;
 
+	space->asid = asid;
+	if (!space->nr_private && !switch_leaf_private(space, asid))
+		return;
 	for (view = 0; view < MMU_VIEWS; view++) {
 		for_each_set_bit(index, space->linked[view], MMU_ROOT_ENTRIES) {
 			struct mmu_leaf *leaf = space_leaf(space, view, index);
@@ -148,7 +177,6 @@ static void space_retag(struct armkvm_vm *vm, struct mmu_space *space, u16 asid)
 			leaf->asid = asid;
 		}
 	}
-	space->asid = asid;
 }
 
 /*
