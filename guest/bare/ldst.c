@@ -92,7 +92,11 @@ static void one(const char *name, u32 word, u32 psr, u32 address)
 	if (s.vector == VEC_DABT && ((word & 0x0e100000) == 0x08100000 || word == 0xe1c120d0))
 		s.r[2] = s.r[3] = before.r[2] = before.r[3] = 0;
 	state_print(name, &s, code, &before);
-	print_hex(checksum());
+	/* nor has an STRD that aborts to leave both words as they were (A3.5.3) */
+	if (s.vector == VEC_DABT && word == 0xe1c120f0)
+		print("-");
+	else
+		print_hex(checksum());
 	newline();
 }
 

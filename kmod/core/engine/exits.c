@@ -395,6 +395,20 @@ static int fetch_original(struct engine_vcpu *ev, bool priv, u32 *word)
 	return 0;
 }
 
+/*
+ * WFI and WFE of User mode, which some hosts trap: to the guest they are what they
+ * are (A8.8.424, A8.8.425), a wait that may end at any time.
+ */
+static int execute_wait(struct engine_vcpu *ev, unsigned int len, bool wfi)
+{
+	emu_skip(ev->vcpu->cpu, len);
+	return wfi ? ENGINE_SLEEP : ENGINE_GUEST;
+}
+
+#define INSN_WFE_A1	0x0320f002U
+#define INSN_WFE_T1	0xbf20U
+#define INSN_WFE_T2	0xf3af8002U
+
 static int handle_undef_thumb(struct engine_vcpu *ev)
 {
 	struct armkvm_cpu *cpu = ev->vcpu->cpu;
@@ -407,7 +421,11 @@ static int handle_undef_thumb(struct engine_vcpu *ev)
 		return ENGINE_GUEST;	/* the fetch will fault for itself */
 	kind = insn_decode_thumb(hw[0], hw[1]);
 	word = (u32)hw[0] << 16 | hw[1];
+	if (hw[0] == INSN_WFE_T1 || word == INSN_WFE_T2)
+		return execute_wait(ev, insn_thumb_is_wide(hw[0]) ? 4 : 2, false);
 	switch (kind) {
+	case INSN_WFI:
+		return execute_wait(ev, insn_thumb_is_wide(hw[0]) ? 4 : 2, true);
 	case INSN_FP:
 		return execute_fp(ev);
 	case INSN_FP_SYS:
@@ -447,7 +465,11 @@ static int handle_undef(struct engine_vcpu *ev)
 		return engine_ldst_unpriv(ev, word);
 	if (insn_is_silent(kind) && priv)
 		return execute_silent(ev, word);
+	if ((word & 0x0fffffff) == INSN_WFE_A1)
+		return execute_wait(ev, 4, false);
 	switch (kind) {
+	case INSN_WFI:
+		return execute_wait(ev, 4, true);
 	case INSN_CP_REG:
 	case INSN_CP_REG2:
 		return execute_cp(ev, word);

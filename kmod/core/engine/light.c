@@ -142,7 +142,8 @@ static bool run_loop(struct engine_vcpu *ev, unsigned int rt, u32 *last)
 	return true;
 }
 
-static enum engine_light light_tlbi_va(struct engine_vcpu *ev, u32 gva, u16 asid, unsigned int rt)
+static enum engine_light light_tlbi_va(struct engine_vcpu *ev, u32 gva, u16 asid, unsigned int rt,
+				       struct host_entry *entry)
 {
 	struct walk_ctl ctl;
 	u32 last = gva;
@@ -153,6 +154,9 @@ static enum engine_light light_tlbi_va(struct engine_vcpu *ev, u32 gva, u16 asid
 	if (!run_loop(ev, rt, &last))
 		emu_skip(ev->vcpu->cpu, 4);
 	mmu_tlbi_range_(ev, &ctl, gva & PAGE_MASK, last | ~PAGE_MASK, asid);
+	/* A range with much in it makes everything doubtful. */
+	if (!mmu_space_fresh(ev->vm->mmu, ev->space))
+		return light_space(ev, entry);
 	return commit(ev) ? LIGHT_GUEST : LIGHT_DONE;
 }
 
@@ -183,10 +187,10 @@ static enum engine_light light_maintain(struct engine_vcpu *ev, enum cp15_op op,
 	case CP15_OP_TLBIMVAIS:
 	case CP15_OP_ITLBIMVA:
 	case CP15_OP_DTLBIMVA:
-		return light_tlbi_va(ev, val, val & 0xff, rt);
+		return light_tlbi_va(ev, val, val & 0xff, rt, entry);
 	case CP15_OP_TLBIMVAA:
 	case CP15_OP_TLBIMVAAIS:
-		return light_tlbi_va(ev, val, MMU_ASID_GLOBAL, rt);
+		return light_tlbi_va(ev, val, MMU_ASID_GLOBAL, rt, entry);
 	default:
 		return LIGHT_EXIT;
 	}

@@ -41,12 +41,7 @@ const struct walk_ops mmu_walk_ops = {
 	.read_desc = read_known_desc,
 };
 
-#define L1_TYPE			3U
-#define L1_TABLE		1U
 #define L1_SUPERSECTION		(1U << 18)
-
-/* Has a leaf the range of two first-level descriptors? */
-#define LEAF_IS_PAIR		(MMU_LEAF_SHIFT > WALK_SECTION_SHIFT)
 
 static unsigned int l1_domain(u32 l1)
 {

@@ -17,6 +17,13 @@
 #include "../vm.h"
 #include "mmu.h"
 
+/* Has a leaf the range of two first-level short descriptors? */
+#define LEAF_IS_PAIR		(MMU_LEAF_SHIFT > WALK_SECTION_SHIFT)
+
+/* Types of short descriptors of the first level, B3.5.1 */
+#define L1_TYPE			3U
+#define L1_TABLE		1U
+
 enum zap_which {
 	ZAP_ALL,
 	ZAP_COPY,		/* entries that map the instruction copy */

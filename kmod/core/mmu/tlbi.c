@@ -98,6 +98,16 @@ static bool linked_here(const struct engine_vcpu *ev, const struct mmu_leaf *lea
 	       leaf_fresh(ev->vm->mmu, leaf);
 }
 
+#define SECTION_ENTRIES		(1U << (WALK_SECTION_SHIFT - PAGE_SHIFT))
+
+/* Is entry @i of a leaf with two first-level descriptors of a section? */
+static bool half_is_section(const struct mmu_leaf *leaf, unsigned int i)
+{
+	u32 l1 = i < SECTION_ENTRIES ? leaf->desc : leaf->desc >> 32;
+
+	return (l1 & L1_TYPE) != L1_TABLE;
+}
+
 /*
  * Entries @first to @last of one leaf.  What is not present needs no look at the
  * links either: the next fill compares them.
@@ -112,6 +122,13 @@ static void leaf_tlbi(struct engine_vcpu *ev, const struct walk_ctl *ctl, struct
 	if (leaf->flat) {
 		check_links(ev, ctl, leaf);
 		return;
+	}
+	/* The half of a pair that is a section is one TLB entry. */
+	if (LEAF_IS_PAIR && !(ctl->ttbcr & WALK_TTBCR_EAE)) {
+		if (half_is_section(leaf, first))
+			first &= ~(SECTION_ENTRIES - 1);
+		if (half_is_section(leaf, last))
+			last |= SECTION_ENTRIES - 1;
 	}
 	/* The other entries of a large page are one TLB entry with those that are named. */
 	for (i = first & ~15U; i <= (last | 15U) && leaf->used; i++) {
@@ -153,6 +170,26 @@ static void blocks_tlbi(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 
 	}
 }
 
+/*
+ * The comparison of more entries than these would hold the lock for too long: a
+ * range with so many makes everything doubtful, which B3.10.5 allows.
+ */
+#define RANGE_MAX_ENTRIES	2048U
+
+static bool range_is_large(struct armkvm_mmu *mmu, unsigned int index, unsigned int end)
+{
+	unsigned int entries = 0;
+	struct mmu_leaf *leaf;
+
+	if (end - index < RANGE_MAX_ENTRIES / MMU_LEAF_ENTRIES / MMU_VIEWS)
+		return false;
+	for (; index <= end && entries <= RANGE_MAX_ENTRIES; index++)
+		hlist_for_each_entry(leaf, leaf_bucket(mmu, index), hash)
+			if (leaf->index == index)
+				entries += leaf->flat ? 1 : leaf->used;
+	return entries > RANGE_MAX_ENTRIES;
+}
+
 void mmu_tlbi_range_(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 start, u32 last,
 		     u16 asid)
 {
@@ -161,6 +198,10 @@ void mmu_tlbi_range_(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 sta
 	struct hlist_node *tmp;
 
 	ev->vm->mmu->tlbi_seq++;
+	if (range_is_large(ev->vm->mmu, start >> MMU_LEAF_SHIFT, end)) {
+		mmu_tlbi_all_(ev->vm->mmu);
+		return;
+	}
 	for (index = start >> MMU_LEAF_SHIFT; index <= end; index++) {
 		unsigned int first = index == start >> MMU_LEAF_SHIFT ?
 			start >> PAGE_SHIFT & (MMU_LEAF_ENTRIES - 1) : 0;

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Bare guest: TLB maintenance over ranges, in the loop that kernels have for it, and
+ * of everything and of an ASID: registers and flags as the loop leaves them, and new
+ * translations wherever old ones were in use (ARM DDI 0406C B3.10.5).
+ */
+#include "lib/bare.h"
+#include "lib/mmu.h"
+
+#define VA	0x80000000u
+#define PAGES	64u
+
+/* The loop over [@from, @to); prints where it ends and the flags. */
+#define LOOP(name, op)								\
+static void name(u32 from, u32 to)						\
+{										\
+	u32 psr;								\
+										\
+	asm volatile("dsb\n"							\
+		     "1:	mcr	p15, 0, %0, " op "\n"			\
+		     "	add	%0, %0, #4096\n"				\
+		     "	cmp	%0, %2\n"					\
+		     "	blo	1b\n"						\
+		     "	mrs	%1, cpsr\n"					\
+		     "	dsb\n"							\
+		     "	isb"							\
+		     : "+r" (from), "=r" (psr) : "r" (to) : "cc", "memory");	\
+	print_hex(from);							\
+	print_hex(psr & PSR_NZCV);						\
+}
+
+LOOP(by_mva, "c8, c7, 1")
+LOOP(by_mva_is, "c8, c3, 1")
+LOOP(by_mvaa, "c8, c7, 3")
+LOOP(by_mvaa_is, "c8, c3, 3")
+LOOP(data_by_mva, "c8, c6, 1")
+
+/* Frames tell their number. */
+static u32 frame(u32 n)
+{
+	return TEST_RAM + 0x100000 + 0x1000 * n;
+}
+
+static void map(u32 first, u32 frames, u32 bits)
+{
+	u32 i;
+
+	for (i = 0; i < PAGES; i++)
+		*short_page(VA + 0x1000 * (first + i)) =
+			frame(frames + i) | L2_SMALL | L2_AP(3) | L2_NORMAL | bits;
+	dsb();
+}
+
+/* A sum of what the pages show, in an order that tells them apart. */
+static void look(u32 first)
+{
+	u32 i, sum = 0;
+
+	for (i = 0; i < PAGES; i++)
+		sum = sum * 31 + *(volatile u32 *)(VA + 0x1000 * (first + i));
+	print_hex(sum);
+}
+
+static void loops(void)
+{
+	static void (* const op[])(u32, u32) = {
+		by_mva, by_mva_is, by_mvaa, by_mvaa_is, data_by_mva,
+	};
+	/* in pages; over the end of a MiB, too */
+	static const u32 at[] = { 0, 200, 255, 500 };
+	u32 i, k, start;
+
+	for (i = 0; i < ARRAY_SIZE(op); i++) {
+		for (k = 0; k < ARRAY_SIZE(at); k++) {
+			start = VA + 0x1000 * at[k];
+			map(at[k], 0, 0);
+			op[i](start, start + 0x1000 * PAGES);
+			look(at[k]);
+			map(at[k], 7 * (i + 1), 0);
+			op[i](start, start + 0x1000 * PAGES);
+			look(at[k]);
+			newline();
+		}
+	}
+}
+
+/* Where the loop ends is in the registers alone. */
+static void ends(void)
+{
+	by_mva(VA, VA);
+	by_mva(VA + 0x5000, VA);
+	by_mva(VA, VA + 1);
+	by_mva(VA + 0x123, VA + 0x2124);
+	by_mva(VA + 0xfff, VA + 0x2fff);
+	by_mva(0x7fffe000, 0x80001000);
+	by_mva(0xfffe0000, 0xfffff000);
+	by_mva(0, 0x10000);
+	newline();
+	/* much, and much of it in use */
+	map(0, 3, 0);
+	tlbiall();
+	look(0);
+	map(0, 11, 0);
+	by_mvaa(0x40000000, 0xa0000000);
+	look(0);
+	map(0, 17, 0);
+	by_mvaa_is(0, 0xfffff000);
+	look(0);
+	newline();
+}
+
+ARM_CODE(store, "str r0, [r1]\n svc #0");
+
+/* What is less allowed than before */
+static void rights(void)
+{
+	struct state s;
+	u32 how;
+
+	for (how = 0; how < 4; how++) {
+		map(0, 0, 0);
+		tlbiall();
+		*(volatile u32 *)(VA + 0x3000) = how;
+		*short_page(VA + 0x3000) |= 1u << 9;
+		if (how == 0)
+			tlbiall();
+		dsb();
+		if (how == 1)
+			mcr(0, 0, c8, c3, 0);		/* TLBIALLIS */
+		if (how == 2)
+			by_mva(VA + 0x3000, VA + 0x4000);
+		if (how == 3)
+			mcr(VA + 0x3000, 0, c8, c7, 3);
+		dsb();
+		isb();
+		state_init(&s, MODE_SVC, store);
+		s.r[0] = 99;
+		s.r[1] = VA + 0x3000;
+		enter(&s);
+		print_hex(s.vector);
+		print_hex(s.dfsr);
+		print_hex(*(volatile u32 *)(VA + 0x3000));
+		newline();
+	}
+	*(volatile u32 *)frame(3) = 3;
+}
+
+/* A first-level descriptor that becomes another */
+static void first_level(void)
+{
+	u32 table = short_l1[VA >> 20];
+
+	map(0, 0, 0);
+	tlbiall();
+	look(0);
+	short_l1[VA >> 20] = frame(0) | L1_SECTION | L1_AP(3) | L1_NORMAL;
+	tlbiall();
+	look(0);
+	short_l1[VA >> 20] = (frame(0) + 0x100000) | L1_SECTION | L1_AP(3) | L1_NORMAL;
+	dsb();
+	mcr(VA + 0x8000, 0, c8, c7, 3);
+	dsb();
+	isb();
+	look(0);
+	short_l1[VA >> 20] = table;
+	dsb();
+	by_mvaa(VA, VA + 0x100000);
+	look(0);
+	newline();
+}
+
+/* A section beside a table, in 2 MiB: any of its addresses names all of it. */
+static void section_beside_table(void)
+{
+	u32 even = VA + 0x200000, odd = even + 0x100000, i;
+
+	for (i = 0; i < 4; i++) {
+		*short_page(even + 0x4000) = frame(i) | L2_SMALL | L2_AP(3) | L2_NORMAL;
+		short_l1[odd >> 20] = ((TEST_RAM & ~0xfffffu) + 0x100000 * (i & 1)) | L1_SECTION |
+				      L1_AP(3) | L1_NORMAL;
+		dsb();
+		mcr(odd + 0x80000, 0, c8, c7, 3);
+		mcr(even + 0x4000, 0, c8, c7, 1);
+		dsb();
+		isb();
+		print_hex(*(volatile u32 *)(even + 0x4000));
+		print_hex(*(volatile u32 *)(odd + 0x3000));
+		print_hex(*(volatile u32 *)(odd + 0xf0000));
+		newline();
+	}
+}
+
+static void set_asid(u32 asid)
+{
+	mcr(asid, 0, c13, c0, 1);
+	isb();
+}
+
+/* Two ASIDs in the same tables: maintenance by the one that comes next. */
+static void asids(void)
+{
+	u32 i;
+
+	set_asid(1);
+	map(0, 0, L2_NG);
+	tlbiall();
+	look(0);
+	for (i = 0; i < 3; i++) {
+		map(0, 5 + i, L2_NG);
+		dsb();
+		mcr(2, 0, c8, c7, 2);		/* TLBIASID */
+		dsb();
+		isb();
+		set_asid(2);
+		look(0);
+		map(0, 20 + i, L2_NG);
+		dsb();
+		mcr(1, 0, c8, c3, 2);		/* TLBIASIDIS */
+		dsb();
+		isb();
+		set_asid(1);
+		look(0);
+		newline();
+	}
+	map(0, 1, L2_NG);
+	by_mva(VA | 1, (VA + 0x1000 * PAGES) | 1);
+	look(0);
+	set_asid(0);
+	map(0, 0, 0);
+	tlbiall();
+	newline();
+}
+
+void test(void)
+{
+	u32 i;
+
+	short_init();
+	for (i = 0; i < 4; i++)
+		short_page(VA + 0x100000 * i);
+	/* where the frames are, flat */
+	for (i = 0; i < 4; i++)
+		short_l1[(TEST_RAM >> 20) + i] = (TEST_RAM + 0x100000 * i) | L1_SECTION | L1_AP(3) |
+						 L1_NORMAL;
+	short_on();
+	for (i = 0; i < 0x300; i++)
+		*(volatile u32 *)frame(i) = i;
+	loops();
+	ends();
+	rights();
+	first_level();
+	section_beside_table();
+	asids();
+}
