@@ -23,7 +23,7 @@ deps_packages() {
 		armhf) deps_cross armhf ;;
 		arm64) deps_cross arm64 ;;
 		testbed) echo cpio device-tree-compiler gzip qemu-system-arm zstd ;;
-		test) echo clang g++ libclang-rt-dev perl procps python3 shellcheck ;;
+		test) echo clang e2fsprogs g++ libclang-rt-dev perl procps python3 shellcheck ;;
 		dkms) echo dkms ;;
 		*) die "no packages are known for '$goal'" ;;
 		esac
