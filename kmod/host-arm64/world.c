@@ -108,15 +108,6 @@
 #define ISS_CM			BIT(8)
 #define ISS_FSC			GENMASK(5, 0)
 
-/* Fault status, short-descriptor encoding: ARM DDI 0406C B3.13.3 */
-#define FSC_ALIGNMENT		0x01
-#define FSC_DEBUG		0x02
-#define FSC_AF_PAGE		0x06
-#define FSC_TRANS_PAGE		0x07
-#define FSC_EXTERNAL		0x08
-#define FSC_PERM_PAGE		0x0f
-#define FSC_TLB_CONFLICT	0x10
-
 /* As many as Linux takes for the longest history among cores that have AArch32 at EL0. */
 #define BHB_LOOPS		32
 

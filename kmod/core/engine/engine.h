@@ -28,6 +28,7 @@
 
 #include <host_world.h>
 
+#include "../cp15.h"
 #include "../irq/timer.h"
 #include "../ldst.h"
 #include "../mmu/mmu.h"
@@ -151,7 +152,44 @@ void engine_mmu_changed(struct engine_vcpu *ev, u32 key);
 /* HVC or SMC from a privileged mode. */
 int engine_hypercall(struct engine_vcpu *ev);
 
+/* Fault status, short-descriptor encoding: B3.13.3 */
+#define FSC_ALIGNMENT		0x01
+#define FSC_DEBUG		0x02
+#define FSC_AF_SECTION		0x03
+#define FSC_TRANS_SECTION	0x05
+#define FSC_AF_PAGE		0x06
+#define FSC_TRANS_PAGE		0x07
+#define FSC_EXTERNAL		0x08
+#define FSC_DOMAIN_SECTION	0x09
+#define FSC_DOMAIN_PAGE		0x0b
+#define FSC_PERM_SECTION	0x0d
+#define FSC_PERM_PAGE		0x0f
+#define FSC_TLB_CONFLICT	0x10
+
+/* One that the shadow tables may be the cause of. */
+static inline bool engine_fsc_is_mmu(u8 fsc)
+{
+	switch (fsc) {
+	case FSC_TRANS_SECTION:
+	case FSC_TRANS_PAGE:
+	case FSC_AF_SECTION:
+	case FSC_AF_PAGE:
+	case FSC_DOMAIN_SECTION:
+	case FSC_DOMAIN_PAGE:
+	case FSC_PERM_SECTION:
+	case FSC_PERM_PAGE:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* exits.c */
+/*
+ * TLB maintenance with the operand @val, by address up to that of @last.  Returns
+ * false if @op is something else.  Held: mmu->lock; the commit is the caller's.
+ */
+bool engine_tlbi(struct engine_vcpu *ev, enum cp15_op op, u32 val, u32 last);
 int engine_handle_exit(struct engine_vcpu *ev, const struct host_exit *exit);
 /* The event armkvm_exit; @pc and @cpsr are those before the exit was handled. */
 void engine_trace_exit(struct engine_vcpu *ev, const struct host_exit *exit, u32 pc, u32 cpsr,

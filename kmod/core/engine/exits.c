@@ -15,18 +15,6 @@
 #include "../vm.h"
 #include "engine.h"
 
-/* Fault status, short-descriptor encoding: B3.13.3 */
-#define FSC_ALIGNMENT		0x01
-#define FSC_DEBUG		0x02
-#define FSC_AF_SECTION		0x03
-#define FSC_TRANS_SECTION	0x05
-#define FSC_AF_PAGE		0x06
-#define FSC_TRANS_PAGE		0x07
-#define FSC_DOMAIN_SECTION	0x09
-#define FSC_DOMAIN_PAGE		0x0b
-#define FSC_PERM_SECTION	0x0d
-#define FSC_PERM_PAGE		0x0f
-
 /* cp10 and cp11 fields of CPACR, B4.1.40 */
 #define CPACR_CP10_SHIFT	20
 
@@ -155,6 +143,49 @@ static void translate_to_par(struct engine_vcpu *ev, enum cp15_op op, u32 gva)
 	emu_skip(vcpu->cpu, 4);
 }
 
+bool engine_tlbi(struct engine_vcpu *ev, enum cp15_op op, u32 val, u32 last)
+{
+	struct armkvm_mmu *mmu = ev->vm->mmu;
+	struct walk_ctl ctl;
+	u16 asid = val & 0xff;
+
+	switch (op) {
+	case CP15_OP_TLBIALL:
+	case CP15_OP_TLBIALLIS:
+	case CP15_OP_ITLBIALL:
+	case CP15_OP_DTLBIALL:
+		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_TLBI_ALL);
+		trace_armkvm_tlbi(ev->vcpu->id, 0, 0);
+		mmu_tlbi_all(mmu);
+		return true;
+	case CP15_OP_TLBIASID:
+	case CP15_OP_TLBIASIDIS:
+	case CP15_OP_ITLBIASID:
+	case CP15_OP_DTLBIASID:
+		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_TLBI_ASID);
+		trace_armkvm_tlbi(ev->vcpu->id, 1, val);
+		mmu_tlbi_asid(mmu, asid);
+		return true;
+	case CP15_OP_TLBIMVA:
+	case CP15_OP_TLBIMVAIS:
+	case CP15_OP_ITLBIMVA:
+	case CP15_OP_DTLBIMVA:
+		trace_armkvm_tlbi(ev->vcpu->id, 2, val);
+		break;
+	case CP15_OP_TLBIMVAA:
+	case CP15_OP_TLBIMVAAIS:
+		trace_armkvm_tlbi(ev->vcpu->id, 3, val);
+		asid = MMU_ASID_GLOBAL;
+		break;
+	default:
+		return false;
+	}
+	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_TLBI_VA);
+	engine_walk_ctl(ev->vcpu, &ctl);
+	mmu_tlbi_range(ev, &ctl, val & PAGE_MASK, last | ~PAGE_MASK, asid);
+	return true;
+}
+
 /*
  * Maintenance of TLBs and caches.  The shadow tables are the guest's TLB.  Its
  * data caches are the host's, which are coherent with all that the launcher
@@ -167,10 +198,17 @@ static void translate_to_par(struct engine_vcpu *ev, enum cp15_op op, u32 gva)
 static int maintain(struct engine_vcpu *ev, enum cp15_op op, u32 val)
 {
 	struct armkvm_vm *vm = ev->vm;
-	struct walk_ctl ctl;
-	bool is_copy;
+	bool is_copy, done;
 	u64 gfn;
 
+	spin_lock(&vm->mmu->lock);
+	done = engine_tlbi(ev, op, val, val);
+	mmu_commit(vm);
+	spin_unlock(&vm->mmu->lock);
+	if (done) {
+		emu_skip(ev->vcpu->cpu, 4);
+		return ENGINE_GUEST;
+	}
 	switch (op) {
 	case CP15_OP_DCIMVAC:
 	case CP15_OP_DCCMVAC:
@@ -179,38 +217,6 @@ static int maintain(struct engine_vcpu *ev, enum cp15_op op, u32 val)
 		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_CACHE_OPS);
 		if (!mmu_lookup(vm, ev->space, MMU_VIEW_KERNEL, val, &gfn, &is_copy))
 			return engine_fault_maintain(ev, val);
-		break;
-	case CP15_OP_TLBIALL:
-	case CP15_OP_TLBIALLIS:
-	case CP15_OP_ITLBIALL:
-	case CP15_OP_DTLBIALL:
-		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_TLBI_ALL);
-		trace_armkvm_tlbi(ev->vcpu->id, 0, 0);
-		mmu_tlbi_all(vm);
-		break;
-	case CP15_OP_TLBIASID:
-	case CP15_OP_TLBIASIDIS:
-	case CP15_OP_ITLBIASID:
-	case CP15_OP_DTLBIASID:
-		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_TLBI_ASID);
-		trace_armkvm_tlbi(ev->vcpu->id, 1, val);
-		mmu_tlbi_asid(vm, val & 0xff);
-		break;
-	case CP15_OP_TLBIMVA:
-	case CP15_OP_TLBIMVAIS:
-	case CP15_OP_ITLBIMVA:
-	case CP15_OP_DTLBIMVA:
-		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_TLBI_VA);
-		trace_armkvm_tlbi(ev->vcpu->id, 2, val);
-		engine_walk_ctl(ev->vcpu, &ctl);
-		mmu_tlbi_range(ev, &ctl, val & PAGE_MASK, val | ~PAGE_MASK, val & 0xff);
-		break;
-	case CP15_OP_TLBIMVAA:
-	case CP15_OP_TLBIMVAAIS:
-		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_TLBI_VA);
-		trace_armkvm_tlbi(ev->vcpu->id, 3, val);
-		engine_walk_ctl(ev->vcpu, &ctl);
-		mmu_tlbi_range(ev, &ctl, val & PAGE_MASK, val | ~PAGE_MASK, MMU_ASID_GLOBAL);
 		break;
 	case CP15_OP_DSB:
 		mb();		/* what the guest asked for */
@@ -503,16 +509,9 @@ static int handle_abort(struct engine_vcpu *ev, const struct host_exit *exit, u8
 		if (kind == WALK_X)
 			engine_inject_status(ev, ev->vcpu->cpu->pc, kind, FSC_DEBUG, 0x22);
 		return ENGINE_GUEST;
-	case FSC_TRANS_SECTION:
-	case FSC_TRANS_PAGE:
-	case FSC_AF_SECTION:
-	case FSC_AF_PAGE:
-	case FSC_DOMAIN_SECTION:
-	case FSC_DOMAIN_PAGE:
-	case FSC_PERM_SECTION:
-	case FSC_PERM_PAGE:
-		return engine_fault(ev, exit->far, kind);
 	default:
+		if (engine_fsc_is_mmu(exit->fsc))
+			return engine_fault(ev, exit->far, kind);
 		return engine_fail(ev, ARMKVM_ERROR_STATE, 0,
 				   "the host's memory system reported fault status 0x%02x at 0x%08x",
 				   exit->fsc, exit->far);

@@ -44,19 +44,12 @@ static enum engine_light resume(const struct engine_vcpu *ev, enum engine_light 
 	return how;
 }
 
-/* Fault status, short-descriptor encoding: translation, access flag, domain, permission. */
-static bool is_mmu_fault(u8 fsc)
-{
-	return fsc == 0x05 || fsc == 0x07 || fsc == 0x03 || fsc == 0x06 ||
-	       fsc == 0x09 || fsc == 0x0b || fsc == 0x0d || fsc == 0x0f;
-}
-
 static enum engine_light light_fault(struct engine_vcpu *ev, const struct host_exit *exit, u8 kind)
 {
 	struct armkvm_mmu *mmu = ev->vm->mmu;
 	enum engine_light ret = LIGHT_EXIT;
 
-	if (!is_mmu_fault(exit->fsc) || !ev->space || !spin_trylock(&mmu->lock))
+	if (!engine_fsc_is_mmu(exit->fsc) || !ev->space || !spin_trylock(&mmu->lock))
 		return LIGHT_EXIT;
 	if (mmu_space_fresh(mmu, ev->space) &&
 	    engine_fault_known(ev, exit->far, kind) == ENGINE_GUEST)
@@ -142,60 +135,37 @@ static bool run_loop(struct engine_vcpu *ev, unsigned int rt, u32 *last)
 	return true;
 }
 
-static enum engine_light light_tlbi_va(struct engine_vcpu *ev, u32 gva, u16 asid, unsigned int rt,
-				       struct host_entry *entry)
+static bool tlbi_by_address(enum cp15_op op)
 {
-	struct walk_ctl ctl;
-	u32 last = gva;
-
-	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_TLBI_VA);
-	trace_armkvm_tlbi(ev->vcpu->id, asid == MMU_ASID_GLOBAL ? 3 : 2, gva);
-	engine_walk_ctl(ev->vcpu, &ctl);
-	if (!run_loop(ev, rt, &last))
-		emu_skip(ev->vcpu->cpu, 4);
-	mmu_tlbi_range_(ev, &ctl, gva & PAGE_MASK, last | ~PAGE_MASK, asid);
-	/* A range with much in it makes everything doubtful. */
-	if (!mmu_space_fresh(ev->vm->mmu, ev->space))
-		return light_space(ev, entry);
-	return commit(ev) ? LIGHT_GUEST : LIGHT_DONE;
+	switch (op) {
+	case CP15_OP_TLBIMVA:
+	case CP15_OP_TLBIMVAIS:
+	case CP15_OP_ITLBIMVA:
+	case CP15_OP_DTLBIMVA:
+	case CP15_OP_TLBIMVAA:
+	case CP15_OP_TLBIMVAAIS:
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* Held: mmu->lock. */
 static enum engine_light light_maintain(struct engine_vcpu *ev, enum cp15_op op, u32 val,
 					unsigned int rt, struct host_entry *entry)
 {
-	struct armkvm_mmu *mmu = ev->vm->mmu;
+	bool by_address = tlbi_by_address(op);
+	u32 last = val;
+	bool loop = by_address && run_loop(ev, rt, &last);
 
-	switch (op) {
-	case CP15_OP_TLBIALL:
-	case CP15_OP_TLBIALLIS:
-	case CP15_OP_ITLBIALL:
-	case CP15_OP_DTLBIALL:
-		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_TLBI_ALL);
-		trace_armkvm_tlbi(ev->vcpu->id, 0, 0);
-		mmu_tlbi_all_(mmu);
-		break;
-	case CP15_OP_TLBIASID:
-	case CP15_OP_TLBIASIDIS:
-	case CP15_OP_ITLBIASID:
-	case CP15_OP_DTLBIASID:
-		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_TLBI_ASID);
-		trace_armkvm_tlbi(ev->vcpu->id, 1, val);
-		mmu_tlbi_asid_(mmu, val & 0xff);
-		break;
-	case CP15_OP_TLBIMVA:
-	case CP15_OP_TLBIMVAIS:
-	case CP15_OP_ITLBIMVA:
-	case CP15_OP_DTLBIMVA:
-		return light_tlbi_va(ev, val, val & 0xff, rt, entry);
-	case CP15_OP_TLBIMVAA:
-	case CP15_OP_TLBIMVAAIS:
-		return light_tlbi_va(ev, val, MMU_ASID_GLOBAL, rt, entry);
-	default:
+	if (!engine_tlbi(ev, op, val, last))
 		return LIGHT_EXIT;
-	}
-	emu_skip(ev->vcpu->cpu, 4);
-	return light_space(ev, entry);
+	if (!loop)
+		emu_skip(ev->vcpu->cpu, 4);
+	/* A range with much in it makes everything doubtful, too. */
+	if (!by_address || !mmu_space_fresh(ev->vm->mmu, ev->space))
+		return light_space(ev, entry);
+	return commit(ev) ? LIGHT_GUEST : LIGHT_DONE;
 }
 
 /*

@@ -323,21 +323,16 @@ static inline struct mmu_leaf *mmu_leaf_of(spte_t *sptep)
 }
 
 /*
- * The guest's TLB maintenance, B3.10.5.  The forms with a trailing underscore
- * want mmu->lock held and leave the commit to the caller.
+ * The guest's TLB maintenance, B3.10.5.  Held: mmu->lock; the commit is the caller's.
  *
  * @ev: the vCPU that executes it; its own space is compared with the tables at
  * once where that is cheaper than another fault.
  */
-void mmu_tlbi_all(struct armkvm_vm *vm);
-void mmu_tlbi_all_(struct armkvm_mmu *mmu);
-void mmu_tlbi_asid(struct armkvm_vm *vm, u16 asid);
-void mmu_tlbi_asid_(struct armkvm_mmu *mmu, u16 asid);
+void mmu_tlbi_all(struct armkvm_mmu *mmu);
+void mmu_tlbi_asid(struct armkvm_mmu *mmu, u16 asid);
 /* Pages from @start to the one with @last in it.  @asid MMU_ASID_GLOBAL: of every ASID. */
 void mmu_tlbi_range(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 start, u32 last,
 		    u16 asid);
-void mmu_tlbi_range_(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 start, u32 last,
-		     u16 asid);
 
 /* Ends a change under mmu->lock, which is held: nobody uses what was removed any more. */
 void mmu_commit(struct armkvm_vm *vm);

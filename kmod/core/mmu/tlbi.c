@@ -29,34 +29,18 @@ void mmu_commit(struct armkvm_vm *vm)
 }
 
 /* The links of spaces are compared before their next use: mmu_space_fresh(). */
-void mmu_tlbi_all_(struct armkvm_mmu *mmu)
+void mmu_tlbi_all(struct armkvm_mmu *mmu)
 {
 	mmu->tlbi_seq++;
 	WRITE_ONCE(mmu->all_clock, ++mmu->clock);
 	mmu->stale = true;
 }
 
-void mmu_tlbi_asid_(struct armkvm_mmu *mmu, u16 asid)
+void mmu_tlbi_asid(struct armkvm_mmu *mmu, u16 asid)
 {
 	mmu->tlbi_seq++;
 	WRITE_ONCE(mmu->asid_clock[asid], ++mmu->clock);
 	mmu->stale = true;
-}
-
-void mmu_tlbi_all(struct armkvm_vm *vm)
-{
-	spin_lock(&vm->mmu->lock);
-	mmu_tlbi_all_(vm->mmu);
-	mmu_commit(vm);
-	spin_unlock(&vm->mmu->lock);
-}
-
-void mmu_tlbi_asid(struct armkvm_vm *vm, u16 asid)
-{
-	spin_lock(&vm->mmu->lock);
-	mmu_tlbi_asid_(vm->mmu, asid);
-	mmu_commit(vm);
-	spin_unlock(&vm->mmu->lock);
 }
 
 /*
@@ -190,8 +174,8 @@ static bool range_is_large(struct armkvm_mmu *mmu, unsigned int index, unsigned 
 	return entries > RANGE_MAX_ENTRIES;
 }
 
-void mmu_tlbi_range_(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 start, u32 last,
-		     u16 asid)
+void mmu_tlbi_range(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 start, u32 last,
+		    u16 asid)
 {
 	unsigned int index, end = last >> MMU_LEAF_SHIFT;
 	struct mmu_leaf *leaf;
@@ -199,7 +183,7 @@ void mmu_tlbi_range_(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 sta
 
 	ev->vm->mmu->tlbi_seq++;
 	if (range_is_large(ev->vm->mmu, start >> MMU_LEAF_SHIFT, end)) {
-		mmu_tlbi_all_(ev->vm->mmu);
+		mmu_tlbi_all(ev->vm->mmu);
 		return;
 	}
 	for (index = start >> MMU_LEAF_SHIFT; index <= end; index++) {
@@ -214,15 +198,6 @@ void mmu_tlbi_range_(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 sta
 	}
 	if (ev->vm->mmu->block_shift > MMU_LEAF_SHIFT)
 		blocks_tlbi(ev, ctl, start, last);
-}
-
-void mmu_tlbi_range(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 start, u32 last,
-		    u16 asid)
-{
-	spin_lock(&ev->vm->mmu->lock);
-	mmu_tlbi_range_(ev, ctl, start, last, asid);
-	mmu_commit(ev->vm);
-	spin_unlock(&ev->vm->mmu->lock);
 }
 
 void mmu_drop_all(struct armkvm_vm *vm)
