@@ -111,6 +111,7 @@ guest_in_host() {
 # guest_cases NAME: relays the case lines that a guest printed on its console, be they
 # behind its login prompt.
 guest_cases() {
+	# no case at all is a failure below
 	tr -d '\r' <"$SCRATCH/out" | sed 's/^[a-z]* login: //' | grep -E '^(PASS|FAIL|SKIP) ' >"$SCRATCH/guest.cases" || true
 	relay "$1" "$SCRATCH/guest.cases"
 }
