@@ -8,6 +8,19 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/boot.sh"
 
 LOAD='insmod /testbed/armkvm.ko'
 
+# hosts HOST...: sets HOSTS, on which the group runs: those named, which are what every run of
+# all tests takes, or by hand any: ARMKVM_HOSTS='arm64-a72 armv7-a9' ci/tests/run --only engine/smp
+# shellcheck disable=SC2034 # for the groups
+hosts() { read -ra HOSTS <<<"${ARMKVM_HOSTS:-$*}"; }
+
+# host_cpu HOST: the model of a Linux guest's CPU there; both ways to name it have their turn.
+host_cpu() {
+	case $1 in
+	armv7-a15 | arm64-a72) echo cortex-a15 ;;
+	*) echo host ;;
+	esac
+}
+
 # Runs in the host: every image on both accelerators, a case line for each. APPEND is the
 # kernel command line, OPTIONS are QEMU's for both, ACCEL has armkvm's.
 bare_session() {
@@ -63,12 +76,13 @@ thumb_kernel() {
 
 # linux_guest HOST CPU [OPTIONS]: the guest of the demonstration, on armkvm alone, with
 # OPTIONS of the accelerator. Instructions are counted, so that the guest's clock doesn't
-# depend on how busy the outer machine is.
+# depend on how busy the outer machine is. LINUX_QEMU is the launcher's command, if it isn't the
+# host's own QEMU, and LINUX_SHARE a directory that it needs (/share2).
 linux_guest() {
 	local host=$1 cpu=$2 accel=armkvm${3:+,$3} guest status=0
 	guest=$("$TOP/scripts/guest-initramfs.sh" 6.1)
-	in_host "$SCRATCH/out" "$host" --icount --no-load --share "$guest" --timeout 1400 -- \
-		sh -c "$LOAD && exec qemu-system-arm -accel $accel -M virt,highmem=off -cpu $cpu -m 256 \
+	in_host "$SCRATCH/out" "$host" --icount --no-load --share "$guest" ${LINUX_SHARE:+--share "$LINUX_SHARE"} --timeout 1400 -- \
+		sh -c "$LOAD && exec ${LINUX_QEMU:-qemu-system-arm} -accel $accel -M virt,highmem=off -cpu $cpu -m 256 \
 			-nic none -nographic -no-reboot -kernel /share/vmlinuz -initrd /share/initramfs.gz \
 			-append 'console=ttyAMA0 quiet loglevel=3 panic=-1 cryptomgr.notests audit=0 apparmor=0 armkvm.show'" ||
 		status=$?

@@ -33,9 +33,14 @@ boot() { # HOST BOARD DTB
 	guest_ran "$name" "the guest" "$status"
 }
 
-start armv7-a15 3000 "${A9[@]}" "${A7[@]}" highbank midway
-start armv7-a9 1024 "${A9[@]}" highbank "${A7[@]/%/=hardware integer division}"
-boot armv7-a15 vexpress-a15 vexpress-v2p-ca15-tc1
-boot armv7-a15 vexpress-a9 vexpress-v2p-ca9
-boot armv7-a9 vexpress-a9 vexpress-v2p-ca9
+hosts armv7-a15 armv7-a9 arm64-n1
+for host in "${HOSTS[@]}"; do
+	if [[ $host = armv7-a9 ]]; then
+		start "$host" 1024 "${A9[@]}" highbank "${A7[@]/%/=hardware integer division}"
+	else
+		start "$host" 3000 "${A9[@]}" "${A7[@]}" highbank midway
+		boot "$host" vexpress-a15 vexpress-v2p-ca15-tc1
+	fi
+	boot "$host" vexpress-a9 vexpress-v2p-ca9
+done
 cases_end

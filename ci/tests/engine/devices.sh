@@ -120,23 +120,31 @@ timeout 900 "$BUILD/qemu-native/qemu-system-arm" "${options[@]}" >"$SCRATCH/tcg.
 found "$SCRATCH/tcg.out" >"$SCRATCH/tcg"
 sed 's/^/    | /' "$SCRATCH/tcg"
 
-cp "$IMAGE/disk" "$IMAGE/disk1"
-cp "$IMAGE/disk" "$IMAGE/disk2"
-machine armkvm cortex-a15 /share | sed "s/.*/'&'/" | tr '\n' ' ' >"$IMAGE/options"
-status=0
-in_host "$SCRATCH/out" armv7-a15 --share "$IMAGE" --timeout 1200 -- \
-	sh -c "eval exec qemu-system-arm \$(cat /share/options)" || status=$?
-sed 's/^/    | /' "$SCRATCH/out"
-found "$SCRATCH/out" >"$SCRATCH/armkvm"
-if ((status)); then fail "armv7-a15" "status $status: $(tail -n 1 "$SCRATCH/out")"; else pass "armv7-a15: QEMU ends with status 0"; fi
 if (($(wc -l <"$SCRATCH/tcg") < 40)); then
 	fail "TCG's guest reports its devices" "$(wc -l <"$SCRATCH/tcg") lines"
-elif cmp -s "$SCRATCH/tcg" "$SCRATCH/armkvm"; then
-	pass "armv7-a15: $(wc -l <"$SCRATCH/tcg") devices and uses of them are as on TCG"
-else
-	# for the log; the verdict is the comparison's
-	diff "$SCRATCH/tcg" "$SCRATCH/armkvm" || true
-	fail "armv7-a15: devices are as on TCG" "$(diff "$SCRATCH/tcg" "$SCRATCH/armkvm" | grep -m 1 '^[<>]')"
+	cases_end
 fi
-has "armv7-a15: the network answers on both cards" '^dev: eth[01] 2 packets received' 2
+
+on() { # HOST
+	local status=0
+	cp "$IMAGE/disk" "$IMAGE/disk1"
+	cp "$IMAGE/disk" "$IMAGE/disk2"
+	machine armkvm "$(host_cpu "$1")" /share | sed "s/.*/'&'/" | tr '\n' ' ' >"$IMAGE/options"
+	in_host "$SCRATCH/out" "$1" --share "$IMAGE" --timeout 1200 -- \
+		sh -c "eval exec qemu-system-arm \$(cat /share/options)" || status=$?
+	sed 's/^/    | /' "$SCRATCH/out"
+	found "$SCRATCH/out" >"$SCRATCH/armkvm"
+	if ((status)); then fail "$1" "status $status: $(tail -n 1 "$SCRATCH/out")"; else pass "$1: QEMU ends with status 0"; fi
+	if cmp -s "$SCRATCH/tcg" "$SCRATCH/armkvm"; then
+		pass "$1: $(wc -l <"$SCRATCH/tcg") devices and uses of them are as on TCG"
+	else
+		# for the log; the verdict is the comparison's
+		diff "$SCRATCH/tcg" "$SCRATCH/armkvm" || true
+		fail "$1: devices are as on TCG" "$(diff "$SCRATCH/tcg" "$SCRATCH/armkvm" | grep -m 1 '^[<>]')"
+	fi
+	has "$1: the network answers on both cards" '^dev: eth[01] 2 packets received' 2
+}
+
+hosts armv7-a15 arm64-a72
+for host in "${HOSTS[@]}"; do on "$host"; done
 cases_end

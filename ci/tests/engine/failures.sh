@@ -46,5 +46,6 @@ session() {
 	SESSION
 }
 
-host_test armv7-a15 armv7-a15 --share "$SCRATCH/bare" --timeout 300 -- sh -c "$(session)"
+hosts armv7-a15 arm64-n1
+for host in "${HOSTS[@]}"; do host_test "$host" "$host" --share "$SCRATCH/bare" --timeout 300 -- sh -c "$(session)"; done
 cases_end

@@ -46,5 +46,6 @@ session() {
 	SESSION
 }
 
-host_test armv7-a15 armv7-a15 --share "$IMAGE" --timeout 500 -- sh -c "$(session)"
+hosts armv7-a15 arm64-a72
+for host in "${HOSTS[@]}"; do host_test "$host" "$host" --share "$IMAGE" --timeout 500 -- sh -c "$(session)"; done
 cases_end

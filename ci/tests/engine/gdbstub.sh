@@ -26,11 +26,11 @@ session() {
 	if ((status > 1)); then fail "$1" "the debugger ended with status $status"; fi
 }
 
-# on HOST MODEL
+# on HOST
 on() {
-	local host=$1 model=$2
+	local host=$1
 	session "$host" "$host" "$TOP/ci/testbed" --host "$host" --no-tty --share "$IMAGE" --timeout 300 -- \
-		qemu-system-arm "${OPTIONS[@]}" -cpu "$model" -accel armkvm -kernel /share/debug.bin
+		qemu-system-arm "${OPTIONS[@]}" -cpu "$(host_cpu "$host")" -accel armkvm -kernel /share/debug.bin
 	if cmp -s "$SCRATCH/tcg" "$SCRATCH/$host"; then
 		pass "$host: $(wc -l <"$SCRATCH/tcg") steps lead where they lead on TCG"
 	else
@@ -45,5 +45,6 @@ if [[ ! -x $BUILD/qemu-native/qemu-system-arm ]]; then
 	cases_end
 fi
 session TCG tcg "$BUILD/qemu-native/qemu-system-arm" "${OPTIONS[@]}" -cpu cortex-a15 -accel tcg -kernel "$IMAGE/debug.bin"
-on armv7-a15 cortex-a15
+hosts armv7-a15 arm64-n1
+for host in "${HOSTS[@]}"; do on "$host"; done
 cases_end

@@ -20,15 +20,21 @@ qemu="qemu-system-arm -M virt -cpu $1 -accel armkvm -nic none -display none -ser
 $qemu && $qemu -S -incoming file:/tmp/vm && $qemu -smp 2
 SESSION
 
-# on HOST MODEL HZ
+# on HOST HZ: of the guest's counter
 on() {
 	local status=0
-	"$TOP/ci/lib/qmp-session" "$SCRATCH/debug.elf" "$3" -- "$TOP/ci/testbed" --host "$1" --no-tty --share "$IMAGE" \
-		--timeout 600 -- sh /share/session "$2" >"$SCRATCH/session" 2>"$SCRATCH/err" || status=$?
+	"$TOP/ci/lib/qmp-session" "$SCRATCH/debug.elf" "$2" -- "$TOP/ci/testbed" --host "$1" --no-tty --share "$IMAGE" \
+		--timeout 600 -- sh /share/session "$(host_cpu "$1")" >"$SCRATCH/session" 2>"$SCRATCH/err" || status=$?
 	sed 's/^/    | /' "$SCRATCH/err"
 	relay "$1" "$SCRATCH/session"
 	if ((status > 1)); then fail "$1" "the session ended with status $status"; fi
 }
 
-on armv7-a15 cortex-a15 62500000
+hosts armv7-a15 arm64-a72
+for host in "${HOSTS[@]}"; do
+	hz=62500000
+	# a Cortex-A9 has no generic timer
+	[[ $host != armv7-a9 ]] || hz=0
+	on "$host" "$hz"
+done
 cases_end

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The module's interrupt controller on an ARMv7 host: bare guests for the GIC of one and
+# The module's interrupt controller: bare guests for the GIC of one and
 # of several CPUs print the same as on TCG, with the GIC in the module and with QEMU's; the
 # guest's accesses to the module's GIC cost at most what they may.
 # test-cost: 60
@@ -10,43 +10,44 @@ set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
 
-HOST=armv7-a15
-CPU=cortex-a15
-
 # Host instructions that an access may cost; the guest counts in ticks of 16 ns, an
 # instruction is 1 ns. PL011: a round trip to QEMU.
 ROUNDS=1024
 NS_A_TICK=16
 declare -A LIMIT=([iar]=1500 [eoir]=1500 [isenabler]=1500 [ipriorityr-byte]=1600 [sgi-iar-eoir]=4800 [uart]=12000)
 
-cost_case() { # NAME WHERE TICKS
+cost_case() { # NAME WHERE TICKS HOST
 	local cost=$((16#$3 * NS_A_TICK / ROUNDS)) limit=${LIMIT[$1]:?no limit for $1}
 	if ((cost <= limit)); then
-		pass "$1 with the MMU $2: $cost instructions, at most $limit"
+		pass "$4: $1 with the MMU $2: $cost instructions, at most $limit"
 	else
-		fail "$1 with the MMU $2" "$cost instructions, more than $limit"
+		fail "$4: $1 with the MMU $2" "$cost instructions, more than $limit"
 	fi
 }
 
-costs() {
+costs() { # HOST
 	local out=$SCRATCH/cost.out name off on seen=0
 	"$TOP/scripts/bare-guest.sh" gic-cost "$SCRATCH/cost" >/dev/null
-	in_host "$out" "$HOST" --icount --no-load --share "$SCRATCH/cost" --timeout 300 -- \
-		sh -c "$LOAD && exec qemu-system-arm -M virt -cpu $CPU -accel armkvm -nic none -display none \
+	in_host "$out" "$1" --icount --no-load --share "$SCRATCH/cost" --timeout 300 -- \
+		sh -c "$LOAD && exec qemu-system-arm -M virt -cpu $(host_cpu "$1") -accel armkvm -nic none -display none \
 			-monitor none -serial stdio -kernel /share/gic-cost.bin" ||
-		fail "costs" "$(tail -n 1 "$out")"
+		fail "$1: costs" "$(tail -n 1 "$out")"
 	while read -r name off on; do
 		[[ $off =~ ^[0-9a-f]{8}$ ]] || continue
-		cost_case "$name" off "$off"
-		cost_case "$name" on "${on%% *}"
+		cost_case "$name" off "$off" "$1"
+		cost_case "$name" on "${on%% *}" "$1"
 		seen=$((seen + 1))
 	done < <(tr -d '\r' <"$out")
-	((seen == ${#LIMIT[@]})) || fail "costs" "$seen figures, not ${#LIMIT[@]}: $(tail -n 1 "$out")"
+	((seen == ${#LIMIT[@]})) || fail "$1: costs" "$seen figures, not ${#LIMIT[@]}: $(tail -n 1 "$out")"
 }
 
-BARE_APPEND=reset=1 bare_guests "$HOST" "$CPU" gic
-BARE_ACCEL=irqchip=off bare_guests "$HOST" "$CPU" gic
-BARE_OPTIONS='-smp 2' BARE_SMP=2 bare_guests "$HOST" "$CPU" gic-smp
-BARE_ACCEL=irqchip=off BARE_OPTIONS='-smp 2' BARE_SMP=2 bare_guests "$HOST" "$CPU" gic-smp
-costs
+hosts armv7-a15 arm64-n1
+for host in "${HOSTS[@]}"; do
+	cpu=$(host_cpu "$host")
+	BARE_APPEND=reset=1 bare_guests "$host" "$cpu" gic
+	BARE_ACCEL=irqchip=off bare_guests "$host" "$cpu" gic
+	BARE_OPTIONS='-smp 2' BARE_SMP=2 bare_guests "$host" "$cpu" gic-smp
+	BARE_ACCEL=irqchip=off BARE_OPTIONS='-smp 2' BARE_SMP=2 bare_guests "$host" "$cpu" gic-smp
+	costs "$host"
+done
 cases_end

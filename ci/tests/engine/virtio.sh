@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# virtio devices of a Linux guest on an ARMv7 host: what it reads from a disk and writes to
+# virtio devices of a Linux guest: what it reads from a disk and writes to
 # another is what the host has, and the random numbers come; by virtio-mmio and PCI, with
 # and without an I/O thread, with the GIC in the module and QEMU's. With ioeventfd the
 # guest's notifications stay in the kernel, without they are QEMU's to hear.
@@ -10,9 +10,6 @@
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
-
-HOST=armv7-a15
-CPU=cortex-a15
 
 # What the guest runs.
 guest_script() {
@@ -81,14 +78,17 @@ variants() {
 }
 
 main() {
-	local guest
+	local guest host
 	guest=$("$TOP/scripts/guest-initramfs.sh" 6.1)
 	mkdir "$SCRATCH/guest"
 	guest_script >"$SCRATCH/guest/guest.sh"
 	chmod 755 "$SCRATCH/guest/guest.sh"
 	variants >"$SCRATCH/guest/variants"
-	host_test "$HOST" "$HOST" --icount --no-load --share "$guest" --share "$SCRATCH/guest" --timeout 1400 -- \
-		sh -c "$LOAD && CPU=$CPU && $(session)"
+	hosts armv7-a15 arm64-n1
+	for host in "${HOSTS[@]}"; do
+		host_test "$host" "$host" --icount --no-load --share "$guest" --share "$SCRATCH/guest" --timeout 1400 -- \
+			sh -c "$LOAD && CPU=$(host_cpu "$host") && $(session)"
+	done
 }
 
 main

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# An ARMv7 host survives its guests: many short ones, launchers that are killed at any moment,
+# A host survives its guests: many short ones, Linux boots in a row, launchers that are killed at any moment,
 # guest memory that the host swaps out and merges. Nothing stays behind: the module
 # unloads, no process is left, memory is free again. ARMKVM_ROUNDS: how many of each.
 # test-cost: 300
@@ -22,7 +22,7 @@ install -m 755 "$TOP/guest/stress/run" "$SHARE/run"
 # For the host's shell: what all sessions need.
 common() {
 	cat <<-'SESSION'
-		MACHINE='-M virt,highmem=off -cpu cortex-a15 -accel armkvm -nic none -display none -monitor none'
+		MACHINE='-M virt,highmem=off -cpu host -accel armkvm -nic none -display none -monitor none'
 		# kB that are free or can be; what caches hold must not count.
 		available() {
 			echo 3 >/proc/sys/vm/drop_caches
@@ -62,6 +62,45 @@ repeat_session() {
 		done
 		if [ $bad = 0 ]; then echo "PASS repeat: $ROUNDS guests, all the same"; else echo "FAIL repeat: $bad guests of $ROUNDS differ"; fi
 		nothing_left repeat $before
+	SESSION
+}
+
+# Each boot is the same, so what a kind of memory grows by in all of them is lost.
+boots_session() {
+	cat <<-'SESSION'
+		# What the kernel can't give back, in kB.
+		used() {
+			echo 3 >/proc/sys/vm/drop_caches
+			sleep 1
+			sed -nE 's/^(SUnreclaim|KernelStack|PageTables|Percpu|VmallocUsed): *([0-9]+) kB/\1 \2/p' /proc/meminfo
+		}
+		boot() {
+			timeout 200 qemu-system-arm $MACHINE -m 128 -no-reboot -serial file:/tmp/console -kernel /share/vmlinuz -initrd /share/initramfs.gz \
+				-append 'console=ttyAMA0 quiet loglevel=3 panic=-1 cryptomgr.notests audit=0 apparmor=0 armkvm.show' &&
+				grep -q '^guest: user space reached' /tmp/console && grep -q 'reboot: Power down' /tmp/console
+		}
+		boot && boot || echo "FAIL boots: $(tail -n 1 /tmp/console)"
+		processes=$(ls /proc | grep -c '^[0-9]')
+		before=$(available)
+		used >/tmp/before
+		n=1 bad=0
+		while [ $n -le $ROUNDS ]; do
+			boot || { bad=$((bad + 1)); tail -n 3 /tmp/console; }
+			n=$((n + 1))
+		done
+		if [ $bad = 0 ]; then echo "PASS boots: $ROUNDS in a row"; else echo "FAIL boots: $bad of $ROUNDS"; fi
+		used >/tmp/after
+		while read -r name value; do
+			now=$(sed -n "s/^$name //p" /tmp/after)
+			# 512 kB of noise, and less than a page a boot
+			if [ $((now - value)) -le $((512 + ROUNDS * 3)) ]; then
+				echo "PASS boots: $name has grown by $((now - value)) kB"
+			else
+				echo "FAIL boots: $name has grown by $((now - value)) kB"
+			fi
+		done </tmp/before
+		echo "boots: $(ls /proc | grep -c '^[0-9]') processes, $processes before"
+		nothing_left boots $before
 	SESSION
 }
 
@@ -123,16 +162,20 @@ pressure_session() {
 	SESSION
 }
 
-# session NAME [TESTBED-OPTION...]
+# session HOST NAME [TESTBED-OPTION...]
 session() {
-	local name=$1
-	shift
-	host_test "$name" armv7-a15 --icount --smp 2 --no-load --share "$GUEST" --share "$SHARE" --timeout 7000 "$@" -- \
+	local host=$1 name=$2
+	shift 2
+	host_test "$host, $name" "$host" --icount --smp 2 --no-load --share "$GUEST" --share "$SHARE" --timeout 7000 "$@" -- \
 		sh -c "$LOAD; ROUNDS=$ROUNDS; $(common)
 $("${name}_session")"
 }
 
-session repeat
-session kill
-session pressure --mem 384 --module zram
+hosts armv7-a15 arm64-n1
+for host in "${HOSTS[@]}"; do
+	session "$host" repeat
+	session "$host" boots
+	session "$host" kill
+	session "$host" pressure --mem 384 --module zram
+done
 cases_end

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# A saved VM on an ARMv7 host: a Linux guest's shell sets a variable, the VM is migrated to
+# A saved VM: a Linux guest's shell sets a variable, the VM is migrated to
 # a file, and a new QEMU goes on from it: the variable is there, time and console work, it
 # powers off. With the GIC in the module, with QEMU's, and from the one to the other.
 # test-cost: 100
@@ -9,9 +9,6 @@
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
-
-HOST=armv7-a15
-CPU=cortex-a15
 
 # Runs in the host. Counted time: a sleep ends when QEMU and guest have had that long. The
 # shell's line editor asks for the cursor first, and loses what comes then.
@@ -46,5 +43,9 @@ session() {
 }
 
 guest=$("$TOP/scripts/guest-initramfs.sh" 6.1)
-host_test "$HOST" "$HOST" --icount --no-load --share "$guest" --timeout 800 -- sh -c "$LOAD && CPU=$CPU && $(session)"
+hosts armv7-a15 arm64-a72
+for host in "${HOSTS[@]}"; do
+	host_test "$host" "$host" --icount --no-load --share "$guest" --timeout 800 -- \
+		sh -c "$LOAD && CPU=$(host_cpu "$host") && $(session)"
+done
 cases_end

@@ -29,7 +29,7 @@ observe() {
 			qmp query-stats '"target": "vm", "providers": [{"provider": "armkvm", "names": ["copies"]}]'
 			qmp human-monitor-command '"command-line": "info stats vcpu"'
 			qmp quit
-		} | qemu-system-arm -M virt -cpu cortex-a15 -accel armkvm -nic none -display none -monitor none \
+		} | qemu-system-arm -M virt -cpu host -accel armkvm -nic none -display none -monitor none \
 			-serial file:/tmp/serial -kernel /share/modes.bin -no-shutdown -qmp stdio
 		echo 0 >$tracing/events/armkvm/enable
 		grep . $tracing/per_cpu/cpu*/stats | grep -E 'overrun|dropped'
@@ -63,27 +63,32 @@ sum() {
 	echo "$total"
 }
 
-status=0
+on() { # HOST
+	local status=0
+	in_host "$SCRATCH/out" "$1" --no-load --share "$SCRATCH/bare" --timeout 240 -- \
+		sh -c "$LOAD && $(observe)" || status=$?
+	sed -i 's/\r//' "$SCRATCH/out"
+	sed 's/^/    | /' "$SCRATCH/out"
+	if ((status)); then
+		fail "$1: the guest" "status $status: $(tail -n 1 "$SCRATCH/out")"
+		return
+	fi
+	has "$1: the trace is whole" '(overrun|dropped events): 0$' 3
+	equal "$1: entries" "$(figure entries)" entry
+	equal "$1: exits" "$(sum exits_irq exits_svc exits_undef exits_prefetch_abort exits_data_abort)" exit
+	equal "$1: exits, the light ones apart" "$(($(sum exits_irq exits_svc exits_undef exits_prefetch_abort exits_data_abort) -
+		$(figure light_exits)))" entry
+	equal "$1: emulated instructions" "$(figure emulated_silent)" emulate
+	equal "$1: coprocessor accesses" "$(figure emulated_coprocessor)" cp15
+	equal "$1: hypercalls" "$(figure hypercalls)" hypercall
+	equal "$1: device accesses" "$(figure mmio_exits)" mmio
+	equal "$1: instruction copies" "$(figure copies_made)" copy_build
+	equal "$1: TLB maintenance" "$(sum tlbi_all tlbi_asid tlbi_va)" tlbi
+	has "$1: one figure by its name" '\{"return": \[\{"provider": "armkvm", "stats": \[\{"name": "copies", "value": [0-9]+\}\]\}\]\}' 1
+	has "$1: info stats" 'provider: armkvm.*entries \(cumulative\): [0-9]+.*sleeps \(cumulative\)' 1
+}
+
 "$TOP/scripts/bare-guest.sh" modes "$SCRATCH/bare" >/dev/null
-in_host "$SCRATCH/out" armv7-a15 --no-load --share "$SCRATCH/bare" --timeout 240 -- \
-	sh -c "$LOAD && $(observe)" || status=$?
-sed -i 's/\r//' "$SCRATCH/out"
-sed 's/^/    | /' "$SCRATCH/out"
-if ((status)); then
-	fail "the guest" "status $status: $(tail -n 1 "$SCRATCH/out")"
-	cases_end
-fi
-has "the trace is whole" '(overrun|dropped events): 0$' 3
-equal "entries" "$(figure entries)" entry
-equal "exits" "$(sum exits_irq exits_svc exits_undef exits_prefetch_abort exits_data_abort)" exit
-equal "exits, the light ones apart" "$(($(sum exits_irq exits_svc exits_undef exits_prefetch_abort exits_data_abort) -
-	$(figure light_exits)))" entry
-equal "emulated instructions" "$(figure emulated_silent)" emulate
-equal "coprocessor accesses" "$(figure emulated_coprocessor)" cp15
-equal "hypercalls" "$(figure hypercalls)" hypercall
-equal "device accesses" "$(figure mmio_exits)" mmio
-equal "instruction copies" "$(figure copies_made)" copy_build
-equal "TLB maintenance" "$(sum tlbi_all tlbi_asid tlbi_va)" tlbi
-has "one figure by its name" '\{"return": \[\{"provider": "armkvm", "stats": \[\{"name": "copies", "value": [0-9]+\}\]\}\]\}' 1
-has "info stats" 'provider: armkvm.*entries \(cumulative\): [0-9]+.*sleeps \(cumulative\)' 1
+hosts armv7-a15 arm64-n1
+for host in "${HOSTS[@]}"; do on "$host"; done
 cases_end

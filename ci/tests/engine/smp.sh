@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Guests with several vCPUs on an ARMv7 host with one and with two CPUs: CPUs of the guest go
-# and come back, processes and threads meet (guest/stress), and the guest boots again.
+# Guests with several vCPUs on hosts with as many CPUs and with fewer: CPUs of the guest go and
+# come back, processes and threads meet (guest/stress), and the guest boots again.
+# ARMKVM_SMP: other pairs of HOST-CPUS:VCPUS, for all hosts.
 # test-cost: 400
 # test-timeout: 3600
 set -euo pipefail
@@ -15,23 +16,33 @@ arm-linux-gnueabihf-gcc -O2 -Wall -Wextra -Werror -static -pthread -o "$SHARE/st
 	"$TOP/guest/stress/stress.c"
 install -m 755 "$TOP/guest/stress/run" "$SHARE/run"
 
-# smp HOST-CPUS VCPUS: the second boot, after the guest's own reboot, does it all again.
+# smp HOST HOST-CPUS VCPUS: the second boot, after the guest's own reboot, does it all again.
 smp() {
-	local name="$2 vCPUs on $1 host CPU(s)"
+	local name="$1: $3 vCPUs on $2 host CPU(s)"
 	rm -f "$SHARE/booted"
-	guest_in_host "$name" armv7-a15 6.1 --smp "$1" --share "$SHARE" --timeout 1700 -- \
-		-M virt,highmem=off -cpu cortex-a15 -m 256 -smp "$2" -nic none \
+	guest_in_host "$name" "$1" 6.1 --smp "$2" --share "$SHARE" --timeout 1700 -- \
+		-M virt,highmem=off -cpu "$(host_cpu "$1")" -m 256 -smp "$3" -nic none \
 		-fsdev local,id=share,path=/share2,security_model=none \
 		-device virtio-9p-device,fsdev=share,mount_tag=share \
 		-append "'console=ttyAMA0 quiet loglevel=4 panic=-1 cryptomgr.notests audit=0 armkvm.run=run'" ||
 		return 0
-	has "$name: all of them are there, before and after the reboot" "^guest: $2 processors" 2
+	has "$name: all of them are there, before and after the reboot" "^guest: $3 processors" 2
 	has "$name: they go and come" '^PASS hotplug' 2
 	has "$name: the guest's programs end well, both times" '^guest: stress ends with status 0' 2
 	has "$name: the guest's kernel has nothing to complain about" 'BUG|WARNING|Oops|rcu.*stall|soft lockup' 0
 	guest_cases "$name"
 }
 
-smp 1 2
-smp 2 4
+# pairs HOST: what is run on it.
+pairs() {
+	case $1 in
+	armv7-*) echo 1:2 2:4 ;;
+	*) echo 2:2 1:4 ;;
+	esac
+}
+
+hosts armv7-a15 arm64-n1
+for host in "${HOSTS[@]}"; do
+	for pair in ${ARMKVM_SMP:-$(pairs "$host")}; do smp "$host" "${pair%:*}" "${pair#*:}"; done
+done
 cases_end

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The engine on every kind of host: Debian's unmodified armmp kernel boots to user space and
+# powers off, with no emulator to fall back to. On an arm64 host also by a 32-bit QEMU.
+# test-cost: 150
+# test-timeout: 1500
+set -euo pipefail
+# shellcheck source=ci/lib/engine.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
+
+# The launcher of an armhf system on an arm64 kernel (a container, a phone).
+launcher_32bit() { # HOST
+	local share=$SCRATCH/armhf
+	if [[ ! -x $BUILD/qemu-armhf/qemu-system-arm ]]; then
+		fail "$1: a 32-bit QEMU" "it is not built; ./configure-wrapper.sh build --host armhf"
+		return
+	fi
+	mkdir -p "$share"
+	cp -R "$BUILD/runtime-armhf/usr/lib" "$share/lib"
+	arm-linux-gnueabihf-strip -o "$share/qemu" "$BUILD/qemu-armhf/qemu-system-arm"
+	echo "    | $1: a 32-bit QEMU"
+	LINUX_SHARE=$share LINUX_QEMU='/share2/lib/ld-linux-armhf.so.3 --library-path /share2/lib/arm-linux-gnueabihf /share2/qemu' \
+		linux_guest "$1" host
+}
+
+hosts armv7-a15 arm64-a72 arm64-n1
+for host in "${HOSTS[@]}"; do
+	linux_guest "$host" "$(host_cpu "$host")"
+	[[ $host != arm64-n1 ]] || launcher_32bit "$host"
+done
+cases_end
