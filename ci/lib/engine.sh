@@ -77,9 +77,9 @@ thumb_kernel() {
 # linux_guest HOST CPU [OPTIONS]: the guest of the demonstration, on armkvm alone, with
 # OPTIONS of the accelerator. Instructions are counted, so that the guest's clock doesn't
 # depend on how busy the outer machine is. LINUX_QEMU is the launcher's command, if it isn't the
-# host's own QEMU, and LINUX_SHARE a directory that it needs (/share2).
+# host's own QEMU, LINUX_SHARE a directory that it needs (/share2), LINUX_NAME its name.
 linux_guest() {
-	local host=$1 cpu=$2 accel=armkvm${3:+,$3} guest status=0
+	local host=$1 cpu=$2 accel=armkvm${3:+,$3} name=$1${LINUX_NAME:+, $LINUX_NAME} guest status=0
 	guest=$("$TOP/scripts/guest-initramfs.sh" 6.1)
 	in_host "$SCRATCH/out" "$host" --icount --no-load --share "$guest" ${LINUX_SHARE:+--share "$LINUX_SHARE"} --timeout 1400 -- \
 		sh -c "$LOAD && exec ${LINUX_QEMU:-qemu-system-arm} -accel $accel -M virt,highmem=off -cpu $cpu -m 256 \
@@ -88,14 +88,14 @@ linux_guest() {
 		status=$?
 	sed 's/^/    | /' "$SCRATCH/out"
 	if ((status)); then
-		fail "$host: the guest" "status $status: $(tail -n 1 "$SCRATCH/out")"
+		fail "$name: the guest" "status $status: $(tail -n 1 "$SCRATCH/out")"
 		return
 	fi
-	pass "$host: QEMU ends with status 0 and the host is unharmed"
-	has "$host: nothing falls back" 'falling back' 0
-	has "$host: the guest reaches user space" '^guest: user space reached' 1
-	has "$host: the guest runs Debian's 32-bit kernel" '^guest: Linux [0-9.-]+[^ ]*-armmp armv7l' 1
-	has "$host: the guest powers off" 'reboot: Power down' 1
+	pass "$name: QEMU ends with status 0 and the host is unharmed"
+	has "$name: nothing falls back" 'falling back' 0
+	has "$name: the guest reaches user space" '^guest: user space reached' 1
+	has "$name: the guest runs Debian's 32-bit kernel" '^guest: Linux [0-9.-]+[^ ]*-armmp armv7l' 1
+	has "$name: the guest powers off" 'reboot: Power down' 1
 }
 
 # guest_in_host NAME HOST KERNEL [TESTBED-OPTION...] -- QEMU-OPTION...: boots Debian's armhf

@@ -33,7 +33,7 @@ boot() { # HOST BOARD DTB
 	guest_ran "$name" "the guest" "$status"
 }
 
-hosts armv7-a15 armv7-a9 arm64-n1
+hosts armv7-a15 armv7-a9
 for host in "${HOSTS[@]}"; do
 	if [[ $host = armv7-a9 ]]; then
 		start "$host" 1024 "${A9[@]}" highbank "${A7[@]/%/=hardware integer division}"

@@ -34,6 +34,6 @@ debian() { # HOST HOST-CPUS VCPUS
 	guest_cases "$name"
 }
 
-hosts armv7-a15 arm64-n1
+hosts armv7-a15
 for host in "${HOSTS[@]}"; do debian "$host" "${ARMKVM_CPUS:-1}" "${ARMKVM_VCPUS:-1}"; done
 cases_end

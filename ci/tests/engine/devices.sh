@@ -145,6 +145,6 @@ on() { # HOST
 	has "$1: the network answers on both cards" '^dev: eth[01] 2 packets received' 2
 }
 
-hosts armv7-a15 arm64-a72
+hosts armv7-a15
 for host in "${HOSTS[@]}"; do on "$host"; done
 cases_end

@@ -3,8 +3,8 @@
 #
 # What the engine can't do ends the VM, not the host: QEMU prints one line with the
 # cause, the instruction, the pc and the mode, and stays there for its user.
-# test-cost: 30
-# test-timeout: 600
+# test-cost: 60
+# test-timeout: 900
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"

@@ -46,6 +46,6 @@ session() {
 	SESSION
 }
 
-hosts armv7-a15 arm64-a72
+hosts armv7-a15 arm64-n1
 for host in "${HOSTS[@]}"; do host_test "$host" "$host" --share "$IMAGE" --timeout 500 -- sh -c "$(session)"; done
 cases_end

@@ -4,8 +4,8 @@
 # A debugger on a guest of the engine, through QEMU's gdbstub: registers, memory,
 # breakpoints, single steps, stops, reset, and the monitor's views of the same. TCG is
 # the oracle: it passes the same cases, and each step leads to the same registers.
-# test-cost: 60
-# test-timeout: 900
+# test-cost: 80
+# test-timeout: 1800
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"

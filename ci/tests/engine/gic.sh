@@ -4,8 +4,8 @@
 # The module's interrupt controller: bare guests for the GIC of one and
 # of several CPUs print the same as on TCG, with the GIC in the module and with QEMU's; the
 # guest's accesses to the module's GIC cost at most what they may.
-# test-cost: 60
-# test-timeout: 900
+# test-cost: 120
+# test-timeout: 1800
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"

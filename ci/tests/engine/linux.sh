@@ -3,8 +3,8 @@
 #
 # The engine on every kind of host: Debian's unmodified armmp kernel boots to user space and
 # powers off, with no emulator to fall back to. On an arm64 host also by a 32-bit QEMU.
-# test-cost: 150
-# test-timeout: 1500
+# test-cost: 220
+# test-timeout: 3000
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
@@ -19,8 +19,7 @@ launcher_32bit() { # HOST
 	mkdir -p "$share"
 	cp -R "$BUILD/runtime-armhf/usr/lib" "$share/lib"
 	arm-linux-gnueabihf-strip -o "$share/qemu" "$BUILD/qemu-armhf/qemu-system-arm"
-	echo "    | $1: a 32-bit QEMU"
-	LINUX_SHARE=$share LINUX_QEMU='/share2/lib/ld-linux-armhf.so.3 --library-path /share2/lib/arm-linux-gnueabihf /share2/qemu' \
+	LINUX_NAME='a 32-bit QEMU' LINUX_SHARE=$share LINUX_QEMU='/share2/lib/ld-linux-armhf.so.3 --library-path /share2/lib/arm-linux-gnueabihf /share2/qemu' \
 		linux_guest "$1" host
 }
 

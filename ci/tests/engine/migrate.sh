@@ -4,8 +4,8 @@
 # A saved VM: a Linux guest's shell sets a variable, the VM is migrated to
 # a file, and a new QEMU goes on from it: the variable is there, time and console work, it
 # powers off. With the GIC in the module, with QEMU's, and from the one to the other.
-# test-cost: 100
-# test-timeout: 900
+# test-cost: 200
+# test-timeout: 1800
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
@@ -43,7 +43,7 @@ session() {
 }
 
 guest=$("$TOP/scripts/guest-initramfs.sh" 6.1)
-hosts armv7-a15 arm64-a72
+hosts armv7-a15 arm64-n1
 for host in "${HOSTS[@]}"; do
 	host_test "$host" "$host" --icount --no-load --share "$guest" --timeout 800 -- \
 		sh -c "$LOAD && CPU=$(host_cpu "$host") && $(session)"

@@ -4,7 +4,7 @@
 # What the engine counts and what it traces are the same: a bare guest runs with all
 # tracepoints on, and QEMU's query-stats gives as many of each kind as the trace holds.
 # test-cost: 30
-# test-timeout: 300
+# test-timeout: 600
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"

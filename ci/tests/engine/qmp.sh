@@ -3,8 +3,8 @@
 #
 # A guest of the engine as its user drives it through QMP: stop and cont, at once and with
 # time standing still, reset, dump, migration to a file and back, two vCPUs. TCG passes the same.
-# test-cost: 100
-# test-timeout: 1200
+# test-cost: 150
+# test-timeout: 2400
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
@@ -30,7 +30,7 @@ on() {
 	if ((status > 1)); then fail "$1" "the session ended with status $status"; fi
 }
 
-hosts armv7-a15 arm64-a72
+hosts armv7-a15 arm64-n1
 for host in "${HOSTS[@]}"; do
 	hz=62500000
 	# a Cortex-A9 has no generic timer
