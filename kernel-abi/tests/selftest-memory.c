@@ -79,7 +79,7 @@ static void alignment(void)
 	struct fixture f = setup(4);
 	uint64_t off;
 
-	for (off = 1; off < f.page; off <<= 1) {
+	for (off = 1; off < 4096; off <<= 1) {
 		ERR(EINVAL, set_region(f.vm, 0, 0, GPA + off, f.page, f.hva));
 		ERR(EINVAL, set_region(f.vm, 0, 0, GPA, f.page + off, f.hva));
 		ERR(EINVAL, set_region(f.vm, 0, 0, GPA, off, f.hva));

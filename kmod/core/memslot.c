@@ -125,8 +125,8 @@ static int region_check(const struct armkvm_userspace_memory_region *mem)
 		return -EINVAL;
 	if (mem->slot >= ARMKVM_NR_MEMSLOTS)
 		return -EINVAL;
-	if (!PAGE_ALIGNED(mem->memory_size) || !PAGE_ALIGNED(mem->guest_phys_addr) ||
-	    !PAGE_ALIGNED(hva))
+	/* of the guest: frames of 4 KiB are mapped one by one, whatever the host's pages are */
+	if ((mem->memory_size | mem->guest_phys_addr | hva) & (ARMKVM_PAGE_SIZE - 1))
 		return -EINVAL;
 	if (mem->memory_size != (unsigned long)mem->memory_size || !armkvm_is_user_addr(hva))
 		return -EINVAL;

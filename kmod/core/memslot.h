@@ -21,6 +21,7 @@ struct armkvm_vm;
 
 #define ARMKVM_PAGE_SHIFT	12
 #define ARMKVM_PAGE_SIZE	(1UL << ARMKVM_PAGE_SHIFT)
+#define ARMKVM_PAGE_MASK	(~(ARMKVM_PAGE_SIZE - 1))
 
 /* What an ARMv7 guest can address with the large physical address extension. */
 #define ARMKVM_PHYS_BITS	40

@@ -22,7 +22,7 @@ typedef u64 root_t;
 #define MMU_LEAF_ENTRIES	512
 #define MMU_ROOT_ENTRIES	2048
 /* with the level-1 table, in whole pages */
-#define HOST_ROOT_BYTES		(MMU_ROOT_ENTRIES * sizeof(root_t) + PAGE_SIZE)
+#define HOST_ROOT_BYTES		PAGE_ALIGN(MMU_ROOT_ENTRIES * sizeof(root_t) + 1)
 
 /* The host's kernel stays mapped by TTBR1: the guest gives up no address. */
 #define HOST_HAS_SWITCH_AREA	0
@@ -37,11 +37,12 @@ typedef u64 root_t;
 #define SPTE_ATTRINDX(i)	((u64)(i) << 2)
 #define SPTE_AP_EL0		(1ULL << 6)	/* AP[1] */
 #define SPTE_AP_RO		(1ULL << 7)	/* AP[2] */
-#define SPTE_SH_INNER		(3ULL << 8)
+#define SPTE_SH_INNER		(3ULL << 8)	/* not with TCR_EL1.DS, where TCR_EL1.SH0 says it */
 #define SPTE_AF			(1ULL << 10)
 #define SPTE_NG			(1ULL << 11)
 #define SPTE_PXN		(1ULL << 53)
 #define SPTE_UXN		(1ULL << 54)
+#define SPTE_ADDR_BITS		48
 #define SPTE_ADDR		0x0000fffffffff000ULL
 
 static inline bool spte_present(spte_t spte)
@@ -59,11 +60,14 @@ static inline bool spte_writable(spte_t spte)
 	return spte && !(spte & SPTE_AP_RO);
 }
 
+/* SPTE_SH_INNER, or 0 where these are bits of the address.  Written once, at load: world.c. */
+extern spte_t host_spte_sh;
+
 /* A page of guest RAM or an instruction copy, accessible at EL0; ordinary RAM to the host. */
 static inline spte_t spte_make(phys_addr_t pa, bool write, bool exec)
 {
 	return (pa & SPTE_ADDR) | SPTE_PAGE | SPTE_ATTRINDX(MT_NORMAL) | SPTE_AP_EL0 |
-	       SPTE_SH_INNER | SPTE_AF | SPTE_NG | SPTE_PXN |
+	       host_spte_sh | SPTE_AF | SPTE_NG | SPTE_PXN |
 	       (write ? 0 : SPTE_AP_RO) | (exec ? 0 : SPTE_UXN);
 }
 

@@ -49,8 +49,6 @@
 #define TCR_EPD0_BIT		BIT_ULL(7)
 #define TCR_TG0_FIELD		GENMASK_ULL(15, 14)	/* 0: 4 KiB */
 #define TCR_A1_BIT		BIT_ULL(22)
-#define TCR_IPS_FIELD		GENMASK_ULL(34, 32)
-#define TCR_IPS_52		(6ULL << 32)
 #define TCR_E0PD0_BIT		BIT_ULL(55)
 #define TCR_DS_BIT		BIT_ULL(59)
 #define GUEST_T0SZ		32
@@ -124,6 +122,8 @@ static struct {
 
 static struct page *empty_page;
 
+spte_t host_spte_sh __ro_after_init;
+
 /*
  * -- roots -------------------------------------------------------------------
  */
@@ -175,8 +175,8 @@ const char *host_world_init(void)
 
 	if (!(tcr & TCR_A1_BIT))
 		return "the host kernel does not keep its ASIDs in TTBR1 (TCR_EL1.A1 is 0)";
-	if ((tcr & TCR_DS_BIT) || (tcr & TCR_IPS_FIELD) >= TCR_IPS_52)
-		return "the host kernel uses 52-bit addresses, which armkvm can't yet";
+	if (virt_to_phys(high_memory - 1) >> SPTE_ADDR_BITS)
+		return "the host has memory above 2^48, which armkvm can't map yet";
 	/* ID_AA64MMFR3_EL1.S1PIE; the register reads as zero where there is none */
 	if (read_sysreg_s(sys_reg(3, 0, 0, 7, 3)) >> 8 & 0xf)
 		return "the core has permission indirection, which armkvm can't yet";
@@ -184,6 +184,12 @@ const char *host_world_init(void)
 	if (idreg_field(SYS_ID_AA64MMFR0_EL1, 28) == 0xf)
 		return "the core has no 4 KiB translation granule";
 
+	/*
+	 * Descriptors of 52-bit addresses (LPA2) have bits 51:50 of it in the place of the
+	 * shareability.  The kernel has that format for both halves or for none; its SH0 is
+	 * inner shareable.
+	 */
+	host_spte_sh = tcr & TCR_DS_BIT ? 0 : SPTE_SH_INNER;
 	host_shortcut_init();
 	world.pmu = pmu && pmu != 0xf;
 	world.mixed_endian = idreg_field(SYS_ID_AA64MMFR0_EL1, 8) ||

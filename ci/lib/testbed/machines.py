@@ -47,6 +47,11 @@ HOSTS = {
         cpu="neoverse-n1", console="pl011,0x9000000", max_cpus=64, max_memory=65536, transports=32,
         has_el2=True,
         description="Armv8.2-A, Neoverse N1 (VHE, LSE atomics), GICv3"),
+    "arm64-max": Host(
+        arch="arm64", emulator="qemu-system-aarch64", machine="virt,gic-version=3,mte=on",
+        cpu="max,pauth-impdef=on", console="pl011,0x9000000", max_cpus=8, max_memory=65536, transports=32,
+        has_el2=True,
+        description="all of Armv8 and v9 that the outer QEMU has (SVE, SME, MTE, PAuth, BTI), GICv3"),
 }
 
 # With --icount, the moment at which every run starts.

@@ -54,7 +54,7 @@ long engine_set_guest_debug(struct armkvm_vcpu *vcpu, const void __user *arg)
 	vcpu->engine->debug_control = dbg.control & ARMKVM_GUESTDBG_ENABLE ? dbg.control : 0;
 	/* Copies that have them, or should, are made anew. */
 	if (set_breakpoints(vm->mmu, &dbg))
-		mmu_zap_gfns(vm, 0, ~0ULL >> PAGE_SHIFT);
+		mmu_zap_gfns(vm, 0, ~0ULL >> ARMKVM_PAGE_SHIFT);
 	return 0;
 }
 

@@ -50,7 +50,8 @@ static u64 reorder(u64 val, unsigned int size, bool big)
 /* 0: stored; 1: memory holds something else; or -ENOENT, -EROFS, -EFAULT. */
 static int compare_and_store(struct armkvm_vm *vm, u64 gpa, unsigned int size, u64 old, u64 new)
 {
-	struct armkvm_memslot *slot = armkvm_gfn_to_memslot(armkvm_memslots(vm), gpa >> PAGE_SHIFT);
+	struct armkvm_memslot *slot = armkvm_gfn_to_memslot(armkvm_memslots(vm), gpa >> ARMKVM_PAGE_SHIFT);
+	unsigned long hva;
 	struct page *page;
 	u64 seen;
 	void *va, *at;
@@ -59,11 +60,11 @@ static int compare_and_store(struct armkvm_vm *vm, u64 gpa, unsigned int size, u
 		return -ENOENT;
 	if (slot->flags & ARMKVM_MEM_READONLY)
 		return -EROFS;
-	if (get_user_pages_fast(armkvm_gfn_to_hva(slot, gpa >> PAGE_SHIFT), 1, FOLL_WRITE,
-				&page) != 1)
+	hva = armkvm_gfn_to_hva(slot, gpa >> ARMKVM_PAGE_SHIFT) + (gpa & ~ARMKVM_PAGE_MASK);
+	if (get_user_pages_fast(hva, 1, FOLL_WRITE, &page) != 1)
 		return -EFAULT;
 	va = kmap_local_page(page);
-	at = va + (gpa & ~PAGE_MASK);
+	at = va + offset_in_page(hva);
 	switch (size) {
 	case 1:
 		seen = cmpxchg((u8 *)at, (u8)old, (u8)new);

@@ -182,7 +182,7 @@ bool engine_tlbi(struct engine_vcpu *ev, enum cp15_op op, u32 val, u32 last)
 	}
 	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_TLBI_VA);
 	engine_walk_ctl(ev->vcpu, &ctl);
-	mmu_tlbi_range(ev, &ctl, val & PAGE_MASK, last | ~PAGE_MASK, asid);
+	mmu_tlbi_range(ev, &ctl, val & ARMKVM_PAGE_MASK, last | ~ARMKVM_PAGE_MASK, asid);
 	return true;
 }
 

@@ -163,8 +163,8 @@ static int ram_access(struct engine_vcpu *ev, const struct walk_ctl *ctl, struct
 	u8 *buf = (u8 *)val;
 	int ret;
 
-	if ((acc->gva & ~PAGE_MASK) + acc->size > PAGE_SIZE) {
-		len[0] = PAGE_SIZE - (acc->gva & ~PAGE_MASK);
+	if ((acc->gva & ~ARMKVM_PAGE_MASK) + acc->size > ARMKVM_PAGE_SIZE) {
+		len[0] = ARMKVM_PAGE_SIZE - (acc->gva & ~ARMKVM_PAGE_MASK);
 		len[1] = acc->size - len[0];
 		*gva = acc->gva + len[0];
 		if (walk_gva(ctl, &gmem_walk_ops, ev->vm, *gva, access, res, fault))
@@ -222,7 +222,7 @@ static int mmio_continue(struct engine_vcpu *ev)
 		if (ret == -EFAULT)
 			return engine_fail(ev, ARMKVM_ERROR_MEMORY, 0,
 					   "guest RAM at 0x%llx can't be reached", res.gpa);
-		if ((acc.gva & ~PAGE_MASK) + acc.size > PAGE_SIZE) {
+		if ((acc.gva & ~ARMKVM_PAGE_MASK) + acc.size > ARMKVM_PAGE_SIZE) {
 			/* Unaligned over a page's end: UNPREDICTABLE on a device, A3.2.1 */
 			inject_external(ev, acc.gva, access.kind);
 			return ENGINE_GUEST;
@@ -391,7 +391,7 @@ static u64 gfn_at(struct engine_vcpu *ev, u32 gva)
 	engine_walk_ctl(ev->vcpu, &ctl);
 	if (walk_translate(&ctl, &gmem_walk_ops, ev->vm, gva, &res, &fault))
 		return MMU_NO_GFN;
-	return res.gpa >> PAGE_SHIFT;
+	return res.gpa >> ARMKVM_PAGE_SHIFT;
 }
 
 static void describe_mapping(struct engine_vcpu *ev, const struct walk_ctl *ctl,
@@ -428,8 +428,8 @@ static int fill(struct engine_vcpu *ev, const struct walk_ctl *ctl, const struct
 	map.seq = seq;
 	mmu_key_of(ev->vm, ctl, ev->space->key.domains, res, gva, &gmem_walk_ops, &map.key);
 	if (priv && kind == WALK_X) {
-		map.prev_gfn = gfn_at(ev, gva - PAGE_SIZE);
-		map.next_gfn = gfn_at(ev, gva + PAGE_SIZE);
+		map.prev_gfn = gfn_at(ev, gva - ARMKVM_PAGE_SIZE);
+		map.next_gfn = gfn_at(ev, gva + ARMKVM_PAGE_SIZE);
 	}
 	ret = mmu_fill(ev, ev->space, view, &map, kind == WALK_W, kind == WALK_X);
 	if (ret == -ENOENT && engine_is_gic(ev->vm, res->gpa))
@@ -562,7 +562,7 @@ int engine_fault(struct engine_vcpu *ev, u32 gva, u8 kind)
 	 */
 	if (kind == WALK_W && priv &&
 	    mmu_lookup(ev->vm, ev->space, MMU_VIEW_KERNEL, vcpu->cpu->pc, &pc_gfn, &is_copy) &&
-	    is_copy && pc_gfn == res.gpa >> PAGE_SHIFT)
+	    is_copy && pc_gfn == res.gpa >> ARMKVM_PAGE_SHIFT)
 		return store_beside_code(ev, &ctl, gva, pc_gfn);
 
 	ret = fill(ev, &ctl, &res, gva, priv, kind, seq);

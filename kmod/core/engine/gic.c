@@ -49,7 +49,7 @@ bool engine_is_gic(const struct armkvm_vm *vm, u64 gpa)
 
 bool engine_gic_overlaps(const struct armkvm_vm *vm, u64 base_gfn, u64 npages)
 {
-	u64 start = base_gfn << PAGE_SHIFT, size = npages << PAGE_SHIFT;
+	u64 start = base_gfn << ARMKVM_PAGE_SHIFT, size = npages << ARMKVM_PAGE_SHIFT;
 
 	return armkvm_vgic(vm) && (vm->gic->addr[VGIC_DIST] - start < size ||
 				   vm->gic->addr[VGIC_CPUIF] - start < size ||

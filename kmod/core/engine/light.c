@@ -107,7 +107,7 @@ static bool run_loop(struct engine_vcpu *ev, unsigned int rt, u32 *last)
 	struct armkvm_cpu *cpu = ev->vcpu->cpu;
 	u32 start = cpu->r[rt], end, next, word[3], diff, i;
 
-	if (rt > 14 || (cpu->pc & ~PAGE_MASK) > PAGE_SIZE - 16)
+	if (rt > 14 || (cpu->pc & ~ARMKVM_PAGE_MASK) > ARMKVM_PAGE_SIZE - 16)
 		return false;
 	for (i = 0; i < 3; i++)
 		if (!mmu_peek_insn(ev->vm, ev->space, MMU_VIEW_KERNEL, cpu->pc + 4 + 4 * i,
@@ -120,9 +120,9 @@ static bool run_loop(struct engine_vcpu *ev, unsigned int rt, u32 *last)
 	end = cpu->r[word[1] & 0xf];
 	/* The first value of Rt that isn't below Rm, unless the addresses wrap before it. */
 	if (end > start)
-		next = start + round_up(end - start, PAGE_SIZE);
+		next = start + round_up(end - start, ARMKVM_PAGE_SIZE);
 	else
-		next = start + PAGE_SIZE;
+		next = start + ARMKVM_PAGE_SIZE;
 	if (next <= start)
 		return false;
 	diff = next - end;
@@ -131,7 +131,7 @@ static bool run_loop(struct engine_vcpu *ev, unsigned int rt, u32 *last)
 	cpu->cpsr |= (diff & 1U << 31) | (diff ? 0 : 1U << 30) | 1U << 29 |
 		     ((next ^ end) & (next ^ diff) & 1U << 31) >> 3;
 	cpu->pc += 16;
-	*last = next - PAGE_SIZE;
+	*last = next - ARMKVM_PAGE_SIZE;
 	return true;
 }
 

@@ -375,7 +375,7 @@ static void engine_vcpu_reset(struct armkvm_vcpu *vcpu)
 	spin_lock(&ev->power_lock);
 	ev->on_pending = false;		/* what was asked for before the reset */
 	spin_unlock(&ev->power_lock);
-	mmu_zap_gfns(vcpu->vm, 0, ~0ULL >> PAGE_SHIFT);
+	mmu_zap_gfns(vcpu->vm, 0, ~0ULL >> ARMKVM_PAGE_SHIFT);
 }
 
 static long engine_vcpu_ioctl(struct armkvm_vcpu *vcpu, unsigned int cmd, void __user *arg)

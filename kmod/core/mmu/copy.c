@@ -17,9 +17,12 @@ struct mmu_copy *copy_alloc(void)
 
 	if (!copy)
 		return NULL;
-	/* Low memory: the run loop reads it at every replaced instruction. */
-	copy->page = alloc_page(GFP_KERNEL_ACCOUNT);
-	if (!copy->page) {
+	/*
+	 * Low memory: the run loop reads it at every replaced instruction.  Aligned to its
+	 * size, as allocations of powers of two are.
+	 */
+	copy->code = kmalloc(ARMKVM_PAGE_SIZE, GFP_KERNEL_ACCOUNT);
+	if (!copy->code) {
 		kfree(copy);
 		return NULL;
 	}
@@ -28,8 +31,7 @@ struct mmu_copy *copy_alloc(void)
 
 void copy_free(struct mmu_copy *copy)
 {
-	if (copy->page)
-		__free_page(copy->page);
+	kfree(copy->code);
 	kfree(copy);
 }
 
@@ -48,9 +50,9 @@ struct mmu_copy *copy_find(struct armkvm_vm *vm, u64 gfn)
 	return NULL;
 }
 
-static const u32 *map_page(struct page *page)
+static const u32 *map_page(const struct gfn_place *place)
 {
-	return page ? kmap_local_page(page) : NULL;
+	return place->page ? gfn_map_local(place) : NULL;
 }
 
 static void unmap_page(const u32 *va)
@@ -86,23 +88,22 @@ void mmu_replace_exclusives(struct armkvm_vm *vm, u64 gfn)
 int copy_build(struct armkvm_vm *vm, struct mmu_copy *copy, u64 gfn,
 	       const struct copy_source *source)
 {
-	void *dst = page_address(copy->page);
 	struct patch_stats stats = { };
 	struct patch_view view;
 	bool clean;
 	int ret;
 
-	view.prev = map_page(source->prev);
-	view.page = map_page(source->page);
-	view.next = map_page(source->next);
-	view.entry = 1 + (source->fetch & ~PAGE_MASK) / 4;
-	ret = patch_page(&view, dst, &vm->mmu->dict,
+	view.prev = map_page(&source->prev);
+	view.page = map_page(&source->page);
+	view.next = map_page(&source->next);
+	view.entry = 1 + (source->fetch & ~ARMKVM_PAGE_MASK) / 4;
+	ret = patch_page(&view, copy->code, &vm->mmu->dict,
 			 vm->mmu->patch_opts | (replaces_exclusives(vm, gfn) ? PATCH_EXCL : 0),
 			 NULL, &stats);
 	/* The launcher may have loaded it, who does no cache maintenance for guests. */
 	clean = !ret && !stats.silent && !stats.rewritten && !vm->mmu->nr_bp;
 	if (clean)
-		host_sync_icache((void *)view.page, PAGE_SIZE);
+		host_sync_icache((void *)view.page, ARMKVM_PAGE_SIZE);
 	unmap_page(view.next);
 	unmap_page(view.page);
 	unmap_page(view.prev);
@@ -112,18 +113,18 @@ int copy_build(struct armkvm_vm *vm, struct mmu_copy *copy, u64 gfn,
 	trace_armkvm_copy_build(vm->creator, gfn, stats.silent + stats.rewritten);
 	if (clean) {
 		/* Nothing to replace: the guest's own page serves, read-only. */
-		__free_page(copy->page);
-		copy->page = NULL;
+		kfree(copy->code);
+		copy->code = NULL;
 		return 0;
 	}
-	host_sync_icache(dst, PAGE_SIZE);
+	host_sync_icache(copy->code, ARMKVM_PAGE_SIZE);
 	return 0;
 }
 
 void copy_insert(struct armkvm_vm *vm, struct mmu_copy *copy)
 {
 	hlist_add_head(&copy->hash, copy_bucket(vm, copy->gfn));
-	vm->mmu->nr_copy_pages += copy->page != NULL;
+	vm->mmu->nr_copy_pages += copy->code != NULL;
 	armkvm_vm_stat_inc(vm, VM_STAT_COPIES);
 	armkvm_vm_stat_inc(vm, VM_STAT_COPIES_MADE);
 }
@@ -133,7 +134,7 @@ void copy_drop(struct armkvm_vm *vm, struct mmu_copy *copy)
 	hlist_del(&copy->hash);
 	hlist_add_head(&copy->hash, &vm->mmu->dead_copies);
 	vm->mmu->stale = true;
-	vm->mmu->nr_copy_pages -= copy->page != NULL;
+	vm->mmu->nr_copy_pages -= copy->code != NULL;
 	armkvm_vm_stat_dec(vm, VM_STAT_COPIES);
 	armkvm_vm_stat_inc(vm, VM_STAT_COPIES_DROPPED);
 	trace_armkvm_copy_drop(vm->creator, copy->gfn);
@@ -154,7 +155,7 @@ void copies_free_dead(struct armkvm_vm *vm)
 
 void copy_set_bkpt(struct mmu_copy *copy, u32 gva)
 {
-	u32 *word = (u32 *)page_address(copy->page) + (gva & ~PAGE_MASK) / 4;
+	u32 *word = copy->code + (gva & ~ARMKVM_PAGE_MASK) / 4;
 
 	if (READ_ONCE(*word) == INSN_BKPT_A1)
 		return;
@@ -164,5 +165,5 @@ void copy_set_bkpt(struct mmu_copy *copy, u32 gva)
 
 u32 copy_word(const struct mmu_copy *copy, u32 gva)
 {
-	return READ_ONCE(((u32 *)page_address(copy->page))[(gva & ~PAGE_MASK) / 4]);
+	return READ_ONCE(copy->code[(gva & ~ARMKVM_PAGE_MASK) / 4]);
 }

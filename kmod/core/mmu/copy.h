@@ -10,15 +10,16 @@
 #ifndef ARMKVM_CORE_COPY_H
 #define ARMKVM_CORE_COPY_H
 
-#include <linux/mm.h>
 #include <linux/types.h>
+
+#include "gfn.h"
 
 struct armkvm_vm;
 
 struct mmu_copy {
 	struct hlist_node hash;
 	u64 gfn;
-	struct page *page;		/* NULL: the guest's page has nothing to replace */
+	u32 *code;			/* ARMKVM_PAGE_SIZE; NULL: the guest's has nothing to replace */
 };
 
 struct mmu_copy *copy_alloc(void);
@@ -26,12 +27,12 @@ void copy_free(struct mmu_copy *copy);
 
 struct mmu_copy *copy_find(struct armkvm_vm *vm, u64 gfn);
 
-/* A guest page and its neighbours in virtual memory, which may be NULL. */
+/* A guest page and its neighbours in virtual memory, which may be none. */
 struct copy_source {
 	u32 fetch;		/* the address that is fetched from the page */
-	struct page *prev;
-	struct page *page;
-	struct page *next;
+	struct gfn_place prev;
+	struct gfn_place page;
+	struct gfn_place next;
 };
 
 /*

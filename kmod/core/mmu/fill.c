@@ -124,9 +124,9 @@ static void install(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned int i,
 		    struct gfn_info *info, const struct mmu_mapping *map, struct mmu_copy *copy,
 		    bool write)
 {
-	phys_addr_t pa = (phys_addr_t)gfn_pfn(info) << PAGE_SHIFT;
+	phys_addr_t pa = gfn_phys(info);
 	u32 flags = (map->global ? LEAF_INFO_GLOBAL : 0) |
-		    (map->shift > PAGE_SHIFT && !leaf->flat ? LEAF_INFO_LARGE : 0);
+		    (map->shift > ARMKVM_PAGE_SHIFT && !leaf->flat ? LEAF_INFO_LARGE : 0);
 	spte_t spte;
 
 	/*
@@ -135,8 +135,8 @@ static void install(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned int i,
 	 */
 	if (copy && leaf->view == MMU_VIEW_KERNEL && map->exec) {
 		/* A page without silent instructions needs no copy of its own. */
-		if (copy->page)
-			pa = page_to_phys(copy->page);
+		if (copy->code)
+			pa = virt_to_phys(copy->code);
 		flags |= LEAF_INFO_COPY;
 		spte = spte_make(pa, false, true);
 	} else {
@@ -179,15 +179,15 @@ static void fill_around(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct
 
 		if (i == at || leaf->spt[i] || vm->mmu->nodes.nr < RMAP_ADD_NODES)
 			continue;
-		near.gva = (u32)leaf->index << MMU_LEAF_SHIFT | i << PAGE_SHIFT;
+		near.gva = (u32)leaf->index << MMU_LEAF_SHIFT | i << ARMKVM_PAGE_SHIFT;
 		if (map->shift >= MMU_LEAF_SHIFT)
-			near.gpa = map->gpa + ((s64)i - at) * PAGE_SIZE;
+			near.gpa = map->gpa + ((s64)i - at) * ARMKVM_PAGE_SIZE;
 		else if (!leaf_entry_mapping(vm, ctl, leaf, &near))
 			continue;
 		/* A leaf of one ASID may hold global entries, not the other way round. */
 		if (!near.global && leaf->asid == MMU_ASID_GLOBAL)
 			continue;
-		gfn = near.gpa >> PAGE_SHIFT;
+		gfn = near.gpa >> ARMKVM_PAGE_SHIFT;
 		info = gfn_info(&vm->mmu->gfns, gfn);
 		if (!info || !(info->page & GFN_VALID))
 			continue;
@@ -208,7 +208,7 @@ static void copy_breakpoints(struct armkvm_mmu *mmu, struct mmu_copy *copy, u32 
 	unsigned int i;
 
 	for (i = 0; i < mmu->nr_bp; i++)
-		if ((mmu->bp[i] & PAGE_MASK) == (gva & PAGE_MASK))
+		if ((mmu->bp[i] & ARMKVM_PAGE_MASK) == (gva & ARMKVM_PAGE_MASK))
 			copy_set_bkpt(copy, mmu->bp[i]);
 }
 
@@ -216,7 +216,7 @@ int mmu_fill_known(struct engine_vcpu *ev, const struct walk_ctl *ctl, struct mm
 		   enum mmu_view view, const struct mmu_mapping *map, bool write, bool exec)
 {
 	struct armkvm_vm *vm = ev->vm;
-	u64 gfn = map->gpa >> PAGE_SHIFT;
+	u64 gfn = map->gpa >> ARMKVM_PAGE_SHIFT;
 	struct gfn_info *info = gfn_info(&vm->mmu->gfns, gfn);
 	struct mmu_copy *copy = NULL;
 	struct mmu_leaf *leaf;
@@ -234,10 +234,10 @@ int mmu_fill_known(struct engine_vcpu *ev, const struct walk_ctl *ctl, struct mm
 	leaf = leaf_get(vm, ctl, space, view, map, &ev->cache.leaf);
 	if (!leaf)
 		return -EAGAIN;
-	i = (map->gva >> PAGE_SHIFT) & (MMU_LEAF_ENTRIES - 1);
+	i = (map->gva >> ARMKVM_PAGE_SHIFT) & (MMU_LEAF_ENTRIES - 1);
 	if (leaf->info[i] & LEAF_INFO_FIXED)
 		return -EADDRINUSE;
-	if (exec && copy && copy->page && vm->mmu->nr_bp)
+	if (exec && copy && copy->code && vm->mmu->nr_bp)
 		copy_breakpoints(vm->mmu, copy, map->gva);
 	install(vm, leaf, i, gfn, info, map, copy, map->write && (info->page & GFN_WRITABLE));
 	fill_around(vm, ctl, leaf, map, i, exec);
@@ -249,7 +249,7 @@ void mmu_mark_device(struct engine_vcpu *ev, const struct walk_ctl *ctl,
 		     const struct mmu_mapping *map)
 {
 	struct armkvm_vm *vm = ev->vm;
-	unsigned int i = (map->gva >> PAGE_SHIFT) & (MMU_LEAF_ENTRIES - 1);
+	unsigned int i = (map->gva >> ARMKVM_PAGE_SHIFT) & (MMU_LEAF_ENTRIES - 1);
 	struct mmu_leaf *leaf;
 
 	if (!ev->cache.leaf)
@@ -263,9 +263,9 @@ void mmu_mark_device(struct engine_vcpu *ev, const struct walk_ctl *ctl,
 	if (leaf && !(leaf->info[i] & LEAF_INFO_FIXED)) {
 		spte_zap(vm, leaf, i);
 		spte_store(&leaf->spt[i], spte_make_device(map->write));
-		leaf->info[i] = map->gpa >> PAGE_SHIFT |
+		leaf->info[i] = map->gpa >> ARMKVM_PAGE_SHIFT |
 				(map->global ? LEAF_INFO_GLOBAL : 0) |
-				(map->shift > PAGE_SHIFT && !leaf->flat ? LEAF_INFO_LARGE : 0);
+				(map->shift > ARMKVM_PAGE_SHIFT && !leaf->flat ? LEAF_INFO_LARGE : 0);
 		leaf->used++;
 		leaf->nr_private += !map->global;
 	}
@@ -273,18 +273,22 @@ void mmu_mark_device(struct engine_vcpu *ev, const struct walk_ctl *ctl,
 	spin_unlock(&vm->mmu->lock);
 }
 
-/* The page of @gfn for a look at it, or NULL.  May sleep; the caller puts it. */
-static struct page *peek_page(struct armkvm_vm *vm, u64 gfn)
+/* @gfn for a look at it, if it is RAM.  May sleep; the caller puts the page. */
+static void peek_page(struct armkvm_vm *vm, u64 gfn, struct gfn_place *place)
 {
 	struct armkvm_memslot *slot;
-	struct page *page;
+	unsigned long hva;
 
+	place->page = NULL;
 	if (gfn == MMU_NO_GFN)
-		return NULL;
+		return;
 	slot = armkvm_gfn_to_memslot(armkvm_memslots(vm), gfn);
-	if (!slot || get_user_pages_fast(armkvm_gfn_to_hva(slot, gfn), 1, 0, &page) != 1)
-		return NULL;
-	return page;
+	if (!slot)
+		return;
+	hva = armkvm_gfn_to_hva(slot, gfn);
+	place->offset = offset_in_page(hva);
+	if (get_user_pages_fast(hva, 1, 0, &place->page) != 1)
+		place->page = NULL;
 }
 
 /*
@@ -330,7 +334,8 @@ again:
 	/* Under the lock: who takes the page from the log takes its entries after it. */
 	if (want_write)
 		armkvm_mark_page_dirty(slot, gfn);
-	info->page = page_to_pfn(page) << GFN_PFN_SHIFT | GFN_VALID |
+	info->page = (page_to_phys(page) + offset_in_page(hva)) >> ARMKVM_PAGE_SHIFT <<
+			     GFN_PFN_SHIFT | GFN_VALID |
 		     (info->page & (GFN_COPY | GFN_WRITABLE)) | (want_write ? GFN_WRITABLE : 0);
 	put_page(page);
 	return 0;
@@ -345,7 +350,7 @@ static int make_copy(struct armkvm_vm *vm, struct mmu_cache *cache, u64 gfn,
 	/* From here on no vCPU writes the page unnoticed. */
 	gfn_zap(vm, info, ZAP_WRITABLE);
 	mmu_commit(vm);
-	source->page = pfn_to_page(gfn_pfn(info));
+	source->page = gfn_place(info);
 	ret = copy_build(vm, cache->copy, gfn, source);
 	if (ret)
 		return ret;
@@ -361,7 +366,7 @@ static int fill_page(struct engine_vcpu *ev, struct mmu_space *space, enum mmu_v
 {
 	struct armkvm_vm *vm = ev->vm;
 	struct armkvm_mmu *mmu = vm->mmu;
-	u64 gfn = map->gpa >> PAGE_SHIFT;
+	u64 gfn = map->gpa >> ARMKVM_PAGE_SHIFT;
 	bool use_copy = exec && view == MMU_VIEW_KERNEL;
 	bool want_write = map->write && !use_copy;
 	struct armkvm_memslot *slot;
@@ -413,13 +418,13 @@ int mmu_fill(struct engine_vcpu *ev, struct mmu_space *space, enum mmu_view view
 	int ret;
 
 	if (exec && view == MMU_VIEW_KERNEL) {
-		source.prev = peek_page(ev->vm, map->prev_gfn);
-		source.next = peek_page(ev->vm, map->next_gfn);
+		peek_page(ev->vm, map->prev_gfn, &source.prev);
+		peek_page(ev->vm, map->next_gfn, &source.next);
 	}
 	ret = fill_page(ev, space, view, map, write, exec, &source);
-	if (source.prev)
-		put_page(source.prev);
-	if (source.next)
-		put_page(source.next);
+	if (source.prev.page)
+		put_page(source.prev.page);
+	if (source.next.page)
+		put_page(source.next.page);
 	return ret;
 }

@@ -14,17 +14,19 @@
 #ifndef ARMKVM_CORE_GFN_H
 #define ARMKVM_CORE_GFN_H
 
+#include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/types.h>
 #include <linux/xarray.h>
 
+#include "../memslot.h"
 #include "rmap.h"
 
 #define GFN_CHUNK_SHIFT		8
 #define GFN_CHUNK_FRAMES	(1U << GFN_CHUNK_SHIFT)
 #define GFN_LOW_CHUNKS		4096U		/* the first 4 GiB: without a tree */
 
-/* gfn_info.page: the host's frame number above these */
+/* gfn_info.page: the host's physical address in frames of 4 KiB, be its pages larger, above these */
 #define GFN_VALID		1UL		/* the page is known */
 #define GFN_WRITABLE		2UL		/* the launcher may write it, and it is marked dirty */
 #define GFN_COPY		4UL		/* an instruction copy exists; lives on without VALID */
@@ -67,9 +69,30 @@ static inline struct gfn_info *gfn_info(const struct gfn_table *table, u64 gfn)
 	return chunk ? &chunk->info[gfn & (GFN_CHUNK_FRAMES - 1)] : NULL;
 }
 
-static inline unsigned long gfn_pfn(const struct gfn_info *info)
+/* Of the host's memory behind a frame that is known.  Held: mmu->lock. */
+static inline phys_addr_t gfn_phys(const struct gfn_info *info)
 {
-	return info->page >> GFN_PFN_SHIFT;
+	return (phys_addr_t)(info->page >> GFN_PFN_SHIFT) << ARMKVM_PAGE_SHIFT;
+}
+
+/* A frame's place in the host's page, which holds one of them or more. */
+struct gfn_place {
+	struct page *page;			/* NULL: none */
+	unsigned int offset;
+};
+
+static inline struct gfn_place gfn_place(const struct gfn_info *info)
+{
+	return (struct gfn_place) {
+		.page = pfn_to_page(gfn_phys(info) >> PAGE_SHIFT),
+		.offset = gfn_phys(info) & ~PAGE_MASK,
+	};
+}
+
+/* The frame's content, to be given back by kunmap_local(). */
+static inline void *gfn_map_local(const struct gfn_place *place)
+{
+	return kmap_local_page(place->page) + place->offset;
 }
 
 #endif /* ARMKVM_CORE_GFN_H */

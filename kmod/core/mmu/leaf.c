@@ -3,9 +3,9 @@
  * Leaves: second-level shadow tables, what leads to them, and their comparison
  * with the guest's tables; see mmu.h.
  */
-#include <linux/gfp.h>
 #include <linux/highmem.h>
 #include <linux/mm.h>
+#include <linux/slab.h>
 #include <linux/swab.h>
 
 #include "mmu-impl.h"
@@ -18,14 +18,14 @@
 static int read_known_desc(void *ctx, u64 gpa, unsigned int size, u64 *val)
 {
 	struct armkvm_vm *vm = ctx;
-	struct gfn_info *info = gfn_info(&vm->mmu->gfns, gpa >> PAGE_SHIFT);
-	struct page *page;
+	struct gfn_info *info = gfn_info(&vm->mmu->gfns, gpa >> ARMKVM_PAGE_SHIFT);
+	struct gfn_place place;
 	void *at;
 
 	if (!info || !(info->page & GFN_VALID))
 		return -1;
-	page = pfn_to_page(gfn_pfn(info));
-	at = kmap_local_page(page) + (gpa & ~PAGE_MASK);
+	place = gfn_place(info);
+	at = gfn_map_local(&place) + (gpa & ~ARMKVM_PAGE_MASK);
 	/*
 	 * As the hardware's walk, one access (B3.3).  The halves of a long descriptor may
 	 * be torn by a guest that writes it meanwhile; it then has what it asked for.
@@ -141,8 +141,7 @@ struct hlist_head *leaf_bucket(struct armkvm_mmu *mmu, unsigned int index)
 
 struct mmu_leaf *leaf_alloc(void)
 {
-	struct mmu_leaf *leaf = (struct mmu_leaf *)
-		__get_free_pages(GFP_KERNEL_ACCOUNT | __GFP_ZERO, MMU_LEAF_ORDER);
+	struct mmu_leaf *leaf = kzalloc(MMU_LEAF_BYTES, GFP_KERNEL_ACCOUNT);
 
 	if (leaf)
 		INIT_LIST_HEAD(&leaf->lru);
@@ -151,7 +150,7 @@ struct mmu_leaf *leaf_alloc(void)
 
 void leaf_free(struct mmu_leaf *leaf)
 {
-	free_pages((unsigned long)leaf, MMU_LEAF_ORDER);
+	kfree(leaf);
 }
 
 void leaf_insert(struct armkvm_vm *vm, struct mmu_leaf *leaf)
@@ -309,7 +308,7 @@ bool leaf_entry_mapping(struct armkvm_vm *vm, const struct walk_ctl *ctl,
 bool leaf_sync_entry(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_leaf *leaf,
 		     unsigned int i)
 {
-	u32 gva = (u32)leaf->index << MMU_LEAF_SHIFT | i << PAGE_SHIFT;
+	u32 gva = (u32)leaf->index << MMU_LEAF_SHIFT | i << ARMKVM_PAGE_SHIFT;
 	u32 info = leaf->info[i];
 	struct walk_result res;
 	u8 perm;
@@ -317,7 +316,7 @@ bool leaf_sync_entry(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mm
 	if (entry_walk(vm, ctl, leaf, gva, &res))
 		goto wrong;
 	perm = mmu_permissions(&res, leaf->view);
-	if (res.gpa >> PAGE_SHIFT != (info & LEAF_INFO_GFN) ||
+	if (res.gpa >> ARMKVM_PAGE_SHIFT != (info & LEAF_INFO_GFN) ||
 	    !res.ng != !!(info & LEAF_INFO_GLOBAL) || !(perm & WALK_R) ||
 	    (spte_writable(leaf->spt[i]) && !(perm & WALK_W)) ||
 	    (spte_executable(leaf->spt[i]) && !(perm & WALK_X)))

@@ -20,7 +20,7 @@ static struct mmu_leaf *leaf_at(struct mmu_space *space, enum mmu_view view, u32
 	spte_t *spt = root_leaf(space->root[view], gva >> MMU_LEAF_SHIFT);
 	struct mmu_leaf *leaf = spt ? mmu_leaf_of(spt) : NULL;
 
-	*i = (gva >> PAGE_SHIFT) & (MMU_LEAF_ENTRIES - 1);
+	*i = (gva >> ARMKVM_PAGE_SHIFT) & (MMU_LEAF_ENTRIES - 1);
 	return leaf && leaf->spt[*i] && !(leaf->info[*i] & LEAF_INFO_FIXED) ? leaf : NULL;
 }
 
@@ -30,7 +30,7 @@ static bool word_at(struct armkvm_vm *vm, const struct mmu_leaf *leaf, unsigned 
 {
 	u64 gfn = leaf->info[i] & LEAF_INFO_GFN, val;
 
-	if (mmu_walk_ops.read_desc(vm, gfn << PAGE_SHIFT | (gva & ~PAGE_MASK & ~3U), 4, &val))
+	if (mmu_walk_ops.read_desc(vm, gfn << ARMKVM_PAGE_SHIFT | (gva & ~ARMKVM_PAGE_MASK & ~3U), 4, &val))
 		return false;
 	*word = val;
 	return true;
@@ -46,7 +46,7 @@ static bool executed_word(struct armkvm_vm *vm, struct mmu_space *space, u32 gva
 	if (!leaf || !(leaf->info[i] & LEAF_INFO_COPY))
 		return false;
 	copy = copy_find(vm, leaf->info[i] & LEAF_INFO_GFN);
-	if (!copy || !copy->page)
+	if (!copy || !copy->code)
 		return copy && word_at(vm, leaf, i, gva, word);
 	*word = copy_word(copy, gva);
 	return true;
@@ -83,7 +83,7 @@ bool mmu_device_insn(struct armkvm_vm *vm, struct mmu_space *space, u32 gva, u32
 	if (!spte || spte_present(spte) || (write && !spte_writable(spte)) ||
 	    !(dacr >> 2 * leaf->domain & 3))
 		return false;
-	*gpa = (u64)(leaf->info[i] & LEAF_INFO_GFN) << PAGE_SHIFT | (gva & ~PAGE_MASK);
+	*gpa = (u64)(leaf->info[i] & LEAF_INFO_GFN) << ARMKVM_PAGE_SHIFT | (gva & ~ARMKVM_PAGE_MASK);
 	return executed_word(vm, space, pc, word);
 }
 
@@ -339,9 +339,9 @@ u64 mmu_memory(struct armkvm_vm *vm)
 	u64 copies = atomic64_read(&vm->stat[VM_STAT_COPIES]);
 	u64 copy_pages = READ_ONCE(mmu->nr_copy_pages);
 
-	return sizeof(*mmu) + (leaves * PAGE_SIZE << MMU_LEAF_ORDER) +
+	return sizeof(*mmu) + leaves * MMU_LEAF_BYTES +
 	       spaces * (sizeof(struct mmu_space) + MMU_VIEWS * HOST_ROOT_BYTES) +
-	       copies * sizeof(struct mmu_copy) + copy_pages * PAGE_SIZE +
+	       copies * sizeof(struct mmu_copy) + copy_pages * ARMKVM_PAGE_SIZE +
 	       DICT_WORDS * sizeof(u32) + dict_slots(DICT_WORDS) * sizeof(u16) +
 	       (u64)READ_ONCE(mmu->nodes.nr_pages) * PAGE_SIZE +
 	       GFN_LOW_CHUNKS * sizeof(void *) +

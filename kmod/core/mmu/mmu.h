@@ -36,6 +36,7 @@
 
 #include <linux/bitmap.h>
 #include <linux/list.h>
+#include <linux/log2.h>
 #include <linux/mmu_notifier.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
@@ -104,7 +105,8 @@ struct mmu_leaf {
 	bool flat;			/* sections only: the key says it all */
 };
 
-#define MMU_LEAF_ORDER		get_order(sizeof(struct mmu_leaf))
+/* Allocations of powers of two are aligned to their size: mmu_leaf_of() */
+#define MMU_LEAF_BYTES		roundup_pow_of_two(sizeof(struct mmu_leaf))
 #define MMU_HASH_BITS		10
 #define MMU_COPY_HASH_BITS	10
 #define MMU_MAX_SPACES		64
@@ -317,9 +319,7 @@ void mmu_frames_clean(struct armkvm_vm *vm, u64 first, const unsigned long *bits
 /* The leaf that a table belongs to. */
 static inline struct mmu_leaf *mmu_leaf_of(spte_t *sptep)
 {
-	unsigned long size = PAGE_SIZE << get_order(sizeof(struct mmu_leaf));
-
-	return (struct mmu_leaf *)((unsigned long)sptep & ~(size - 1));
+	return (struct mmu_leaf *)((unsigned long)sptep & ~(MMU_LEAF_BYTES - 1));
 }
 
 /*

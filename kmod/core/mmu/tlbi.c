@@ -82,7 +82,7 @@ static bool linked_here(const struct engine_vcpu *ev, const struct mmu_leaf *lea
 	       leaf_fresh(ev->vm->mmu, leaf);
 }
 
-#define SECTION_ENTRIES		(1U << (WALK_SECTION_SHIFT - PAGE_SHIFT))
+#define SECTION_ENTRIES		(1U << (WALK_SECTION_SHIFT - ARMKVM_PAGE_SHIFT))
 
 /* Is entry @i of a leaf with two first-level descriptors of a section? */
 static bool half_is_section(const struct mmu_leaf *leaf, unsigned int i)
@@ -188,9 +188,9 @@ void mmu_tlbi_range(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 star
 	}
 	for (index = start >> MMU_LEAF_SHIFT; index <= end; index++) {
 		unsigned int first = index == start >> MMU_LEAF_SHIFT ?
-			start >> PAGE_SHIFT & (MMU_LEAF_ENTRIES - 1) : 0;
+			start >> ARMKVM_PAGE_SHIFT & (MMU_LEAF_ENTRIES - 1) : 0;
 		unsigned int final = index == end ?
-			last >> PAGE_SHIFT & (MMU_LEAF_ENTRIES - 1) : MMU_LEAF_ENTRIES - 1;
+			last >> ARMKVM_PAGE_SHIFT & (MMU_LEAF_ENTRIES - 1) : MMU_LEAF_ENTRIES - 1;
 
 		hlist_for_each_entry_safe(leaf, tmp, leaf_bucket(ev->vm->mmu, index), hash)
 			if (leaf->index == index)

@@ -19,8 +19,8 @@
 #include "system/armkvm_int.h"
 #include "trace.h"
 
-/* The dirty log has one bit for each of these, whatever the host's pages. */
-#define DIRTY_LOG_PAGE_BITS 12
+/* Slots and their dirty logs are made of these, whatever the host's pages. */
+#define SLOT_PAGE_BITS 12
 
 typedef struct PageRange {
     hwaddr start;           /* guest physical */
@@ -28,10 +28,10 @@ typedef struct PageRange {
     hwaddr mr_offset;
 } PageRange;
 
-/* The whole host pages of @section; the rest has to trap. */
+/* The whole pages of @section; the rest has to trap. */
 static PageRange section_pages(MemoryRegionSection *section)
 {
-    uint64_t page = qemu_real_host_page_size();
+    uint64_t page = 1 << SLOT_PAGE_BITS;
     hwaddr first = section->offset_within_address_space;
     hwaddr start = ROUND_UP(first, page);
     hwaddr end = ROUND_DOWN(first + int128_get64(section->size), page);
@@ -113,7 +113,7 @@ static void resize_dirty_log(ArmkvmSlot *slot)
     g_clear_pointer(&slot->dirty, g_free);
     if (slot->flags & ARMKVM_MEM_LOG_DIRTY_PAGES) {
         slot->dirty = g_new0(uint64_t,
-            DIV_ROUND_UP(slot->size >> DIRTY_LOG_PAGE_BITS, 64));
+            DIV_ROUND_UP(slot->size >> SLOT_PAGE_BITS, 64));
     }
 }
 
@@ -138,7 +138,7 @@ static void sync_dirty_log(ArmkvmState *s, ArmkvmSlot *slot)
         abort();
     }
 
-    words = DIV_ROUND_UP(slot->size >> DIRTY_LOG_PAGE_BITS, 64);
+    words = DIV_ROUND_UP(slot->size >> SLOT_PAGE_BITS, 64);
     for (i = 0; i < words; i++) {
         uint64_t word = slot->dirty[i];
 
@@ -146,8 +146,8 @@ static void sync_dirty_log(ArmkvmState *s, ArmkvmSlot *slot)
             uint64_t page = i * 64 + ctz64(word);
 
             memory_region_set_dirty(slot->mr, slot->mr_offset +
-                                    (page << DIRTY_LOG_PAGE_BITS),
-                                    1 << DIRTY_LOG_PAGE_BITS);
+                                    (page << SLOT_PAGE_BITS),
+                                    1 << SLOT_PAGE_BITS);
             word &= word - 1;
             pages++;
         }
