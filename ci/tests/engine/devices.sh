@@ -4,8 +4,8 @@
 # A native Debian guest with devices of every kind (virtio by MMIO and by PCI, PL011, PL031,
 # GPIO keys, fw_cfg, flash, USB, graphics): it finds the same devices and drivers as on TCG,
 # and uses block devices, network, random numbers, clock and 9p.
-# test-cost: 200
-# test-timeout: 1800
+# test-cost: 320
+# test-timeout: 2400
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
@@ -130,7 +130,7 @@ on() { # HOST
 	cp "$IMAGE/disk" "$IMAGE/disk1"
 	cp "$IMAGE/disk" "$IMAGE/disk2"
 	machine armkvm "$(host_cpu "$1")" /share | sed "s/.*/'&'/" | tr '\n' ' ' >"$IMAGE/options"
-	in_host "$SCRATCH/out" "$1" --share "$IMAGE" --timeout 1200 -- \
+	in_host "$SCRATCH/out" "$1" --icount --share "$IMAGE" --timeout 1200 -- \
 		sh -c "eval exec qemu-system-arm \$(cat /share/options)" || status=$?
 	sed 's/^/    | /' "$SCRATCH/out"
 	found "$SCRATCH/out" >"$SCRATCH/armkvm"
@@ -145,6 +145,6 @@ on() { # HOST
 	has "$1: the network answers on both cards" '^dev: eth[01] 2 packets received' 2
 }
 
-hosts armv7-a15
+hosts armv7-a15 arm64-a72
 for host in "${HOSTS[@]}"; do on "$host"; done
 cases_end

@@ -3,8 +3,8 @@
 #
 # Debian's other armhf kernels, unmodified, to user space: the 6.12 of
 # bookworm-backports, and the flavours whose tables are long descriptors.
-# test-cost: 300
-# test-timeout: 3600
+# test-cost: 420
+# test-timeout: 4800
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
@@ -21,7 +21,7 @@ kernel() {
 	has "$name: the guest powers off" 'reboot: Power down' 1
 }
 
-hosts armv7-a15
+hosts armv7-a15 arm64-a72
 for host in "${HOSTS[@]}"; do
 	kernel "$host" 6.12 armmp virt,highmem=off
 	[[ $host != armv7-* ]] || kernel "$host" 6.1-lpae armmp-lpae virt,highmem=off
