@@ -21,42 +21,71 @@ host_cpu() {
 	esac
 }
 
-# Runs in the host: every image on both accelerators, a case line for each. APPEND is the
-# kernel command line, OPTIONS are QEMU's for both, ACCEL has armkvm's.
+# What TCG makes of the images in $1, as NAME.tcg beside them. It is the architecture's word and the
+# same on every machine, so it is asked on this one, which is quicker than an emulated host.
+bare_references() {
+	local dir=$1 image name smp
+	if [[ ! -x $BUILD/qemu-native/qemu-system-arm ]]; then
+		fail "TCG" "native QEMU is not built; ./configure-wrapper.sh build --host native"
+		cases_end
+	fi
+	for image in "$dir"/*.bin; do
+		name=$(basename "$image" .bin)
+		smp=1
+		[[ $name != *-smp ]] || smp=2
+		timeout 120 "$BUILD/qemu-native/qemu-system-arm" -M virt -cpu cortex-a15 -accel tcg -smp "$smp" -nic none \
+			-display none -monitor none -serial "file:$dir/$name.tcg" -kernel "$image" -append "${BARE_APPEND:-}" ||
+			echo "status $?" >>"$dir/$name.tcg"
+	done
+}
+
+# bare_session DIR: what runs in the host: every image there on armkvm, a case line for each. CPU and
+# ACCEL are QEMU's, APPEND is the kernel command line; NAME-smp has two vCPUs.
 bare_session() {
+	echo "dir=$1"
 	cat <<-'SESSION'
-		for image in /share/*.bin; do
+		for image in "$dir"/*.bin; do
 			name=$(basename "$image" .bin)
-			for accel in tcg armkvm; do
-				cpu=cortex-a15
-				which=tcg
-				[ $accel = tcg ] || cpu=$CPU which=$ACCEL
-				timeout 120 qemu-system-arm -M virt -cpu $cpu -accel $which $OPTIONS -nic none -display none \
-					-monitor none -serial "file:/tmp/$accel" -kernel "$image" -append "$APPEND" || echo "status $?" >>"/tmp/$accel"
-			done
-			if ! grep -q '^end' /tmp/tcg; then
-				echo "FAIL $name: TCG's run does not end: $(tail -n 1 /tmp/tcg)"
-			elif cmp -s /tmp/tcg /tmp/armkvm; then
-				echo "PASS $name is the same on $ACCEL and TCG"
+			smp=1
+			[ "$name" = "${name%-smp}" ] || smp=2
+			timeout 120 qemu-system-arm -M virt -cpu $CPU -accel $ACCEL -smp $smp -nic none -display none \
+				-monitor none -serial file:/tmp/armkvm -kernel "$image" -append "$APPEND" || echo "status $?" >>/tmp/armkvm
+			if ! grep -q '^end' "$dir/$name.tcg"; then
+				echo "FAIL $name: TCG's run does not end: $(tail -n 1 "$dir/$name.tcg")"
+			elif cmp -s "$dir/$name.tcg" /tmp/armkvm; then
+				echo "PASS $name is the same on $ACCEL and TCG$MODE"
 			else
-				diff /tmp/tcg /tmp/armkvm | head -n 40
-				echo "FAIL $name: $ACCEL differs: $(diff /tmp/tcg /tmp/armkvm | grep -m 1 '^+[^+]')"
+				diff "$dir/$name.tcg" /tmp/armkvm | head -n 40
+				echo "FAIL $name: $ACCEL$MODE differs: $(diff "$dir/$name.tcg" /tmp/armkvm | grep -m 1 '^+[^+]')"
 			fi
 		done
 	SESSION
 }
 
 # bare_guests HOST CPU NAME...: CPU is armkvm's; TCG has a Cortex-A15 everywhere.
-# BARE_APPEND is the guests' command line; BARE_OPTIONS are further options of QEMU,
-# BARE_ACCEL of the accelerator; BARE_SMP is the host's number of cores.
+# BARE_APPEND is the guests' command line, BARE_ACCEL are options of the accelerator; BARE_EXACT are guests
+# that run with the module loaded anew, with the parameters BARE_EXACT_LOAD; BARE_HOST are the testbed's
+# further options.
 bare_guests() {
-	local host=$1 cpu=$2 name
+	local host=$1 cpu=$2 name smp=1 session
+	local -a exact
 	shift 2
+	read -ra exact <<<"${BARE_EXACT:-}"
 	rm -rf "$SCRATCH/bare"
+	mkdir -p "$SCRATCH/bare"
 	for name; do "$TOP/scripts/bare-guest.sh" "$name" "$SCRATCH/bare" >/dev/null; done
-	host_test "$host" "$host" --no-load --smp "${BARE_SMP:-1}" --share "$SCRATCH/bare" --timeout 500 -- \
-		sh -c "$LOAD && CPU=$cpu && APPEND='${BARE_APPEND:-}' && OPTIONS='${BARE_OPTIONS:-}' &&
-			ACCEL='armkvm${BARE_ACCEL:+,$BARE_ACCEL}' && $(bare_session)"
+	for name in "${exact[@]}"; do "$TOP/scripts/bare-guest.sh" "$name" "$SCRATCH/bare/exact" >/dev/null; done
+	[[ "$*" != *-smp* ]] || smp=2
+	session="MODE=; $LOAD && $(bare_session /share)"
+	bare_references "$SCRATCH/bare"
+	if ((${#exact[@]})); then
+		bare_references "$SCRATCH/bare/exact"
+		session+="; rmmod armkvm && MODE=', $BARE_EXACT_LOAD' && $LOAD $BARE_EXACT_LOAD && $(bare_session /share/exact)"
+	fi
+	# shellcheck disable=SC2086 # the testbed's options are words
+	host_test "$host${BARE_HOST:+ $BARE_HOST}" "$host" ${BARE_HOST:-} --no-load --smp "$smp" --share "$SCRATCH/bare" \
+		--timeout 500 -- \
+		sh -c "CPU=$cpu; APPEND='${BARE_APPEND:-}'; ACCEL='armkvm${BARE_ACCEL:+,$BARE_ACCEL}'; $session"
 }
 
 # thumb_kernel HOST CPU: a kernel in Thumb-2 is stopped with a text that says so; QEMU

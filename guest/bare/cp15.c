@@ -70,6 +70,11 @@ static void registers(void)
 		e = access_cp(mcr_word(15, r->op1, r->crn, r->crm, r->op2) | 1 << 20, MODE_SVC, &v);
 		old = v;
 		print_hex(e);
+		/* ThumbEE, which TCG's core has and newer cores don't */
+		if (!r->crn && r->crm == 1 && !r->op2)
+			v &= ~0xf000u;
+		if (!r->crn && r->crm == 2 && r->op2 == 3)
+			v &= ~0xf0000000u;
 		if (!e && r->crn != 12 && !(r->crn == 13 && (r->op2 & 2)) && r->op2 != 4)
 			print_hex(v);
 		if (r->write && !e) {

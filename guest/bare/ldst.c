@@ -91,6 +91,9 @@ static void one(const char *name, u32 word, u32 psr, u32 address)
 	/* what a load of several that was not finished has loaded is UNKNOWN (B1.9.8) */
 	if (s.vector == VEC_DABT && ((word & 0x0e100000) == 0x08100000 || word == 0xe1c120d0))
 		s.r[2] = s.r[3] = before.r[2] = before.r[3] = 0;
+	/* which access of a SWP faults, the read or the write, is open (TCG: the number of CPUs tells) */
+	if (s.vector == VEC_DABT && (word & 0x0fb000f0) == 0x01000090)
+		s.dfsr &= ~(1u << 11);
 	state_print(name, &s, code, &before);
 	/* nor has an STRD that aborts to leave both words as they were (A3.5.3) */
 	if (s.vector == VEC_DABT && word == 0xe1c120f0)

@@ -5,7 +5,7 @@
  * architectural state and the memory that it may write is printed as a hash.
  *
  * Kernel command line: seed=N (a block's depends on it and on the block's number), first=N,
- * blocks=N, show=N (that block's state in full and its words, to find what differs).
+ * blocks=N, unpriv=0 (no LDRT, STRT), show=N (that block's state in full and its words, to find what differs).
  *
  * The generator avoids what is UNPREDICTABLE or UNKNOWN, and knows the mode at each place.
  */
@@ -21,6 +21,7 @@ static u32 rng;
 static u32 *out, *code, *code_end;
 static u32 mode;
 static u32 seed;
+static u32 unpriv;	/* User mode gets LDRT and STRT, too */
 
 static u32 rnd(u32 n)
 {
@@ -232,7 +233,7 @@ static void gen_word_byte(void)
 	gen_base(rn, chance(70) ? 4 : 1);
 	/* post-indexed; offset; pre-indexed; LDRT and the like are post-indexed with W */
 	word |= pw == 0 ? 0 : pw == 1 ? 1u << 24 : 1u << 24 | 1u << 21;
-	if (pw == 0 && chance(25))
+	if (pw == 0 && chance(25) && unpriv)
 		word |= 1u << 21;
 	if (chance(50)) {
 		emit(word | imm);
@@ -262,7 +263,7 @@ static void gen_half_dual(void)
 		rm = rm == 12 ? 14 : rn == 12 ? 14 : 12;
 	word = cond() | ops[op] | rn << 16 | rt << 12 | rnd(2) << 23;
 	word |= pw == 0 ? 0 : pw == 1 ? 1u << 24 : 1u << 24 | 1u << 21;
-	if (pw == 0 && op < 4 && chance(25))
+	if (pw == 0 && op < 4 && chance(25) && unpriv)
 		word |= 1u << 21;	/* STRHT ... */
 	if (chance(50)) {
 		emit(word | 1u << 22 | (op < 4 ? rnd(16) << 8 | rnd(16) : rnd(8) << 8 | rnd(4) << 2));
@@ -833,6 +834,7 @@ void test(void)
 {
 	u32 first = argument("first", 0), n = argument("blocks", 500), show = argument("show", ~0u), i;
 
+	unpriv = argument("unpriv", 1);
 	seed = argument("seed", 1);
 	print("seed ");
 	print_hex(seed);

@@ -34,6 +34,11 @@ module_param_named(exact_unpriv, armkvm_exact_unpriv, bool, 0444);
 MODULE_PARM_DESC(exact_unpriv,
 		 "LDRT, STRT and relatives of guest kernels have User mode's rights, slowly (default: no)");
 
+bool armkvm_exact_copies __ro_after_init;
+module_param_named(exact_copies, armkvm_exact_copies, bool, 0444);
+MODULE_PARM_DESC(exact_copies,
+		 "guest kernels that read their own code find what they wrote, slowly; arm64 hosts (default: no)");
+
 u64 armkvm_soft_counter(void)
 {
 	return mul_u64_u32_div(ktime_get_mono_fast_ns(), ARMKVM_SOFT_COUNTER_HZ, NSEC_PER_SEC);

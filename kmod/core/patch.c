@@ -15,6 +15,9 @@
 #define NOP		0xe320f000U
 #define MOV_LR_PC	0xe1a0e00fU
 
+/* Of a post-indexed transfer: the unprivileged form (A8.8.92, A5.2.9) */
+#define LDST_W		(1U << 21)
+
 /* How far the judge of (b) looks back for the end of the code before, in words. */
 #define ZONE_REACH	256
 /* How many neighbours on each side it weighs. */
@@ -190,7 +193,7 @@ static bool wanted(unsigned int opts, u32 word, enum insn_kind kind)
 		return true;
 	switch (kind) {
 	case INSN_LDST_UNPRIV:
-		return opts & PATCH_UNPRIV;
+		return opts & (PATCH_UNPRIV | PATCH_PLAIN);
 	case INSN_CP_REG:
 		if (insn_cond(word) == INSN_COND_NONE)
 			return false;
@@ -225,6 +228,11 @@ static int patch_kind(struct insn_dict *dict, unsigned int opts, u32 word,
 	if (is_tpidrprw_read(opts, word)) {
 		*out = cond | (cp_words[PATCH_CP_TPIDRURW_READ] & ~COND_MASK) |
 		       (word & 0xf000);
+		return 1;
+	}
+
+	if (kind == INSN_LDST_UNPRIV && !(opts & PATCH_UNPRIV)) {
+		*out = word & ~LDST_W;
 		return 1;
 	}
 

@@ -130,6 +130,11 @@ enum patch_block {
  */
 #define PATCH_TPIDRPRW	(1U << 2)
 #define PATCH_EXCL	(1U << 3)	/* of one copy: replace LDREX, STREX, CLREX */
+/*
+ * Without PATCH_UNPRIV: LDRT, STRT ... become LDR, STR ... with the same operands, which
+ * at PL0 do the same.  Never undone: they are not undefined, and RAM has the original.
+ */
+#define PATCH_PLAIN	(1U << 4)
 
 /* LDREX, STREX and their relatives, A5.2.10; CLREX */
 static inline bool patch_is_exclusive(u32 word)

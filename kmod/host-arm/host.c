@@ -18,6 +18,7 @@
 #include <linux/armkvm.h>
 
 #include "../core/engine/ops.h"
+#include "../core/engine/world.h"
 #include "../core/host.h"
 
 #define MRC15(opc1, crn, crm, opc2) ({					\
@@ -160,6 +161,11 @@ static const char *host_init(struct armkvm_host_info *info)
 	if (!info->counter_hz)
 		info->counter_hz = ARMKVM_SOFT_COUNTER_HZ;
 	return NULL;
+}
+
+unsigned int host_patch_opts(void)
+{
+	return 0;
 }
 
 const struct armkvm_host_ops armkvm_host_ops = {

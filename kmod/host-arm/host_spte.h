@@ -29,6 +29,8 @@ typedef u32 root_t;
 /* DACR's client and no-access fields are the hardware's to check; see hw_dacr(). */
 #define HOST_HAS_DOMAINS	1
 
+#define HOST_HAS_EXEC_ONLY	0
+
 #define SPTE_XN			(1U << 0)
 #define SPTE_SMALL		(1U << 1)
 #define SPTE_AP_PL0		(2U << 4)	/* AP[1]: PL0 may access */
@@ -64,6 +66,17 @@ static inline spte_t spte_make(phys_addr_t pa, bool write, bool exec)
 	/* AP[2:0] 011 read-write, 111 read-only, at any privilege level */
 	return (u32)pa | SPTE_SMALL | SPTE_AP_PL0 | SPTE_AP_PL1 | SPTE_NG |
 	       host_spte_attr | (write ? 0 : SPTE_AP_RO) | (exec ? 0 : SPTE_XN);
+}
+
+/* Short descriptors know none: HOST_HAS_EXEC_ONLY is 0, and nobody makes one. */
+static inline spte_t spte_make_exec_only(phys_addr_t pa)
+{
+	return spte_make(pa, false, true);
+}
+
+static inline bool spte_exec_only(spte_t spte)
+{
+	return false;
 }
 
 /* No translation (B3.5.1: bits 1:0 are 0, the others ignored), but known to core/mmu. */

@@ -17,13 +17,16 @@
 #include <asm/cpufeature.h>
 #include <asm/cputype.h>
 #include <asm/sysreg.h>
+#include <asm/virt.h>
 
 #include <clocksource/arm_arch_timer.h>
 
 #include <linux/armkvm.h>
 
 #include "../core/engine/ops.h"
+#include "../core/engine/world.h"
 #include "../core/host.h"
+#include "../core/patch.h"
 
 /* ID_AA64PFR0_EL1.EL0: 0b0010 is AArch64 and AArch32 */
 #define AA64PFR0_EL0		GENMASK(3, 0)
@@ -134,6 +137,16 @@ static const char *host_init(struct armkvm_host_info *info)
 	if (!info->counter_hz)
 		return "the generic timer's frequency (CNTFRQ_EL0) is not set";
 	return NULL;
+}
+
+/*
+ * A kernel at EL2 (HCR_EL2.E2H) gets no LDRT to execute.  The architecture has nothing
+ * against it, but QEMU up to 10.0 at least ends there as a whole: its translator knows
+ * no unprivileged access in AArch32 state of the EL2&0 regime.
+ */
+unsigned int host_patch_opts(void)
+{
+	return is_kernel_in_hyp_mode() ? PATCH_PLAIN : 0;
 }
 
 static u64 host_counter(void)

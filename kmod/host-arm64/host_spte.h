@@ -33,6 +33,8 @@ typedef u64 root_t;
 /* VMSAv8-64 has no domains: what DACR says is in the tables themselves. */
 #define HOST_HAS_DOMAINS	0
 
+#define HOST_HAS_EXEC_ONLY	1
+
 #define SPTE_PAGE		3ULL		/* level 3: page; levels 1, 2: table */
 #define SPTE_ATTRINDX(i)	((u64)(i) << 2)
 #define SPTE_AP_EL0		(1ULL << 6)	/* AP[1] */
@@ -69,6 +71,17 @@ static inline spte_t spte_make(phys_addr_t pa, bool write, bool exec)
 	return (pa & SPTE_ADDR) | SPTE_PAGE | SPTE_ATTRINDX(MT_NORMAL) | SPTE_AP_EL0 |
 	       host_spte_sh | SPTE_AF | SPTE_NG | SPTE_PXN |
 	       (write ? 0 : SPTE_AP_RO) | (exec ? 0 : SPTE_UXN);
+}
+
+/* An instruction copy that can't be read: AP[1] clear, UXN clear (D8.4.1). */
+static inline spte_t spte_make_exec_only(phys_addr_t pa)
+{
+	return spte_make(pa, false, true) & ~SPTE_AP_EL0;
+}
+
+static inline bool spte_exec_only(spte_t spte)
+{
+	return spte_present(spte) && !(spte & SPTE_AP_EL0);
 }
 
 /* No translation (bit 0 is 0, the others ignored), but known to core/mmu. */

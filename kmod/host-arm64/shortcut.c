@@ -54,8 +54,10 @@ struct sc {
 	u64 esr;
 };
 
-/* The word at a guest address as the current view maps it, or NULL. */
-static u32 *guest_word(const struct sc *sc, u32 gva, bool write)
+enum word_use { WORD_FETCH, WORD_LOAD, WORD_STORE };
+
+/* The word at a guest address as the current view maps it for @use, or NULL. */
+static u32 *guest_word(const struct sc *sc, u32 gva, enum word_use use)
 {
 	spte_t *leaf = root_leaf(sc->tables->root[sc->tables->view], gva >> MMU_LEAF_SHIFT);
 	spte_t spte;
@@ -63,7 +65,8 @@ static u32 *guest_word(const struct sc *sc, u32 gva, bool write)
 	if (!leaf)
 		return NULL;
 	spte = READ_ONCE(leaf[gva >> ARMKVM_PAGE_SHIFT & (MMU_LEAF_ENTRIES - 1)]);
-	if (!spte_present(spte) || (write && !spte_writable(spte)))
+	if (!spte_present(spte) || (use == WORD_STORE && !spte_writable(spte)) ||
+	    (use == WORD_LOAD && spte_exec_only(spte)))
 		return NULL;
 	return phys_to_virt(spte & SPTE_ADDR) + (gva & (ARMKVM_PAGE_SIZE - 4));
 }
@@ -213,7 +216,7 @@ static enum shortcut write_dacr(struct sc *sc, u32 dacr)
  */
 static enum shortcut clean(struct sc *sc, u32 gva)
 {
-	u32 *word = guest_word(sc, gva, false);
+	u32 *word = guest_word(sc, gva, WORD_FETCH);
 
 	if (!word)
 		return SHORTCUT_NONE;
@@ -304,7 +307,7 @@ static enum shortcut block(struct sc *sc, u32 index)
 	gva = cpu->r[rn] + 4 * b->start;
 	if ((gva & 3) || (gva & (ARMKVM_PAGE_SIZE - 1)) + 4 * b->count > ARMKVM_PAGE_SIZE)
 		return SHORTCUT_NONE;
-	mem = guest_word(sc, gva, !b->load);
+	mem = guest_word(sc, gva, b->load ? WORD_LOAD : WORD_STORE);
 	if (!mem)
 		return SHORTCUT_NONE;
 	if (b->ret)
@@ -328,7 +331,7 @@ static enum shortcut trapping(struct sc *sc, u32 word)
 
 	switch (word & ~0xf000U) {
 	case 0xee070f35:	/* ICIMVAU */
-		line = rt == 15 ? NULL : guest_word(sc, sc->cpu->r[rt], false);
+		line = rt == 15 ? NULL : guest_word(sc, sc->cpu->r[rt], WORD_FETCH);
 		if (line && !icache_aliases) {
 			asm volatile("ic ivau, %0" : : "r" (line) : "memory");
 			break;
@@ -360,7 +363,7 @@ static enum shortcut undef(struct sc *sc)
 
 	if (!cpu_mode_privileged(psr) || (psr & CPU_PSR_T))
 		return SHORTCUT_NONE;
-	fetch = guest_word(sc, sc->cpu->pc, false);
+	fetch = guest_word(sc, sc->cpu->pc, WORD_FETCH);
 	if (!fetch)
 		return SHORTCUT_NONE;
 	word = READ_ONCE(*fetch);
@@ -433,7 +436,7 @@ bool host_shortcut_insn(const struct host_arm64_ctx *ctx, const struct shortcut_
 
 	if (tables->view != MMU_VIEW_KERNEL || (ctx->cpu.cpsr & CPU_PSR_T))
 		return false;
-	fetch = guest_word(&sc, ctx->cpu.pc, false);
+	fetch = guest_word(&sc, ctx->cpu.pc, WORD_FETCH);
 	if (fetch)
 		*word = READ_ONCE(*fetch);
 	return fetch;

@@ -45,9 +45,8 @@ hosts armv7-a15 arm64-n1
 for host in "${HOSTS[@]}"; do
 	cpu=$(host_cpu "$host")
 	BARE_APPEND=reset=1 bare_guests "$host" "$cpu" gic
-	BARE_ACCEL=irqchip=off bare_guests "$host" "$cpu" gic
-	BARE_OPTIONS='-smp 2' BARE_SMP=2 bare_guests "$host" "$cpu" gic-smp
-	BARE_ACCEL=irqchip=off BARE_OPTIONS='-smp 2' BARE_SMP=2 bare_guests "$host" "$cpu" gic-smp
+	bare_guests "$host" "$cpu" gic-smp
+	BARE_ACCEL=irqchip=off bare_guests "$host" "$cpu" gic gic-smp
 	costs "$host"
 done
 cases_end

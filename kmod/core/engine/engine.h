@@ -10,6 +10,7 @@
  *   fault.c     aborts: guest tables, shadow fill, devices, or the guest's own fault
  *   irq.c       interrupt lines, kicks, the generic timer
  *   gic.c       the guest's accesses to the module's GIC and to ioeventfds
+ *   exact.c     loads from instruction copies that can't be read
  *   firmware.c  HVC and SMC: PSCI
  *   debug.c     breakpoints of the launcher's debugger
  *   events.c    aborts that the launcher injects
@@ -216,6 +217,13 @@ int engine_swap(struct engine_vcpu *ev, u32 word);
 int engine_exclusive(struct engine_vcpu *ev, u32 word);
 /* STREX @word into its own page fails this time, and is replaced from now on. */
 void engine_exclusive_fails(struct engine_vcpu *ev, u32 word, u64 code_gfn);
+/* exact.c: a load of the kernel's met at @gva an instruction copy that can't be read. */
+bool engine_reads_copy(struct engine_vcpu *ev, u32 gva, u8 kind);
+int engine_read_code(struct engine_vcpu *ev, u32 gva);
+/* Both, from what is known already: ENGINE_GUEST or -EAGAIN.  Held: mmu->lock, by trylock. */
+int engine_read_code_known(struct engine_vcpu *ev);
+/* Executes the load or store @insn, access by access. */
+int engine_ldst(struct engine_vcpu *ev, const struct ldst *insn);
 /* LDRT, STRT and relatives that the patcher replaced: exact User mode rights. */
 int engine_ldst_unpriv(struct engine_vcpu *ev, u32 word);
 /* The launcher has answered a read of a device. */

@@ -260,8 +260,7 @@ int engine_mmio_complete(struct engine_vcpu *ev)
 	return mmio_continue(ev);
 }
 
-/* Executes the load or store @insn here, access by access. */
-static int ldst_run_insn(struct engine_vcpu *ev, const struct ldst *insn)
+int engine_ldst(struct engine_vcpu *ev, const struct ldst *insn)
 {
 	ldst_begin(&ev->mmio, insn, ev->vcpu->cpu);
 	return mmio_continue(ev);
@@ -275,7 +274,7 @@ int engine_ldst_unpriv(struct engine_vcpu *ev, u32 word)
 		engine_inject_undef(ev);
 		return ENGINE_GUEST;
 	}
-	return ldst_run_insn(ev, &insn);
+	return engine_ldst(ev, &insn);
 }
 
 /*
@@ -349,7 +348,7 @@ static int mmio_begin(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 gv
 		if (ret != -ENOENT)
 			return ret;
 	}
-	return ldst_run_insn(ev, &insn);
+	return engine_ldst(ev, &insn);
 }
 
 /*
@@ -374,7 +373,7 @@ int engine_swap(struct engine_vcpu *ev, u32 word)
 	ret = swap_in_ram(ev, &insn, &ctl);
 	if (ret != -ENOENT)
 		return ret;
-	return ldst_run_insn(ev, &insn);
+	return engine_ldst(ev, &insn);
 }
 
 /*
@@ -452,6 +451,8 @@ int engine_fault_known(struct engine_vcpu *ev, u32 gva, u8 kind)
 
 	if (kind != WALK_X && engine_gic_fault(ev, gva, kind))
 		return ENGINE_GUEST;
+	if (ev->vm->mmu->exact_copies && kind == WALK_R && priv && mmu_exec_only(ev->space, gva))
+		return engine_read_code_known(ev);
 	engine_walk_ctl(ev->vcpu, &ctl);
 	if (walk_gva(&ctl, &mmu_walk_ops, ev->vm, gva, access, &res, &fault)) {
 		/* A table in a page that isn't known looks like none. */
@@ -556,6 +557,8 @@ int engine_fault(struct engine_vcpu *ev, u32 gva, u8 kind)
 		inject_walk_fault(ev, &ctl, gva, kind, &fault);
 		return ENGINE_GUEST;
 	}
+	if (engine_reads_copy(ev, gva, kind))
+		return engine_read_code(ev, gva);
 	/*
 	 * A store into the page that it stands in: the page can't be executed
 	 * (as a copy) and be written at once, so the store is done here.

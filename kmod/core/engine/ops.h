@@ -56,6 +56,8 @@ extern const struct armkvm_engine *armkvm_engine;
 
 /* Module parameter: VMs have PATCH_UNPRIV (core/patch.h). */
 extern bool armkvm_exact_unpriv;
+/* Module parameter: instruction copies can be executed, not read (engine/exact.c). */
+extern bool armkvm_exact_copies;
 
 /* Shadow mode: run.c */
 extern const struct armkvm_engine armkvm_shadow_engine;

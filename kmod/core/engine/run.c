@@ -413,8 +413,11 @@ static u64 engine_memory(struct armkvm_vm *vm)
 
 static const char *engine_start(void)
 {
-	const char *reason = host_world_init();
+	const char *reason;
 
+	if (armkvm_exact_copies && !HOST_HAS_EXEC_ONLY)
+		return "exact_copies=1 needs execute-only mappings, which ARMv7 doesn't have";
+	reason = host_world_init();
 	if (!reason && mmu_start()) {
 		host_world_exit();
 		reason = "out of memory";

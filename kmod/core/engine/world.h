@@ -75,6 +75,9 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 enum engine_light engine_light_exit(struct armkvm_vcpu *vcpu, const struct host_exit *exit,
 				    struct host_entry *entry);
 
+/* What of PATCH_* (core/patch.h) the patcher does on this host for every VM. */
+unsigned int host_patch_opts(void);
+
 /* Around a stay in which entry->vfp is set: preemption off, IRQs on. */
 void host_vfp_begin(void);
 void host_vfp_end(void);

@@ -138,7 +138,8 @@ static void install(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned int i,
 		if (copy->code)
 			pa = virt_to_phys(copy->code);
 		flags |= LEAF_INFO_COPY;
-		spte = spte_make(pa, false, true);
+		spte = copy->code && vm->mmu->exact_copies ? spte_make_exec_only(pa) :
+							     spte_make(pa, false, true);
 	} else {
 		spte = spte_make(pa, write && !copy, map->exec && leaf->view == MMU_VIEW_USER);
 	}

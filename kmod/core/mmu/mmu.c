@@ -71,6 +71,14 @@ bool mmu_peek_insn(struct armkvm_vm *vm, struct mmu_space *space, enum mmu_view 
 	return leaf && spte_present(leaf->spt[i]) && word_at(vm, leaf, i, gva, word);
 }
 
+bool mmu_exec_only(struct mmu_space *space, u32 gva)
+{
+	unsigned int i;
+	struct mmu_leaf *leaf = leaf_at(space, MMU_VIEW_KERNEL, gva, &i);
+
+	return leaf && spte_exec_only(leaf->spt[i]);
+}
+
 bool mmu_device_insn(struct armkvm_vm *vm, struct mmu_space *space, u32 gva, u32 dacr,
 		     bool write, u64 *gpa, u32 pc, u32 *word)
 {
@@ -303,7 +311,9 @@ int mmu_init(struct armkvm_vm *vm)
 		return -ENOMEM;
 	}
 	dict_init(&mmu->dict, words, slots, DICT_WORDS);
-	mmu->patch_opts = PATCH_PRIV | (armkvm_exact_unpriv ? PATCH_UNPRIV : 0);
+	mmu->patch_opts = PATCH_PRIV | host_patch_opts() |
+			  (armkvm_exact_unpriv ? PATCH_UNPRIV : 0);
+	mmu->exact_copies = armkvm_exact_copies;
 	mmu->vm = vm;
 	vm->mmu = mmu;
 	spin_lock_init(&mmu->lock);

@@ -141,6 +141,7 @@ struct armkvm_mmu {
 	unsigned int notifier_count;
 	struct insn_dict dict;		/* of replaced instructions */
 	unsigned int patch_opts;	/* PATCH_* */
+	bool exact_copies;		/* copies can't be read: engine/exact.c */
 	u64 excl_gfn[8];		/* frame + 1 of code that takes PATCH_EXCL: the last ones met */
 	unsigned int excl_next;
 	unsigned int nr_bp;
@@ -302,6 +303,9 @@ bool mmu_device_insn(struct armkvm_vm *vm, struct mmu_space *space, u32 gva, u32
 /* The word of the guest's that @view fetches at @gva, if it is known.  Held: mmu->lock. */
 bool mmu_peek_insn(struct armkvm_vm *vm, struct mmu_space *space, enum mmu_view view, u32 gva,
 		   u32 *word);
+
+/* Does the kernel view let @gva be executed, not read?  Held: mmu->lock. */
+bool mmu_exec_only(struct mmu_space *space, u32 gva);
 
 /* What @view has at @gva: the frame, and whether it is the instruction copy; false: nothing. */
 bool mmu_lookup(struct armkvm_vm *vm, struct mmu_space *space, enum mmu_view view, u32 gva,

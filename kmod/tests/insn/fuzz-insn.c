@@ -12,6 +12,7 @@
 #include "decode.h"
 #include "emulate.h"
 #include "ldst.h"
+#include "ldst-simd.h"
 #include "patch.h"
 
 struct input {
@@ -97,8 +98,12 @@ static void fuzz_decode(struct input *in)
 	while (in->left) {
 		u32 word = take(in);
 		enum insn_kind kind = insn_decode_arm(word);
+		struct simd_element el;
+		struct simd_load simd;
 		struct insn_cp cp;
 		struct ldst ls;
+		unsigned int n;
+		u64 d[32];
 
 		assert(kind >= 0 && kind < INSN_KIND_NR);
 		insn_plausible_arm(word);
@@ -110,6 +115,11 @@ static void fuzz_decode(struct input *in)
 		/* what is silent among the loads and stores can be executed */
 		else
 			assert(kind < INSN_LDM_USER || kind > INSN_STM_USER);
+		if (simd_decode_load(word, &simd)) {
+			for (n = 0; simd_element(&simd, n, &el); n++)
+				simd_put(&simd, &el, word, word & 1, d);
+			assert(n && n <= 32);
+		}
 		kind = insn_decode_thumb(word >> 16, word);
 		assert(kind >= 0 && kind < INSN_KIND_NR);
 		if (ldst_decode_thumb(word >> 16, word, &ls))

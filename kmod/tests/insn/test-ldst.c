@@ -3,6 +3,7 @@
 #include "test.h"
 
 #include "ldst.h"
+#include "ldst-simd.h"
 
 /*
  * With pc = 0x1000, r1 = 0x8100, r2 = 8, r3 = 0x80000010, sp = 0x8200 and every other
@@ -333,6 +334,80 @@ static void refusals(void)
 		CHECK(!decode(true, thumb[i]), "thumb %08x is taken", thumb[i]);
 }
 
+/* Loads of FP registers: the first two elements and the last one. */
+static void simd(void)
+{
+	static const struct {
+		u32 word, address, base;
+		unsigned int nr, size, align;
+		u8 at[3], copies, regs;
+		const char *text;
+	} cases[] = {
+		{ 0xed912a01, 0x8104, 0x8100, 1, 4, 3, { 16, 0, 16 }, 1, 1, "vldr s4, [r1, #4]" },
+		{ 0xedd12a00, 0x8100, 0x8100, 1, 4, 3, { 20, 0, 20 }, 1, 1, "vldr s5, [r1]" },
+		{ 0xed512b02, 0x80f8, 0x8100, 1, 8, 3, { 144, 0, 144 }, 1, 1, "vldr d18, [r1, #-8]" },
+		{ 0xed9f0b02, 0x1010, 0x1008, 1, 8, 3, { 0, 0, 0 }, 1, 1, "vldr d0, [pc, #8]" },
+		{ 0xecb12b06, 0x8100, 0x8118, 3, 8, 3, { 16, 24, 32 }, 1, 1, "vldmia r1!, {d2-d4}" },
+		{ 0xed312a02, 0x80f8, 0x80f8, 2, 4, 3, { 16, 20, 20 }, 1, 1, "vldmdb r1!, {s4, s5}" },
+		{ 0xecbd0b20, 0x8200, 0x8280, 16, 8, 3, { 0, 8, 120 }, 1, 1, "vpop {d0-d15}" },
+		{ 0xf421278f, 0x8100, 0x8100, 2, 4, 0, { 16, 20, 20 }, 1, 1, "vld1.32 {d2}, [r1]" },
+		{ 0xf42122fd, 0x8100, 0x8120, 4, 8, 31, { 16, 24, 40 }, 1, 1, "vld1.64 {d2-d5}, [r1:256]!" },
+		{ 0xf4212842, 0x8100, 0x8108, 8, 2, 0, { 16, 24, 30 }, 1, 1, "vld2.16 {d2, d3}, [r1], r2" },
+		{ 0xf421231f, 0x8100, 0x8100, 32, 1, 7, { 16, 32, 47 }, 1, 1, "vld2.8 {d2-d5}, [r1:64]" },
+		{ 0xf461054f, 0x8100, 0x8100, 12, 2, 0, { 128, 144, 166 }, 1, 1, "vld3.16 {d16, d18, d20}, [r1]" },
+		{ 0xf4a1280f, 0x8100, 0x8100, 1, 4, 0, { 16, 0, 16 }, 1, 1, "vld1.32 {d2[0]}, [r1]" },
+		{ 0xf4a128bd, 0x8100, 0x8104, 1, 4, 3, { 20, 0, 20 }, 1, 1, "vld1.32 {d2[1]}, [r1:32]!" },
+		{ 0xf4a127ef, 0x8100, 0x8100, 4, 2, 0, { 22, 38, 70 }, 1, 1, "vld4.16 {d2[3], d4[3] ...}, [r1]" },
+		{ 0xf4a12cbf, 0x8100, 0x8100, 1, 4, 3, { 16, 0, 16 }, 2, 2, "vld1.32 {d2[], d3[]}, [r1:32]" },
+		{ 0xf4a12fdf, 0x8100, 0x8100, 4, 4, 15, { 16, 24, 40 }, 2, 1, "vld4.32 {d2[]-d5[]}, [r1:128]" },
+	};
+	static const u32 refused[] = {
+		0xed812a00,	/* vstr */
+		0xf401278f,	/* vst1 */
+		0xecb12b00,	/* no register */
+		0xecf12b22,	/* d18-d34 */
+		0xf4212bcf,	/* type 11 */
+		0xf42128cf,	/* vld2.64 */
+		0xf46fe08f,	/* d30-d33 from the pc */
+		0xf4a12eff,	/* vld3 to all lanes, size 3 */
+		0xee112a10,	/* vmov */
+	};
+	struct simd_load ls;
+	struct simd_element el;
+	u64 d[32];
+
+	setup(false);
+	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
+		u32 base = 0, address;
+		unsigned int n;
+
+		CHECK(simd_decode_load(cases[i].word, &ls), "%s isn't taken", cases[i].text);
+		address = simd_address(&ls, &cpu, &base);
+		CHECK(address == cases[i].address, "%s: address %08x", cases[i].text, address);
+		CHECK(base == cases[i].base, "%s: base %08x", cases[i].text, base);
+		CHECK(ls.align == cases[i].align, "%s: alignment %u", cases[i].text, ls.align);
+		for (n = 0; simd_element(&ls, n, &el); n++) {
+			CHECK_EQ(el.offset, n * cases[i].size, cases[i].text);
+			CHECK(el.copies == cases[i].copies && el.regs == cases[i].regs,
+			      "%s: %u copies, %u registers", cases[i].text, el.copies, el.regs);
+			if (n < 2)
+				CHECK(el.at == cases[i].at[n], "%s: element %u at %u", cases[i].text, n, el.at);
+			if (n == cases[i].nr - 1)
+				CHECK(el.at == cases[i].at[2], "%s: the last one at %u", cases[i].text, el.at);
+		}
+		CHECK(n == cases[i].nr, "%s: %u elements", cases[i].text, n);
+	}
+	for (unsigned int i = 0; i < ARRAY_SIZE(refused); i++)
+		CHECK(!simd_decode_load(refused[i], &ls), "%08x is taken", refused[i]);
+
+	memset(d, 0, sizeof(d));
+	simd_decode_load(0xf4a12c7f, &ls);		/* vld1.16 {d2[], d3[]}, [r1:16] */
+	simd_element(&ls, 0, &el);
+	simd_put(&ls, &el, 0x1234, true, d);
+	CHECK(d[2] == 0x3412341234123412ULL && d[3] == d[2] && !d[1] && !d[4], "d2 is %016llx",
+	      (unsigned long long)d[2]);
+}
+
 int main(void)
 {
 	static const struct test tests[] = {
@@ -343,6 +418,7 @@ int main(void)
 		{ "ldst: loads of the pc", loads_of_pc },
 		{ "ldst: IT bits", it_block },
 		{ "ldst: refusals", refusals },
+		{ "ldst: FP and SIMD registers", simd },
 	};
 
 	return test_main(tests, ARRAY_SIZE(tests));

@@ -117,6 +117,37 @@ static void static_indices(void)
 	CHECK_EQ(dict.nr, 0, "dictionary entries");
 }
 
+/* LDRT and its relatives without their T: the same at PL0, and never undone. */
+static void plain_unprivileged(void)
+{
+	static const struct {
+		u32 word, out;
+	} cases[] = {
+		{ 0xe4b12004, 0xe4912004 },	/* ldrt r2, [r1], #4 */
+		{ 0xe6212083, 0xe6012083 },	/* strt r2, [r1], -r3, lsl #1 */
+		{ 0x14f12001, 0x14d12001 },	/* ldrbtne r2, [r1], #1 */
+		{ 0xe0f120b2, 0xe0d120b2 },	/* ldrht r2, [r1], #2 */
+		{ 0xe0b120f4, 0xe09120f4 },	/* ldrsht r2, [r1], r4 */
+		{ 0xe4b12000, 0xe4912000 },	/* ldrt r2, [r1] */
+		{ 0xe4912004, 0xe4912004 },	/* ldr r2, [r1], #4 */
+		{ 0xe5b12004, 0xe5b12004 },	/* ldr r2, [r1, #4]! */
+	};
+	u32 out;
+
+	setup();
+	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
+		CHECK_EQ(patch_word(&dict, PATCH_PLAIN, cases[i].word, &out),
+			 cases[i].word != cases[i].out, "patch_word()");
+		CHECK(out == cases[i].out, "%08x became %08x", cases[i].word, out);
+		CHECK(unpatch_word(&dict, PATCH_PLAIN, out) == out, "%08x is undone", out);
+		CHECK_EQ(patch_word(&dict, 0, cases[i].word, &out), 0, "without the option");
+		/* exact rights need the trap */
+		if (cases[i].word != cases[i].out)
+			CHECK(is_udf(patched(PATCH_PLAIN | PATCH_UNPRIV, cases[i].word)),
+			      "%08x with both options", cases[i].word);
+	}
+}
+
 /* Every index either stands for nothing, or for a word that gets this very index. */
 static void index_space(void)
 {
@@ -514,6 +545,7 @@ int main(void)
 {
 	static const struct test tests[] = {
 		{ "patch: self-describing indices", static_indices },
+		{ "patch: unprivileged transfers made plain", plain_unprivileged },
 		{ "patch: index space", index_space },
 		{ "patch: there and back", round_trip },
 		{ "patch: dictionary", dictionary },
