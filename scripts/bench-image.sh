@@ -11,6 +11,10 @@
 #       vexpress-v2p-ca9.dtb
 #       watch-armhf, watch-arm64     ci/bench/watch.c for either kind of host
 #
+#   scripts/bench-image.sh --native ARCH    prints build/bench/native-<kver>: vmlinuz
+#       and initramfs.gz with the same two programs, for a machine whose own kernel is
+#       not the guest's: Debian 6.1 for ARCH (arm64), which runs them as 32-bit processes
+#
 # The program is its own init (rdinit=/bench/bench). KERNEL as for scripts/kernels.sh,
 # default 6.1. The same input gives the same archive, byte by byte.
 set -euo pipefail
@@ -48,16 +52,16 @@ compile() {
 	run bench-program "$COMPILER" "${FLAGS[@]}" -o "$1/nothing" "$SRC/nothing.c"
 }
 
-main() {
-	local spec=${1:-6.1} guest kver dir stamp tree
-	case $spec in
-	--help | -h)
-		sed -n '4,15s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
-		return
-		;;
-	-*) usage_error "unknown option '$spec'" scripts/bench-image.sh ;;
-	esac
-	need_tool "$COMPILER" gcc-arm-linux-gnueabihf
+# archive TREE: the directory as an archive, on standard output; removes it.
+archive() {
+	find "$1" -exec touch -h -d @0 {} +
+	(cd "$1" && find . | sort | cpio --quiet -o -H newc --reproducible --owner 0:0) | gzip -9n
+	rm -rf "$1"
+}
+
+# guest_image KERNEL: see above.
+guest_image() {
+	local spec=$1 guest kver dir stamp
 	guest=$(script guest-initramfs "$spec")
 	kver=${guest##*/}
 	dir=$ARMKVM_BUILD/bench/$kver
@@ -69,23 +73,62 @@ main() {
 	if ! stamp_is "$dir/stamp" "$stamp"; then ui_lock bench; fi
 	if ! stamp_is "$dir/stamp" "$stamp"; then
 		rm -rf "$dir"
-		tree=$dir/tree
-		mkdir -p "$tree/bench"
+		mkdir -p "$dir/tree/bench"
 		compile "$dir"
 		compile_watch "$dir"
 		run bench-program "$ARMKVM_TOP/scripts/bare-guest.sh" mmio "$dir"
-		cp "$dir/bench" "$dir/nothing" "$tree/bench/"
-		find "$tree" -exec touch -h -d @0 {} +
+		cp "$dir/bench" "$dir/nothing" "$dir/tree/bench/"
 		# The kernel unpacks one archive after the other.
 		{
 			cat "$guest/initramfs.gz"
-			(cd "$tree" && find . | sort | cpio --quiet -o -H newc --reproducible --owner 0:0) | gzip -9n
+			archive "$dir/tree"
 		} >"$dir/initramfs.gz"
-		rm -rf "$tree"
 		cp "$guest/vmlinuz" "$dir/vmlinuz"
 		cp "$(script kernels dir armhf "$spec")/usr/lib/linux-image-$kver/vexpress-v2p-ca9.dtb" "$dir/"
 		stamp_set "$dir/stamp" "$stamp"
 	fi
 	printf '%s\n' "$dir"
+}
+
+# native_image ARCH: see above.
+native_image() {
+	local arch=$1 kernel kver dir stamp module
+	kernel=$(script kernels dir "$arch" 6.1)
+	kver=${kernel##*/}
+	dir=$ARMKVM_BUILD/bench/native-$kver
+	stamp=$({
+		cat "$SRC"/*.[ch] "${BASH_SOURCE[0]}"
+		"$COMPILER" --version
+	} | sha256sum)
+	if ! stamp_is "$dir/stamp" "$stamp"; then ui_lock bench; fi
+	if ! stamp_is "$dir/stamp" "$stamp"; then
+		rm -rf "$dir"
+		mkdir -p "$dir/tree/bench" "$dir/tree/etc" "$dir/tree/lib/modules"
+		compile "$dir/tree/bench"
+		# As the guest's: those that the program loads, in their order.
+		for module in virtio_mmio virtio_blk; do
+			modprobe -d "$kernel" -S "$kver" --show-depends "$module" | sed -n 's/^insmod \([^ ]*\).*/\1/p'
+		done | awk '!seen[$0]++' | while read -r module; do
+			cp "$module" "$dir/tree/lib/modules/"
+			printf '/lib/modules/%s\n' "${module##*/}"
+		done >"$dir/tree/etc/modules"
+		archive "$dir/tree" >"$dir/initramfs.gz"
+		cp "$kernel/boot/vmlinuz-$kver" "$dir/vmlinuz"
+		stamp_set "$dir/stamp" "$stamp"
+	fi
+	printf '%s\n' "$dir"
+}
+
+main() {
+	need_tool "$COMPILER" gcc-arm-linux-gnueabihf
+	case ${1:-} in
+	--help | -h) sed -n '4,19s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" ;;
+	--native)
+		if (($# != 2)) || [[ $2 != arm64 ]]; then usage_error "--native takes arm64" scripts/bench-image.sh; fi
+		native_image "$2"
+		;;
+	-*) usage_error "unknown option '$1'" scripts/bench-image.sh ;;
+	*) guest_image "${1:-6.1}" ;;
+	esac
 }
 main "$@"

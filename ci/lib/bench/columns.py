@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The columns: the same kernel and program natively, as a guest on armkvm, and on TCG."""
+"""The columns: the same program natively, and as a guest on armkvm, on real KVM, and on TCG."""
 
 import fnmatch
 import json
@@ -21,6 +21,8 @@ MEMORY = 256
 DISK = ["-drive", "if=none,id=disk,driver=null-co,read-zeroes=on,size=64M", "-device", "virtio-blk-device,drive=disk"]
 
 ROW = re.compile(r"^bench: (\S+) ([0-9.]+) ns ([0-9]+) ([0-9.]+)$")
+# What a process measures of its kernel's start, where that is not the guest's
+OTHER_KERNEL_ROWS = ("boot",)
 # Those of guest/bare/mmio.c
 DEVICE_ROWS = ("mmio-device", "mmio-gicd", "mmio-gicc")
 
@@ -53,15 +55,24 @@ class Options:
     """What the columns want to know of the command line."""
 
     host: str
+    virt: bool              # the host has EL2
     rows: str
     time_ms: int
-    image: str
+    image: str              # the guest's, of scripts/bench-image.sh
+    native_image: str       # the native column's: the same, or that of --native
     guest_args: list
     timeout: int
 
 
-def guest_cpu(host):
-    return {"armv7-a15": "cortex-a15", "armv7-a9": "cortex-a9"}.get(host, "host")
+def has_guests_kernel(host):
+    """Whether the host's own kernel is the guest's: else the native column is a process on another kernel."""
+    return machines.HOSTS[host].arch == "armhf"
+
+
+def guest_cpu(host, accel):
+    if host == "armv7-a9":
+        return "cortex-a9"
+    return "cortex-a15" if accel == "tcg" or host == "armv7-a15" else "host"
 
 
 def machine(host):
@@ -80,14 +91,22 @@ def native_command(options):
     """The outer emulator as the machine itself: counted like ci/testbed's."""
     host = machines.HOSTS[options.host]
     tree = ["-dtb", os.path.join(options.image, host.device_tree)] if host.device_tree else []
+    board = host.machine + (",virtualization=on" if options.virt else "")
+    words = append(options)
+    if not has_guests_kernel(options.host):
+        # That kernel draws a random stack offset at each system call, which costs 10,000
+        # instructions until it has a seed: the board's, made from -seed and always the same.
+        words = "random.trust_bootloader=on " + words
+    elif board.startswith("virt"):
+        board += ",dtb-randomness=off"
     return [
         host.emulator, "-no-user-config", "-nodefaults", "-display", "none", "-monitor", "none", "-no-reboot",
-        "-M", host.machine + (",dtb-randomness=off" if host.machine.startswith("virt") else ""),
-        "-cpu", host.cpu, "-m", str(MEMORY),
+        "-M", board, "-cpu", host.cpu, "-m", str(MEMORY),
         "-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off,align=off",
         "-rtc", f"base={machines.ICOUNT_DATE},clock=vm", "-seed", "1", "-serial", "stdio",
-        "-kernel", os.path.join(options.image, "vmlinuz"), "-initrd", os.path.join(options.image, "initramfs.gz"),
-        "-append", append(options)] + tree + DISK
+        "-kernel", os.path.join(options.native_image, "vmlinuz"),
+        "-initrd", os.path.join(options.native_image, "initramfs.gz"),
+        "-append", words] + tree + DISK
 
 
 def bare_guest(options, accel, cpu):
@@ -100,7 +119,7 @@ def bare_guest(options, accel, cpu):
 def guest_command(options, accel):
     """Our QEMU in the emulated host; on armkvm with the program that reads the statistics."""
     watched = accel == "armkvm"
-    cpu = guest_cpu(options.host) if watched or options.host == "armv7-a9" else "cortex-a15"
+    cpu = guest_cpu(options.host, accel)
     qemu = ["qemu-system-arm", "-accel", accel, "-cpu", cpu] + machine(options.host) + [
         "-m", str(MEMORY), "-nic", "none", "-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot",
         "-kernel", "/share/vmlinuz", "-initrd", "/share/initramfs.gz",
@@ -113,17 +132,12 @@ def guest_command(options, accel):
     if fnmatch.filter(DEVICE_ROWS, options.rows) and options.host != "armv7-a9":
         load += shlex.join(bare_guest(options, accel, cpu)) + " && "
     return [
-        TESTBED, "--host", options.host, "--icount", "--no-tty", "--no-load", "--timeout", str(options.timeout),
-        "--share", options.image, "--", "sh", "-c", load + "exec " + shlex.join(qemu)]
+        TESTBED, "--host", options.host] + (["--virt"] if options.virt else []) + [
+        "--icount", "--no-tty", "--no-load", "--timeout", str(options.timeout), "--share", options.image, "--", "sh", "-c", load + "exec " + shlex.join(qemu)]
 
 
 def command(column, options):
-    if column != "native":
-        return guest_command(options, column)
-    if machines.HOSTS[options.host].arch != "armhf":
-        raise BenchError(f"there is no native column on {options.host}: its kernel isn't the guest's",
-                         "--columns armkvm,tcg")
-    return native_command(options)
+    return native_command(options) if column == "native" else guest_command(options, column)
 
 
 def scalars(text):
@@ -137,10 +151,11 @@ def scalars(text):
 
 
 class Reader:
-    """Makes figures of what a run prints."""
+    """Makes figures of what a run prints; absent: rows that are none of this column's."""
 
-    def __init__(self):
+    def __init__(self, absent=()):
         self.figures = {}
+        self._absent = absent
         self.done = False
         self.memory = None      # the module's, in bytes, at the first stop: after the guest's boot
         self._stops = {}        # (begin or end, row): statistics
@@ -164,6 +179,8 @@ class Reader:
         if not found:
             return None
         row, iterations = found[1], int(found[3])
+        if row in self._absent:
+            return None
         self.figures[row] = Figure(float(found[2]), iterations, float(found[4]), self._beside(row, iterations))
         return row
 
@@ -180,7 +197,8 @@ class Reader:
 
 def run(column, options, progress):
     """A Reader that has seen a whole run; progress(row, figure) is called as rows come."""
-    reader, lines = Reader(), []
+    other = column == "native" and not has_guests_kernel(options.host)
+    reader, lines = Reader(OTHER_KERNEL_ROWS if other else ()), []
     with subprocess.Popen(command(column, options), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, errors="replace") as process:
         for line in process.stdout:

@@ -6,8 +6,7 @@ from xml.sax.saxutils import escape
 
 from . import marks, table
 
-COLOURS = {"armkvm": "#2a6fb0", "tcg": "#c8792b"}
-NAMES = {"armkvm": "armkvm guest", "tcg": "TCG guest"}
+COLOURS = {"armkvm": "#2a6fb0", "kvm": "#3d8f5f", "tcg": "#c8792b"}
 
 LEFT, RIGHT, TOP, BOTTOM = 120, 90, 60, 40
 BAR, GAP = 11, 10
@@ -47,7 +46,7 @@ def bars(rows, scale, host):
     y = TOP
     for row, values in rows:
         yield text(LEFT - 8, y + BAR * len(values) / 2 + 4, row, text_anchor="end")
-        mark = marks.NATIVE.get(row) if host == marks.HOST else None
+        mark = marks.of(row, host).get("armkvm/native")
         if mark:
             x = LEFT + scale * math.log10(mark)
             yield (f'<line x1="{x:.1f}" y1="{y - 3}" x2="{x:.1f}" y2="{y + BAR * len(values) + 3}" '
@@ -66,10 +65,10 @@ def legend(columns, host):
     x = LEFT
     for column in columns:
         yield f'<rect x="{x}" y="27" width="12" height="9" fill="{COLOURS[column]}"/>'
-        yield text(x + 17, 36, NAMES[column])
+        yield text(x + 17, 36, table.NAMES[column])
         x += 130
     yield f'<line x1="{x}" y1="26" x2="{x}" y2="37" stroke="#b00" stroke-width="2"/>'
-    yield text(x + 8, 36, "figure to reach, armkvm")
+    yield text(x + 8, 36, "figure to reach, armkvm / native")
 
 
 def svg(results, host):

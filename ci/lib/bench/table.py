@@ -2,6 +2,7 @@
 """The table, as text."""
 
 from . import marks
+from .columns import has_guests_kernel
 
 
 def number(value):
@@ -39,13 +40,34 @@ def small(value):
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}" if value >= 0.005 else "0"
 
 
-FORM = "{:<12} {:>13} {:>13} {:>15} {:>13} {:>10}  {:<15} {:<4}"
+NAMES = {"native": "native", "armkvm": "armkvm guest", "kvm": "KVM guest", "tcg": "TCG guest"}
+# Which figures are compared, (over, under), where both columns were run
+RATIOS = (("armkvm", "native"), ("armkvm", "kvm"), ("tcg", "armkvm"))
 
 
-def lines(results, host):
-    """results: {row: {column: Figure}}."""
+def ratio_name(over, under):
+    return "/".join({"kvm": "KVM", "tcg": "TCG"}.get(name, name) for name in (over, under))
+
+
+def columns_of(columns):
+    """[(heading, width, function of {column: ns})] for the columns that were run."""
+    parts = [(NAMES[name], 15 if name == "tcg" else 13, lambda ns, name=name: number(ns.get(name)))
+             for name in NAMES if name in columns]
+    for over, under in RATIOS:
+        if over in columns and under in columns:
+            parts.append((ratio_name(over, under), 13 if under == "native" else 10,
+                          lambda ns, over=over, under=under: ratio(ns.get(over), ns.get(under))))
+    return parts
+
+
+def lines(results, host, columns):
+    """results: {row: {column: Figure}}; columns: those that were run."""
+    parts = columns_of(columns)
+    mark_texts = {row: marks.text(row, host, columns) for row in results}
+    mark_width = max(map(len, mark_texts.values()), default=4) + 2
     shown = any(beside(by_column.get("armkvm")) for by_column in results.values())
-    head = FORM.format("", "native", "armkvm guest", "TCG guest", "armkvm/native", "TCG/armkvm", "mark", "")
+    head = f"{'':<12}" + "".join(f" {name:>{width}}" for name, width, _ in parts)
+    head += f"  {'mark':<{max(mark_width, 6)}} {'':<4}" if any(mark_texts.values()) else ""
     if shown:
         head += "".join(f"{name:>9}" for name in BESIDE)
     yield f"counted time for one operation (ns = instructions), host {host}" + \
@@ -53,10 +75,13 @@ def lines(results, host):
     yield head.rstrip()
     for row, by_column in results.items():
         ns = {name: figure.ns for name, figure in by_column.items()}
-        native, armkvm, tcg = (ns.get(name) for name in ("native", "armkvm", "tcg"))
-        line = FORM.format(row, number(native), number(armkvm), number(tcg), ratio(armkvm, native),
-                           ratio(tcg, armkvm), marks.text(row, host), marks.verdict(row, ns, host))
+        line = f"{row:<12}" + "".join(f" {value(ns):>{width}}" for _, width, value in parts)
+        if any(mark_texts.values()):
+            line += f"  {mark_texts[row]:<{max(mark_width, 6)}} {marks.verdict(row, ns, host):<4}"
         yield (line + "".join(f"{small(value):>9}" for _, value in beside(by_column.get("armkvm")))).rstrip()
+    if "native" in columns and not has_guests_kernel(host):
+        yield "native: the program as a 32-bit process of the host's own arm64 kernel; that kernel's start is no row, " \
+              "and a process has no devices (mmio)"
 
 
 def memory_line(module, guest):

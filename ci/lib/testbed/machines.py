@@ -24,6 +24,7 @@ class Host:
     transports: int         # virtio-mmio
     device_tree: str = ""   # of the kernel package; else the machine makes its own
     has_el2: bool = False
+    has_kvm: bool = False   # with EL2, of 32-bit guests: AArch32 at EL1
     description: str = ""
 
 
@@ -40,7 +41,7 @@ HOSTS = {
     "arm64-a72": Host(
         arch="arm64", emulator="qemu-system-aarch64", machine="virt,gic-version=2",
         cpu="cortex-a72", console="pl011,0x9000000", max_cpus=8, max_memory=65536, transports=32,
-        has_el2=True,
+        has_el2=True, has_kvm=True,
         description="Armv8.0-A, Cortex-A72, GICv2"),
     "arm64-n1": Host(
         arch="arm64", emulator="qemu-system-aarch64", machine="virt,gic-version=3",

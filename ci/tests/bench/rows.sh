@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The benchmark itself: two runs give the same figures, rows have what stands beside
-# them, the files are what they should be, and mistakes are said.
-# test-cost: 90
+# them, the files are what they should be, arm64 hosts have their native and KVM
+# columns, and mistakes are said.
+# test-cost: 130
 # test-timeout: 900
 set -euo pipefail
 # shellcheck source=ci/lib/cases.sh
@@ -72,15 +73,30 @@ mistakes() {
 		fail "a name without a row is said" "status $status: $(tail -n 1 "$SCRATCH/none.out")"
 	fi
 	status=0
-	bench none --columns native --host arm64-n1 || status=$?
-	if ((status == 2)) && grep -q 'to cure: --columns armkvm,tcg' "$SCRATCH/none.out"; then
+	bench none --columns kvm --host arm64-n1 || status=$?
+	if ((status == 2)) && grep -q 'no column kvm on arm64-n1: .*; arm64-a72 has' "$SCRATCH/none.out"; then
 		pass "a column that a host hasn't is said"
 	else
 		fail "a column that a host hasn't is said" "status $status: $(tail -n 1 "$SCRATCH/none.out")"
 	fi
 }
 
+# The program as a process of an arm64 kernel, and its guest on real KVM there.
+arm64() {
+	if ! bench arm64 --host arm64-a72 --columns native,kvm --rows '[bgi]*' --time 5; then
+		fail "native and KVM columns on arm64-a72" "$(tail -n 1 "$SCRATCH/arm64.out")"
+		return
+	fi
+	holds arm64 "the kvm column starts the host at EL2" "all['el2']"
+	holds arm64 "the start of another kernel is no native figure" "list(rows['boot']['ns']) == ['kvm']"
+	holds arm64 "user code costs on KVM what it costs natively" \
+		"rows['integer']['ns']['kvm'] / rows['integer']['ns']['native'] < 1.03"
+	holds arm64 "a system call of a 32-bit process is below 1000 instructions" \
+		"100 < rows['getppid']['ns']['native'] < 1000"
+}
+
 repeatable
 guest
+arm64
 mistakes
 cases_end
