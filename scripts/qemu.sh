@@ -255,8 +255,15 @@ qemu_cross_options() {
 		"--extra-ldflags=-s -L$root/usr/lib/$triplet -Wl,-rpath-link,$root/usr/lib/$triplet"
 }
 
+# qemu_target_options TARGET: what is compiled in for this kind of host only.
+qemu_target_options() {
+	# Elsewhere Linux has no KVM for 32-bit Arm guests.
+	if [[ $1 == arm64 ]]; then echo --enable-kvm; fi
+}
+
 qemu_configure() {
 	local target=$1 dir=$2 options=("${QEMU_OPTIONS[@]}") extra=() env=()
+	mapfile -t -O "${#options[@]}" options < <(qemu_target_options "$target")
 	env=(PYTHONPATH="$(qemu_meson)" PATH="$ARMKVM_BUILD/tools/bin:$PATH")
 	if [[ $target != native ]]; then
 		mapfile -t extra < <(qemu_cross_options "$target")
@@ -273,6 +280,7 @@ qemu_configure_stamp() {
 	local sysroot=$ARMKVM_BUILD/sysroot-$1.stamp
 	{
 		printf '%s\n' "${QEMU_OPTIONS[@]}" "$QEMU_SRC" "$(qemu_meson)"
+		qemu_target_options "$1"
 		if [[ -f $sysroot ]]; then cat "$sysroot"; fi
 	} | sha256sum | cut -c1-32
 }

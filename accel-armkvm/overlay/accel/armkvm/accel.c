@@ -11,9 +11,6 @@
 
 #include "qemu/osdep.h"
 #include "qapi/error.h"
-#include "qemu/config-file.h"
-#include "qemu/error-report.h"
-#include "qemu/option.h"
 #include "exec/address-spaces.h"
 #include "gdbstub/enums.h"
 #include "hw/boards.h"
@@ -24,58 +21,12 @@ bool armkvm_allowed;
 bool armkvm_irqchip_allowed;
 ArmkvmState *armkvm_state;
 
-typedef struct NextAccel {
-    unsigned int skip;      /* entries of ours that have had their turn */
-    bool found_ours;
-    const char *name;       /* the accelerator after ours, or NULL */
-} NextAccel;
-
-static int find_next_accel(void *opaque, QemuOpts *opts, Error **errp)
-{
-    NextAccel *next = opaque;
-    const char *name = qemu_opt_get(opts, "accel");
-
-    if (!name) {
-        return 0;
-    }
-    if (next->found_ours) {
-        next->name = name;
-        return 1;
-    }
-    if (g_str_equal(name, "armkvm") && next->skip-- == 0) {
-        next->found_ours = true;
-    }
-    return 0;
-}
-
-/*
- * Says why armkvm did not start and which accelerator takes over.
- *
- * Returns: -ECANCELED if one does, else -ENODEV.  As the class sets
- * explains_init_failure QEMU adds no words of its own to either.
- */
 static int init_failed(ArmkvmState *s, Error *err)
 {
     static unsigned int attempts;
-    NextAccel next = { .skip = attempts++ };
 
-    qemu_opts_foreach(qemu_find_opts("accel"), find_next_accel, &next, NULL);
-    trace_armkvm_init_failed(error_get_pretty(err),
-                             next.name ? next.name : "none");
-
-    if (!next.name) {
-        error_reportf_err(err, "armkvm cannot start: ");
-        return -ENODEV;
-    }
-    if (!s->fallback) {
-        error_report("armkvm cannot start: %s (fallback=off keeps '-accel %s' "
-                     "from taking over)", error_get_pretty(err), next.name);
-        exit(1);
-    }
-    error_report("armkvm cannot start: %s; falling back to %s",
-                 error_get_pretty(err), next.name);
-    error_free(err);
-    return -ECANCELED;
+    trace_armkvm_init_failed(error_get_pretty(err));
+    return armkvm_init_failed("armkvm", &attempts, s->fallback, err);
 }
 
 static bool check_vcpu_count(ArmkvmState *s, MachineState *ms, Error **errp)

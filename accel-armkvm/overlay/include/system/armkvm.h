@@ -35,10 +35,21 @@ extern bool armkvm_irqchip_allowed;
  */
 void armkvm_memory_written(MemoryRegion *mr, hwaddr addr, hwaddr len);
 
+/**
+ * armkvm_check_kvm: whether real KVM can run this machine's 32-bit guest
+ *
+ * "-accel kvm" asks before it touches anything of its own, @device is its node.
+ * If KVM can't the reason is printed, and which -accel goes on.
+ *
+ * Returns: 0, -ECANCELED if another -accel goes on, else -ENODEV.
+ */
+int armkvm_check_kvm(MachineState *ms, const char *device);
+
 #else
 
 #define armkvm_enabled() (false)
 #define armkvm_irqchip_in_kernel() (false)
+#define armkvm_check_kvm(ms, device) (0)
 
 #endif
 

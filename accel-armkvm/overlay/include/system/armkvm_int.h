@@ -257,4 +257,17 @@ void armkvm_arch_step_target(CPUState *cpu, ArmkvmStepTarget *to);
 /* Where a fetch that aborts leads. */
 void armkvm_arch_fetch_abort_target(CPUState *cpu, ArmkvmStepTarget *to);
 
+/* fallback.c */
+
+/*
+ * Says why the accelerator @accel did not start and which -accel takes over;
+ * @fallback false: none may, QEMU ends.  Consumes @err; counts @attempts, which
+ * the caller keeps for each @accel.
+ *
+ * Returns: -ECANCELED if one does, else -ENODEV.  As the classes set
+ * explains_init_failure QEMU adds no words of its own to either.
+ */
+int armkvm_init_failed(const char *accel, unsigned int *attempts,
+                       bool fallback, Error *err);
+
 #endif /* SYSTEM_ARMKVM_INT_H */

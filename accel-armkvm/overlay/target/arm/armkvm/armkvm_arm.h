@@ -9,6 +9,7 @@
 #define TARGET_ARM_ARMKVM_ARM_H
 
 #include "system/armkvm.h"
+#include "system/kvm.h"
 #include "cpu.h"
 
 #ifdef CONFIG_ARMKVM
@@ -45,7 +46,21 @@ static inline void armkvm_arm_set_irq(void *opaque, int irq, int level)
 
 #endif /* CONFIG_ARMKVM */
 
+/* kvm-beside.c */
+
+/* The same under real KVM: the host's core in its 32-bit state. */
+#ifdef CONFIG_KVM
+void armkvm_arm_kvm_host_initfn(ARMCPU *cpu);
+#else
+static inline void armkvm_arm_kvm_host_initfn(ARMCPU *cpu)
+{
+    g_assert_not_reached();
+}
+#endif
+
 /* cpu-model.c */
+
+bool armkvm_arm_is_host_model(const char *model);
 
 /* The CPU models that a host may be able to run, "host" and "max" included. */
 extern const char *const armkvm_arm_models[];
@@ -61,6 +76,9 @@ bool armkvm_arm_set_model(int fd, ARMCPU *cpu, char **missing);
 
 /* The CPU model that the machine is going to have; NULL if that is unknown. */
 char *armkvm_arm_model_in_effect(MachineState *ms, bool *requested);
+
+/* False for options of the virt machine that ask for EL3, EL2 or MTE. */
+bool armkvm_arm_check_virt_options(MachineState *ms, Error **errp);
 
 /* regs.c */
 

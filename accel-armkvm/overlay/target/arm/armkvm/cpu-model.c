@@ -382,7 +382,7 @@ static bool test_model(int fd, void *opaque, Error **errp)
     return ok;
 }
 
-static bool is_host_model(const char *model)
+bool armkvm_arm_is_host_model(const char *model)
 {
     return g_str_equal(model, "host") || g_str_equal(model, "max");
 }
@@ -396,7 +396,7 @@ static char *possible_models(ArmkvmState *s)
     for (i = 0; armkvm_arm_models[i]; i++) {
         const char *model = armkvm_arm_models[i];
 
-        if (is_host_model(model) ||
+        if (armkvm_arm_is_host_model(model) ||
             with_scratch_vcpu(s, test_model, (void *)model, NULL)) {
             g_string_append_printf(list, "%s%s", list->len ? ", " : "", model);
         }
@@ -416,7 +416,7 @@ bool armkvm_arch_probe_host(ArmkvmState *s, MachineState *ms, Error **errp)
         return false;
     }
     model = armkvm_arm_model_in_effect(ms, &requested);
-    if (!model || is_host_model(model)) {
+    if (!model || armkvm_arm_is_host_model(model)) {
         return true;
     }
     if (requested && strchr(option, ',')) {
@@ -501,6 +501,10 @@ void armkvm_arm_host_initfn(Object *obj)
 {
     ARMCPU *cpu = ARM_CPU(obj);
 
+    if (kvm_enabled()) {
+        armkvm_arm_kvm_host_initfn(cpu);
+        return;
+    }
     if (!host_cpu.known) {
         /* Without armkvm; realize reports it, this is too early to. */
         set_feature(&cpu->env, ARM_FEATURE_V7);

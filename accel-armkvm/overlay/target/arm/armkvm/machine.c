@@ -94,8 +94,7 @@ static bool property_is_on(MachineState *ms, const char *name)
     return object_property_get_bool(OBJECT(ms), name, NULL);
 }
 
-/* The options of the virt machine that ask for EL3, EL2 or MTE. */
-static bool check_virt_options(MachineState *ms, Error **errp)
+bool armkvm_arm_check_virt_options(MachineState *ms, Error **errp)
 {
     static const char *const options[] = { "secure", "virtualization", "mte" };
     int i;
@@ -125,7 +124,7 @@ bool armkvm_arch_check_machine(MachineState *ms, Error **errp)
 
     model = armkvm_arm_model_in_effect(ms, &requested);
     if (model && model_is_possible(model)) {
-        return check_virt_options(ms, errp);
+        return armkvm_arm_check_virt_options(ms, errp);
     }
 
     if (requested) {
