@@ -116,7 +116,7 @@ static const char *host_init(struct armkvm_host_info *info)
 	unsigned int i;
 
 	if (FIELD_GET(AA64PFR0_EL0, pfr0) != AA64PFR0_EL0_AARCH32)
-		return "not all cores can execute 32-bit code (AArch32 at EL0)";
+		return "its cores, or some of them, can't execute 32-bit code (no AArch32 at EL0)";
 
 	for (i = 0; i < IDREG_NR; i++)
 		if (idreg_sys[i])

@@ -53,6 +53,11 @@ HOSTS = {
         cpu="max,pauth-impdef=on", console="pl011,0x9000000", max_cpus=8, max_memory=65536, transports=32,
         has_el2=True,
         description="all of Armv8 and v9 that the outer QEMU has (SVE, SME, MTE, PAuth, BTI), GICv3"),
+    "arm64-a64fx": Host(
+        arch="arm64", emulator="qemu-system-aarch64", machine="virt,gic-version=3",
+        cpu="a64fx", console="pl011,0x9000000", max_cpus=8, max_memory=65536, transports=32,
+        has_el2=True,
+        description="Armv8.2-A, A64FX: no 32-bit code at all, armkvm refuses to load"),
 }
 
 # With --icount, the moment at which every run starts.

@@ -16,6 +16,7 @@
 #include <grp.h>
 #include <pwd.h>
 #include <sys/ioctl.h>
+#include <sys/personality.h>
 #include <sys/utsname.h>
 
 int armkvm_ioctl(int fd, unsigned long request, void *arg)
@@ -95,8 +96,36 @@ static char *wrong_host_hint(void)
                            un.machine);
 }
 
+/*
+ * The module refuses to load on some arm64 hosts, and nothing of it stays to
+ * say why.  The reason that a process can see is said without it, so that nobody
+ * is sent to load what can't be loaded.
+ *
+ * Returns: the reason, or NULL: the module may well load.
+ */
+static const char *host_refusal(void)
+{
+    int persona = personality(0xffffffff);
+    struct utsname un;
+
+    if (uname(&un) == -1 || !g_str_equal(un.machine, "aarch64")) {
+        return NULL;
+    }
+    /* Linux lets nobody be a 32-bit process where not one core can run it. */
+    if (persona != -1) {
+        if (personality(PER_LINUX32) == -1 && errno == EINVAL) {
+            return "this host's cores cannot execute 32-bit code (no AArch32 "
+                   "at EL0), which all guests of armkvm are made of; use "
+                   "'-accel tcg'";
+        }
+        personality(persona);
+    }
+    return NULL;
+}
+
 static void report_no_node(ArmkvmState *s, Error **errp)
 {
+    const char *refusal = host_refusal();
     g_autofree char *hint = wrong_host_hint();
 
     if (!g_str_equal(s->device, ARMKVM_DEFAULT_DEVICE)) {
@@ -106,9 +135,12 @@ static void report_no_node(ArmkvmState *s, Error **errp)
         error_setg(errp, "%s does not exist although the module armkvm is "
                    "loaded; make the node with 'sudo udevadm trigger "
                    "--name-match=armkvm'", s->device);
+    } else if (refusal) {
+        error_setg(errp, "%s", refusal);
     } else {
         error_setg(errp, "%s does not exist: the module armkvm is not "
-                   "loaded; load it with 'sudo modprobe armkvm'%s",
+                   "loaded; load it with 'sudo modprobe armkvm'%s (if it "
+                   "refuses, 'sudo dmesg | grep armkvm' says why)",
                    s->device, hint);
     }
 }
