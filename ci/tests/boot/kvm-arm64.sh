@@ -18,7 +18,7 @@ on_kvm() {
 	guest=$("$TOP/scripts/guest-initramfs.sh" 6.1)
 	in_host "$SCRATCH/out" "$host" --virt --icount --share "$guest" --timeout 600 "${STARTUP[@]}" -- \
 		sh -c "sh /startup kvm && exec qemu-system-arm -accel kvm:armkvm:tcg -M virt,highmem=off -cpu host \
-			-m 256 -smp 2 -nic none -nographic -no-reboot -kernel /share/vmlinuz -initrd /share/initramfs.gz \
+			-m 256 -nic none -nographic -no-reboot -kernel /share/vmlinuz -initrd /share/initramfs.gz \
 			-append 'console=ttyAMA0 quiet loglevel=3 panic=-1 cryptomgr.notests audit=0 apparmor=0 armkvm.show'" ||
 		status=$?
 	guest_ran "$host with KVM" "QEMU" "$status"
