@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The rows that have a figure to reach, with Debian 6.1 and one CPU."""
 
+from . import columns
+
 # armkvm guest / native: at most
 NATIVE = {
     "sha256": 1.03, "integer": 1.03, "float": 1.03, "memcpy-64k": 1.03, "memcpy-1m": 1.03,
@@ -29,6 +31,8 @@ def of(row, host):
     if host not in HOSTS:
         return {}
     kinds = {"armkvm/native": NATIVE, "armkvm/kvm": KVM, "tcg/armkvm": TCG, "armkvm": ABSOLUTE}
+    if row in columns.OTHER_KERNEL_ROWS and not columns.has_guests_kernel(host):
+        del kinds["armkvm/native"]
     return {name: kind[row] for name, kind in kinds.items() if row in kind}
 
 
@@ -60,7 +64,7 @@ FORMS = {"armkvm/native": "<= {:g}", "armkvm/kvm": "KVM <= {:g}", "tcg/armkvm": 
 COLUMN_OF = {"armkvm/native": "native", "armkvm/kvm": "kvm", "tcg/armkvm": "tcg"}
 
 
-def text(row, host, columns):
+def text(row, host, run):
     """The row's marks as the table shows them: those of the columns that were run."""
     return ", ".join(FORMS[name].format(value) for name, value in of(row, host).items()
-                     if COLUMN_OF.get(name, "armkvm") in columns)
+                     if COLUMN_OF.get(name, "armkvm") in run)
