@@ -110,6 +110,8 @@ ARM_CODE(beside,
 	 "ldrex r4, [r1]\n clrex\n strex r5, r4, [r1]\n"
 	 "4: ldrexh r4, [r6]\n add r4, r4, #1\n strexh r7, r4, [r6]\n cmp r7, #0\n bne 4b\n"
 	 "ldrex r4, [r1]\n strex r7, r4, [r6]\n"
+	 /* SWP r10, r2, [r1]; SWPB r12, r3, [r6] */
+	 ".inst 0xe101a092\n .inst 0xe146c093\n ldr r11, [r6]\n"
 	 "ldm r1, {r0, r2, r3, r4}\n svc #0\n .balign 8\n 9: .space 64");
 
 static void stores_beside(void)

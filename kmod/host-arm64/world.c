@@ -60,6 +60,7 @@
 #define SCTLR_CP15BEN		BIT_ULL(5)
 #define SCTLR_ITD		BIT_ULL(7)
 #define SCTLR_SED		BIT_ULL(8)
+#define SCTLR_NTWI		BIT_ULL(16)
 
 /* CPACR_EL1.FPEN; CPTR_EL2 of a kernel at EL2 has the field at the same place */
 #define CPACR_FPEN_FIELD	GENMASK_ULL(21, 20)
@@ -370,10 +371,13 @@ static void leave_el0(const struct el0_state *host, struct armkvm_vcpu *vcpu)
 		write_sysreg_s(host->dit, sys_reg(3, 3, 4, 2, 5));
 }
 
-/* SCTLR.A counts for the kernel, too: only the assembly runs under this. */
+/*
+ * SCTLR.A counts for the kernel, too: only the assembly runs under this.  WFI of User
+ * mode traps, so that the vCPU's thread sleeps and not the CPU; WFE is the hardware's.
+ */
 static u64 guest_sctlr(bool align)
 {
-	u64 sctlr = read_sysreg(sctlr_el1) & ~(SCTLR_A | SCTLR_ITD);
+	u64 sctlr = read_sysreg(sctlr_el1) & ~(SCTLR_A | SCTLR_ITD | SCTLR_NTWI);
 
 	if (world.mixed_endian)
 		sctlr &= ~SCTLR_SED;

@@ -415,6 +415,14 @@ static int execute_wait(struct engine_vcpu *ev, unsigned int len, bool wfi)
 #define INSN_WFE_T1	0xbf20U
 #define INSN_WFE_T2	0xf3af8002U
 
+/* Does the instruction, in an IT block or in none, execute?  A2.5.2 */
+static bool it_passed(u32 cpsr)
+{
+	u32 it = (cpsr >> 8 & 0xfc) | (cpsr >> 25 & 3);
+
+	return !(it & 0xf) || emu_cond_passed(cpsr, it >> 4);
+}
+
 static int handle_undef_thumb(struct engine_vcpu *ev)
 {
 	struct armkvm_cpu *cpu = ev->vcpu->cpu;
@@ -425,6 +433,11 @@ static int handle_undef_thumb(struct engine_vcpu *ev)
 	if (gmem_fetch(ev, cpu->pc, &hw[0], 2) ||
 	    (insn_thumb_is_wide(hw[0]) && gmem_fetch(ev, cpu->pc + 2, &hw[1], 2)))
 		return ENGINE_GUEST;	/* the fetch will fault for itself */
+	/* as in handle_undef() */
+	if (!it_passed(cpu->cpsr)) {
+		emu_skip(cpu, insn_thumb_is_wide(hw[0]) ? 4 : 2);
+		return ENGINE_GUEST;
+	}
 	kind = insn_decode_thumb(hw[0], hw[1]);
 	word = (u32)hw[0] << 16 | hw[1];
 	if (hw[0] == INSN_WFE_T1 || word == INSN_WFE_T2)
