@@ -5,7 +5,7 @@
 # guest memory that the host swaps out and merges. Nothing stays behind: the module
 # unloads, no process is left, memory is free again. ARMKVM_ROUNDS: how many of each;
 # ARMKVM_BOOTS: how many boots in a row.
-# test-cost: 300
+# test-cost: 650
 # test-timeout: 7200
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
@@ -172,7 +172,7 @@ session() {
 $("${name}_session")"
 }
 
-hosts armv7-a15
+hosts armv7-a15 arm64-n1
 for host in "${HOSTS[@]}"; do
 	# dear as they are, each kind of host has one of the first two
 	case $host in
