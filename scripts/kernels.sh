@@ -9,7 +9,7 @@
 #
 # ARCH is armhf or arm64. KERNEL is a series (6.1, 6.12: its newest package; 6.1-lpae:
 # that of the armhf flavour with long-descriptor tables) or the full name of a
-# package (linux-image-6.1.0-47-armmp). The directory,
+# package (linux-image-6.1.0-47-armmp), or a directory of this form. The directory,
 # build/kernels/<arch>/<kver>, holds
 #   boot/vmlinuz-<kver>                     the image
 #   lib/modules/<kver>/                     the modules
@@ -93,6 +93,10 @@ kernel_fix_paths() {
 kernel_get() {
 	local arch=$1 spec=$2 answer kver package common kbuild dir new version list debs
 	arch_check "$arch"
+	if [[ -d $spec/lib/modules ]]; then
+		realpath -- "$spec"
+		return
+	fi
 	answer=$(apt_memo "kernel-$arch-$spec" kernel_resolve "$arch" "$spec") ||
 		die "there is no kernel '$spec' for $arch" "take one of: scripts/kernels.sh list $arch"
 	read -r kver package common kbuild <<<"$answer"
@@ -135,7 +139,7 @@ main() {
 		(($# == 3)) || usage_error "$1 needs ARCH KERNEL" scripts/kernels.sh
 		local dir
 		dir=$(kernel_get "$2" "$3")
-		if [[ $1 == dir ]]; then echo "$dir"; else echo "${dir##*/}"; fi
+		if [[ $1 == dir ]]; then echo "$dir"; else ls "$dir/lib/modules"; fi
 		;;
 	list)
 		(($# == 2)) || usage_error "list needs ARCH" scripts/kernels.sh

@@ -34,7 +34,7 @@ kmod_copy() {
 kmod_build() {
 	local arch=$1 kdir kver kernel dir cc stamp
 	kernel=$(script kernels dir "$arch" "$2")
-	kver=${kernel##*/}
+	kver=$(ls "$kernel/lib/modules")
 	kdir=$kernel/usr/src/linux-headers-$kver
 	dir=$ARMKVM_BUILD/kmod/$kver
 	cc=$(kmod_compiler "$kdir" "$arch")

@@ -106,11 +106,14 @@ thumb_kernel() {
 # linux_guest HOST CPU [OPTIONS]: the guest of the demonstration, on armkvm alone, with
 # OPTIONS of the accelerator. Instructions are counted, so that the guest's clock doesn't
 # depend on how busy the outer machine is. LINUX_QEMU is the launcher's command, if it isn't the
-# host's own QEMU, LINUX_SHARE a directory that it needs (/share2), LINUX_NAME its name.
+# host's own QEMU, LINUX_SHARE a directory that it needs (/share2), LINUX_NAME its name, LINUX_HOST
+# the testbed's further options.
 linux_guest() {
 	local host=$1 cpu=$2 accel=armkvm${3:+,$3} name=$1${LINUX_NAME:+, $LINUX_NAME} guest status=0
 	guest=$("$TOP/scripts/guest-initramfs.sh" 6.1)
-	in_host "$SCRATCH/out" "$host" --icount --no-load --share "$guest" ${LINUX_SHARE:+--share "$LINUX_SHARE"} --timeout 1400 -- \
+	# shellcheck disable=SC2086 # the testbed's options are words
+	in_host "$SCRATCH/out" "$host" ${LINUX_HOST:-} --icount --no-load --share "$guest" \
+		${LINUX_SHARE:+--share "$LINUX_SHARE"} --timeout 1400 -- \
 		sh -c "$LOAD && exec ${LINUX_QEMU:-qemu-system-arm} -accel $accel -M virt,highmem=off -cpu $cpu -m 256 \
 			-nic none -nographic -no-reboot -kernel /share/vmlinuz -initrd /share/initramfs.gz \
 			-append 'console=ttyAMA0 quiet loglevel=3 panic=-1 cryptomgr.notests audit=0 apparmor=0 armkvm.show'" ||

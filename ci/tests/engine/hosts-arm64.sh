@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Kinds of arm64 hosts: kernels at EL1 and at EL2 (nVHE, VHE), with and without KPTI, with 52-bit
+# addresses (LPA2), with GIC priorities as interrupt masks, with pages of 16 and 64 KiB, on a core that
+# has every feature that the outer QEMU knows. Bare guests on a selection of them.
+# ARMKVM_VARIANTS=all: on all of them, and a Linux guest; builds the kernels with other page sizes
+# (scripts/host-kernel.sh), which without it are only used where the cache has them.
+# test-cost: 110
+# test-timeout: 7200
+set -euo pipefail
+# shellcheck source=ci/lib/engine.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
+
+ALL=${ARMKVM_VARIANTS:-}
+
+# HOST and the testbed's options. (With EL2, 6.12 on arm64-max has VHE and LPA2.)
+SELECTION=(
+	"arm64-a72 --virt --append kpti=on"
+	"arm64-n1 --append irqchip.gicv3_pseudo_nmi=1"
+	"arm64-max"
+	"arm64-max --virt --kernel 6.12"
+)
+if [[ -n $ALL ]]; then
+	for host in arm64-a72 arm64-n1 arm64-max; do
+		for el in '' --virt; do
+			for kpti in on off; do
+				for kernel in 6.1 6.12; do SELECTION+=("$host $el --append kpti=$kpti --kernel $kernel"); done
+			done
+		done
+	done
+fi
+for page in 16k 64k; do
+	if [[ -n $ALL ]]; then
+		dir=$("$TOP/scripts/host-kernel.sh" build 6.1 "$page")
+	else
+		dir=$("$TOP/scripts/host-kernel.sh" cached 6.1 "$page") || {
+			skip "hosts with pages of $page" "no such kernel in the cache; ARMKVM_VARIANTS=all builds it"
+			continue
+		}
+	fi
+	"$TOP/scripts/kmod.sh" build arm64 "$dir" >/dev/null
+	SELECTION+=("arm64-n1 --kernel $dir")
+done
+
+for variant in "${SELECTION[@]}"; do
+	BARE_HOST=${variant#* } LINUX_HOST=${variant#* } LINUX_NAME=${variant#* }
+	if [[ $variant != *' '* ]]; then BARE_HOST='' LINUX_HOST='' LINUX_NAME=''; fi
+	bare_guests "${variant%% *}" host exceptions mmu-short irq
+	if [[ -n $ALL ]]; then linux_guest "${variant%% *}" host; fi
+done
+cases_end
