@@ -4,7 +4,7 @@
 # Boards other than virt: all that a host's core can be start, the others are refused by
 # the name of what is missing. Debian's kernel boots on both Versatile Express boards,
 # with the device trees of its package.
-# test-cost: 300
+# test-cost: 450
 # test-timeout: 2400
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
@@ -33,7 +33,7 @@ boot() { # HOST BOARD DTB
 	guest_ran "$name" "the guest" "$status"
 }
 
-hosts armv7-a15 armv7-a9
+hosts armv7-a15 armv7-a9 arm64-n1
 for host in "${HOSTS[@]}"; do
 	if [[ $host = armv7-a9 ]]; then
 		start "$host" 1024 "${A9[@]}" highbank "${A7[@]/%/=hardware integer division}"
