@@ -158,6 +158,8 @@ static void identification(void)
 	print((mrc(0, c0, c1, 4) & 15) == 5 ? "lpae " : "no lpae ");
 	print((mrc(0, c0, c1, 1) >> 16 & 15) == 1 ? "gentimer " : "no gentimer ");
 	print((mrc(0, c0, c1, 1) & 15) == 1 ? "arm\n" : "no arm\n");
+	/* SWP, which a guest enables by SCTLR.SW */
+	print(mrc(0, c0, c2, 0) & 15 || mrc(0, c0, c2, 4) >> 28 ? "swp\n" : "no swp\n");
 	/* performance monitors and debug: there if ID_DFR0 says so, harmless if not */
 	v = 0;
 	i = access_cp(mcr_word(15, 0, 9, 12, 0) | 1 << 20, MODE_SVC, &v);

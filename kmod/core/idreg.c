@@ -16,6 +16,7 @@
 struct idreg_rule {
 	u32 native;	/* fields whose limit, and default, is the host core's value */
 	u32 emulated;	/* the limit of native fields that the core has less of */
+	u32 offered;	/* of these, what is the default on such a core, too */
 	u32 limit;	/* the limit of the other fields */
 	u32 preset;	/* the default of the other fields */
 	u32 none;	/* fields in which 0b1111 means less than 0b0000 */
@@ -77,10 +78,10 @@ static const struct idreg_rule idreg_rules[IDREG_NR] = {
 	[IDREG_ISAR3] = { .native = 0xffffffff },
 	/*
 	 * B4.1.87.  SMC is intercepted (PSCI).  No M-profile PSR instructions.  SWP
-	 * as above.  The fraction of the exclusive accesses has a meaning beside
+	 * as above, which ARMv8 cores lack.  The fraction of the exclusive accesses has a meaning beside
 	 * ID_ISAR3's 0b0001 only; ARMv7-A cores have 0b0010, and so all of them.
 	 */
-	[IDREG_ISAR4] = { .native = 0xf0ff0fff, .emulated = 0x10300000,
+	[IDREG_ISAR4] = { .native = 0xf0ff0fff, .emulated = 0x10300000, .offered = 0x10000000,
 			  .limit = 0x00001000, .preset = 0x00001000 },
 	/* B4.1.88; DDI 0487: cryptography, CRC32 and so on of an ARMv8 core at EL0 */
 	[IDREG_ISAR5] = { .native = 0xff0fffff },
@@ -100,7 +101,13 @@ u32 armkvm_idreg_default(enum armkvm_idreg reg)
 {
 	const struct idreg_rule *rule = &idreg_rules[reg];
 
-	return (armkvm_host.id[reg] & rule->native) | (rule->preset & ~rule->native);
+	u32 val = (armkvm_host.id[reg] & rule->native) | (rule->preset & ~rule->native);
+	unsigned int shift;
+
+	for (shift = 0; shift < 32; shift += 4)
+		if (!(val >> shift & 0xf))
+			val |= rule->offered & 0xfU << shift;
+	return val;
 }
 
 bool armkvm_idreg_allowed(enum armkvm_idreg reg, u32 val)

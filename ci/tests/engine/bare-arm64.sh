@@ -5,7 +5,7 @@
 # on armkvm and on TCG, whose output is what the architecture says. The exact modes of the module, too: without
 # them a kernel that reads its own code finds replacements, as kernel-abi/doc/limitations.rst says.
 # Hosts at EL1 with no EL2 (arm64-n1), below their own EL2 stub (arm64-a72 --virt), at EL2 (arm64-n1 --virt).
-# test-cost: 330
+# test-cost: 240
 # test-timeout: 1200
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
