@@ -98,8 +98,8 @@ static char *wrong_host_hint(void)
 
 /*
  * The module refuses to load on some arm64 hosts, and nothing of it stays to
- * say why.  The reason that a process can see is said without it, so that nobody
- * is sent to load what can't be loaded.
+ * say why.  The reason that a process can see is said without it, so that
+ * nobody is sent to load what can't be loaded.
  *
  * Returns: the reason, or NULL: the module may well load.
  */
