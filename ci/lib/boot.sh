@@ -57,3 +57,25 @@ guest_ran() {
 	has "$host: the guest runs Debian's 32-bit kernel" '^guest: Linux [0-9.-]+[^ ]*-armmp armv7l' 1
 	has "$host: the guest powers off" 'reboot: Power down' 1
 }
+
+# debug_image: builds guest/bare/debug.S for debug_session: DEBUG_IMAGE/debug.bin.
+debug_image() {
+	DEBUG_IMAGE=$SCRATCH/debug
+	# QEMU's, for its gdbstub to be at its standard input and output
+	# shellcheck disable=SC2034 # for those who source this file
+	DEBUG_OPTIONS=(-M virt -nic none -display none -monitor none -serial none -S -gdb stdio)
+	mkdir -p "$DEBUG_IMAGE"
+	arm-linux-gnueabihf-gcc -nostdlib -static -Wl,--build-id=none -Wl,-Ttext=0x40010000 -Wl,-Tdata=0x40018000 \
+		-o "$SCRATCH/debug.elf" "$TOP/guest/bare/debug.S"
+	arm-linux-gnueabihf-objcopy -O binary "$SCRATCH/debug.elf" "$DEBUG_IMAGE/debug.bin"
+}
+
+# debug_session NAME TRACE COMMAND...: a debugger on the QEMU that COMMAND starts; what each
+# step led to is in $SCRATCH/TRACE.
+debug_session() {
+	local status=0
+	"$TOP/ci/lib/debugger" "$SCRATCH/debug.elf" "$SCRATCH/$2" -- "${@:3}" >"$SCRATCH/session" 2>"$SCRATCH/err" || status=$?
+	sed 's/^/    | /' "$SCRATCH/err"
+	relay "$1" "$SCRATCH/session"
+	if ((status > 1)); then fail "$1" "the debugger ended with status $status"; fi
+}

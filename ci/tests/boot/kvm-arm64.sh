@@ -4,7 +4,7 @@
 # Real KVM beside armkvm on hosts that start at EL2: -accel kvm:armkvm:tcg picks KVM where the
 # cores have AArch32 at EL1 and boots Debian's 32-bit kernel on it; elsewhere one line says why
 # not, and armkvm runs. Hosts without EL2 are in startup.sh.
-# test-cost: 100
+# test-cost: 60
 # test-timeout: 900
 set -euo pipefail
 # shellcheck source=ci/lib/boot.sh
@@ -26,7 +26,16 @@ on_kvm() {
 	host_verdict "$host with KVM" "$SCRATCH/out" "$status"
 }
 
+# debugged_on_kvm HOST: breakpoints and steps in 32-bit code, which KVM's QEMU code had none for.
+debugged_on_kvm() {
+	debug_image
+	debug_session "$1 with KVM: gdbstub" steps "$TOP/ci/testbed" --host "$1" --virt --no-load --no-tty \
+		--share "$DEBUG_IMAGE" --timeout 300 -- \
+		qemu-system-arm "${DEBUG_OPTIONS[@]}" -cpu host -accel kvm -kernel /share/debug.bin
+}
+
 on_kvm arm64-a72
+debugged_on_kvm arm64-a72
 host_test "arm64-n1 with EL2" arm64-n1 --virt --timeout 300 "${STARTUP[@]}" -- \
 	sh /startup kvm 'no AArch32 at EL1'
 cases_end

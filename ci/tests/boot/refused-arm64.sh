@@ -3,7 +3,7 @@
 #
 # arm64 hosts that can't serve: the module does not load, its line in the kernel's log and
 # QEMU's own name the reason, -accel tcg takes over.
-# test-cost: 60
+# test-cost: 25
 # test-timeout: 900
 set -euo pipefail
 # shellcheck source=ci/lib/hosts.sh
