@@ -4,7 +4,7 @@
 # Kinds of arm64 hosts: kernels at EL1 and at EL2 (nVHE, VHE), with and without KPTI, with 52-bit
 # addresses (LPA2), with GIC priorities as interrupt masks, with pages of 16 and 64 KiB, on a core that
 # has every feature that the outer QEMU knows. Bare guests on a selection of them.
-# ARMKVM_VARIANTS=all: on all of them, and a Linux guest; builds the kernels with other page sizes
+# ARMKVM_VARIANTS=all: on all of them, a Linux guest, and guest/bare/cp-user; builds the kernels with other page sizes
 # (scripts/host-kernel.sh), which without it are only used where the cache has them.
 # test-cost: 110
 # test-timeout: 7200
@@ -49,4 +49,8 @@ for variant in "${SELECTION[@]}"; do
 	bare_guests "${variant%% *}" host exceptions mmu-short irq
 	if [[ -n $ALL ]]; then linux_guest "${variant%% *}" host; fi
 done
+# All accesses to coprocessors from User mode: a minute each.
+if [[ -n $ALL ]]; then
+	for host in arm64-a72 arm64-n1; do BARE_HOST='' bare_guests "$host" host cp-user; done
+fi
 cases_end
