@@ -29,7 +29,7 @@ USER_IGNORE+=,MACRO_WITH_FLOW_CONTROL,NEW_TYPEDEFS,LINUX_VERSION_CODE
 check() {
 	local ignore=ENOSYS status=0
 	case $1 in
-	kernel-abi/tests/* | kmod/tests/* | guest/bare/* | guest/bench/*) ignore+=,$USER_IGNORE ;;
+	kernel-abi/tests/* | kmod/tests/* | guest/bare/* | guest/bench/* | guest/host-state/*) ignore+=,$USER_IGNORE ;;
 	# Lists for __print_symbolic().
 	kmod/core/trace.h) ignore+=,COMPLEX_MACRO ;;
 	# Kernel versions are what that folder is for.

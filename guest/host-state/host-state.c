@@ -32,6 +32,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "hold.h"
+
 /* What a round computes: some 10 ms of an emulated host's time. */
 #define SPINS	3000000UL
 
@@ -121,7 +123,6 @@ struct state {
  * the registers at once, x30 for the loop.  The program's own stack and thread pointers are
  * out of use meanwhile.
  */
-void hold(const struct state *in, struct state *result, unsigned long spins);
 asm(
 "	.text\n"
 "hold:	stp	x29, x30, [sp, #-208]!\n"
@@ -204,7 +205,7 @@ static const char *registers(void)
 	return NULL;
 }
 
-static const char *sve(void)
+static const char *vectors(void)
 {
 	static uint64_t from[32 * 32], to[32 * 32];
 	unsigned long n = SPINS, vl;
@@ -234,21 +235,30 @@ static const char *sve(void)
 	return NULL;
 }
 
-/* PSTATE fields that EL0 can write itself: at the bit where MRS shows them */
-#define PSTATE_FIELD(name, sysreg, bit)						\
-static const char *name(void)							\
-{										\
+/* A PSTATE field that EL0 can write itself, at the bit where MRS shows it */
+#define hold_field(sysreg, bit) ({						\
 	uint64_t was = random64() & 1ULL << (bit), is;				\
 										\
 	asm volatile("msr " sysreg ", %0" : : "r" (was) : "memory");		\
 	spin();									\
 	asm volatile("mrs %0, " sysreg : "=r" (is) : : "memory");		\
 	asm volatile("msr " sysreg ", xzr" : : : "memory");			\
-	return is == was ? NULL : differs("bit ", bit, is, was);		\
+	is == was ? NULL : differs("bit ", bit, is, was); })
+
+static const char *dit(void)
+{
+	return hold_field("s3_3_c4_c2_5", 24);
 }
-PSTATE_FIELD(dit, "s3_3_c4_c2_5", 24)
-PSTATE_FIELD(ssbs, "s3_3_c4_c2_6", 12)
-PSTATE_FIELD(tco, "s3_3_c4_c2_7", 25)
+
+static const char *ssbs(void)
+{
+	return hold_field("s3_3_c4_c2_6", 12);
+}
+
+static const char *tco(void)
+{
+	return hold_field("s3_3_c4_c2_7", 25);
+}
 
 /* The kernel's own control: bit 12 is set where stores may be bypassed. */
 static const char *store_bypass(void)
@@ -383,7 +393,7 @@ static const char *counter(void)
 /* The cycle counter as the kernel gives it to a process: PMUSERENR_EL0. */
 static const char *cycles(void)
 {
-	static volatile struct perf_event_mmap_page *page;
+	static struct perf_event_mmap_page *page;
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_HARDWARE, .size = sizeof(attr),
 		.config = PERF_COUNT_HW_CPU_CYCLES,
@@ -475,7 +485,6 @@ struct state {
 	uint64_t d[32];
 };
 
-void hold(const struct state *in, struct state *result, unsigned long spins);
 asm(
 "	.text\n	.arm\n	.fpu neon\n	.type hold, %function\n"
 "hold:	push	{r1, r4-r11, lr}\n"
@@ -617,7 +626,7 @@ int main(int argc, char **argv)
 	run("registers", true, registers);
 	run("unaligned accesses", true, unaligned);
 #ifdef __aarch64__
-	run("SVE registers", has(AT_HWCAP, 1 << 22), sve);
+	run("SVE registers", has(AT_HWCAP, 1 << 22), vectors);
 	run("PSTATE.DIT", has(AT_HWCAP, 1 << 24), dit);
 	run("PSTATE.SSBS", has(AT_HWCAP, 1 << 28), ssbs);
 	run("PSTATE.TCO", has(AT_HWCAP2, 1 << 18), tco);
