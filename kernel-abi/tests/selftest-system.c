@@ -141,6 +141,7 @@ static const unsigned int never[] = {
 
 static const unsigned int system_only[] = {
 	ARMKVM_GET_API_VERSION, ARMKVM_CREATE_VM, ARMKVM_GET_VCPU_MMAP_SIZE,
+	ARMKVM_GIVE_MM,
 };
 
 static const unsigned int vm_only[] = {
@@ -276,6 +277,45 @@ static void unprivileged_use(void)
 	CHECK(status == 0, "failed without privileges (%#x)", status);
 }
 
+/* A child gives its address space @times and ends; returns the last errno, or 0. */
+static int child_gives(int sys, int times)
+{
+	int status, i;
+	pid_t pid = OK(fork());
+
+	if (!pid) {
+		int err = 0;
+
+		for (i = 0; i < times; i++)
+			err = ioctl(sys, ARMKVM_GIVE_MM, ARMKVM_GIVE_MM_MINE) ? errno : 0;
+		_exit(err);
+	}
+	OK(waitpid(pid, &status, 0));
+	CHECK(WIFEXITED(status), "the child ended with %#x", status);
+	return WEXITSTATUS(status);
+}
+
+/*
+ * The module takes as many address spaces as it says it wants, each when its process has ended;
+ * the guests of the tests behind this one run with them.
+ */
+static void give_mm(void)
+{
+	int sys = open_system(), wanted, left, i;
+
+	if (!capability(sys, ARMKVM_CAP_GIVE_MM))
+		test_skipped("this host needs none");
+	ERR(EINVAL, ioctl(sys, ARMKVM_GIVE_MM, 2UL));
+	ERR(EINVAL, ioctl(sys, ARMKVM_GIVE_MM, ~0UL));
+	wanted = OK(ioctl(sys, ARMKVM_GIVE_MM, ARMKVM_GIVE_MM_WANTED));
+	for (i = wanted; i > 0; i--) {
+		CHECK(child_gives(sys, 2) == EBUSY, "the same one twice");
+		left = OK(ioctl(sys, ARMKVM_GIVE_MM, ARMKVM_GIVE_MM_WANTED));
+		CHECK(left == i - 1, "%d are wanted, there were %d", left, i);
+	}
+	CHECK(child_gives(sys, 1) == EBUSY, "one too many");
+}
+
 const struct test system_tests[] = {
 	{ "version", version },
 	{ "mmap-size", mmap_size },
@@ -288,5 +328,6 @@ const struct test system_tests[] = {
 	{ "no-descriptors", no_descriptors },
 	{ "permission", permission },
 	{ "unprivileged-use", unprivileged_use },
+	{ "give-mm", give_mm },
 	{ NULL, NULL }
 };

@@ -53,6 +53,8 @@ int armkvm_check_extension(unsigned long cap)
 	case ARMKVM_CAP_VCPU_EVENTS:
 	case ARMKVM_CAP_SYNC_MMU:
 		return armkvm_engine ? 1 : 0;
+	case ARMKVM_CAP_GIVE_MM:
+		return armkvm_engine && armkvm_host_ops.give_mm ? 1 : 0;
 	case ARMKVM_CAP_GUEST_DEBUG_HW_BPS:
 		return armkvm_engine ? ARMKVM_ARM_MAX_DBG_REGS : 0;
 	default:

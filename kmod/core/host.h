@@ -73,6 +73,14 @@ struct armkvm_host_ops {
 	 * counter_hz.  Any context.
 	 */
 	u64 (*counter)(void);
+	/*
+	 * Hosts whose TLB distinguishes guests by ASIDs that only the kernel can
+	 * give (else NULL): how many address spaces are wanted, and the
+	 * calling process's becomes the module's at its end.  Process context,
+	 * may sleep.  Returns 0 or -errno: ARMKVM_GIVE_MM in api.rst.
+	 */
+	unsigned int (*mm_wanted)(void);
+	int (*give_mm)(void);
 	/* What runs guests here; NULL: nothing yet. */
 	const struct armkvm_engine *engine;
 };

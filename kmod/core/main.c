@@ -44,6 +44,20 @@ u64 armkvm_soft_counter(void)
 	return mul_u64_u32_div(ktime_get_mono_fast_ns(), ARMKVM_SOFT_COUNTER_HZ, NSEC_PER_SEC);
 }
 
+static long give_mm(unsigned long what)
+{
+	if (!armkvm_engine || !armkvm_host_ops.give_mm)
+		return -ENOTTY;
+	switch (what) {
+	case ARMKVM_GIVE_MM_WANTED:
+		return armkvm_host_ops.mm_wanted();
+	case ARMKVM_GIVE_MM_MINE:
+		return armkvm_host_ops.give_mm();
+	default:
+		return -EINVAL;
+	}
+}
+
 static long system_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	switch (cmd) {
@@ -55,6 +69,8 @@ static long system_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return armkvm_check_extension(arg);
 	case ARMKVM_GET_VCPU_MMAP_SIZE:
 		return arg ? -EINVAL : PAGE_SIZE;
+	case ARMKVM_GIVE_MM:
+		return give_mm(arg);
 	default:
 		return -ENOTTY;
 	}

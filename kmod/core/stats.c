@@ -58,6 +58,7 @@ static const struct stat_info vcpu_stats[VCPU_STAT_NR] = {
 	[VCPU_STAT_REG_WRITES] = COUNT("register_writes"),
 	[VCPU_STAT_ENTRIES] = COUNT("entries"),
 	[VCPU_STAT_HOST_TLB_FLUSHES] = COUNT("host_tlb_flushes"),
+	[VCPU_STAT_HOST_TLB_PAGES] = COUNT("host_tlb_pages"),
 	[VCPU_STAT_EXITS_IRQ] = COUNT("exits_irq"),
 	[VCPU_STAT_EXITS_SVC] = COUNT("exits_svc"),
 	[VCPU_STAT_EXITS_UNDEF] = COUNT("exits_undef"),

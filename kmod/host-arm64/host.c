@@ -27,6 +27,7 @@
 #include "../core/engine/world.h"
 #include "../core/host.h"
 #include "../core/patch.h"
+#include "asid.h"
 
 /* ID_AA64PFR0_EL1.EL0: 0b0010 is AArch64 and AArch32 */
 #define AA64PFR0_EL0		GENMASK(3, 0)
@@ -159,5 +160,7 @@ const struct armkvm_host_ops armkvm_host_ops = {
 	.init = host_init,
 	.counter = host_counter,
 	.modes = BIT(ARMKVM_MODE_SHADOW),
+	.mm_wanted = asid_wanted,
+	.give_mm = asid_give,
 	.engine = &armkvm_shadow_engine,
 };

@@ -100,6 +100,35 @@ static inline void spte_store(spte_t *sptep, spte_t spte)
 root_t *host_root_alloc(void);
 void host_root_free(root_t *root);
 
+/*
+ * Behind the four entries of the level-1 table is what this CPU's TLB management
+ * wants to know of a root (tags.c): an id, never given twice, and a guess.
+ */
+#define ROOT_LEVEL1	MMU_ROOT_ENTRIES	/* index of the level-1 table */
+#define ROOT_ID		(ROOT_LEVEL1 + 8)
+#define ROOT_HINT	(ROOT_LEVEL1 + 9)
+
+static inline u64 host_root_id(const root_t *root)
+{
+	return root[ROOT_ID];
+}
+
+static inline unsigned int host_root_hint(const root_t *root)
+{
+	return READ_ONCE(root[ROOT_HINT]);
+}
+
+static inline void host_root_set_hint(const root_t *root, unsigned int hint)
+{
+	WRITE_ONCE(*(root_t *)&root[ROOT_HINT], hint);
+}
+
+/* What TTBR0_EL1 wants: the level-1 table. */
+static inline phys_addr_t host_root_pa(const root_t *root)
+{
+	return virt_to_phys(root + ROOT_LEVEL1);
+}
+
 static inline void root_store(root_t *root, unsigned int index, spte_t *leaf, unsigned int domain)
 {
 	WRITE_ONCE(root[index], leaf ? virt_to_phys(leaf) | SPTE_PAGE : 0);

@@ -49,17 +49,18 @@ static bool icache_aliases __read_mostly;
 struct sc {
 	struct armkvm_vcpu *vcpu;
 	struct armkvm_cpu *cpu;
+	const struct host_arm64_ctx *ctx;
 	const struct host_entry *entry;
-	struct shortcut_tables *tables;
+	struct host_arm64_tables *tables;
 	u64 esr;
 };
 
 enum word_use { WORD_FETCH, WORD_LOAD, WORD_STORE };
 
 /* The word at a guest address as the current view maps it for @use, or NULL. */
-static u32 *guest_word(const struct sc *sc, u32 gva, enum word_use use)
+static u32 *guest_word(const struct host_arm64_ctx *ctx, u32 gva, enum word_use use)
 {
-	spte_t *leaf = root_leaf(sc->tables->root[sc->tables->view], gva >> MMU_LEAF_SHIFT);
+	spte_t *leaf = root_leaf(ctx->tables.root[0][cpu_view(&ctx->cpu)], gva >> MMU_LEAF_SHIFT);
 	spte_t spte;
 
 	if (!leaf)
@@ -77,22 +78,14 @@ static enum shortcut next(struct sc *sc)
 	return SHORTCUT_GUEST;
 }
 
-/* After a change of the PSR: view, interrupts and what armkvm can't run. */
+/* After a change of the PSR: interrupts and what armkvm can't run. */
 static enum shortcut psr_changed(struct sc *sc)
 {
-	struct shortcut_tables *t = sc->tables;
 	u32 psr = sc->cpu->cpsr;
-	bool priv = cpu_mode_privileged(psr);
-	enum mmu_view view = priv ? MMU_VIEW_KERNEL : MMU_VIEW_USER;
 
-	if (view != t->view) {
-		t->view = view;
-		t->changed = true;
-		t->revoked = true;
-	}
 	if (((sc->entry->lines & BIT(ENGINE_LINE_IRQ)) && !(psr & CPU_PSR_I)) ||
 	    ((sc->entry->lines & BIT(ENGINE_LINE_FIQ)) && !(psr & CPU_PSR_F)) ||
-	    (priv && (psr & CPU_PSR_T)))
+	    (cpu_mode_privileged(psr) && (psr & CPU_PSR_T)))
 		return SHORTCUT_LEAVE;
 	return SHORTCUT_GUEST;
 }
@@ -184,26 +177,22 @@ static enum shortcut cps(struct sc *sc, u32 index)
 	return psr_changed(sc);
 }
 
-/*
- * A change between two values of DACR whose tables are at hand.  The TLB keeps
- * no refusals: only a right that goes costs an invalidation.
- */
+/* A change between two values of DACR whose tables are at hand. */
 static enum shortcut write_dacr(struct sc *sc, u32 dacr)
 {
-	struct shortcut_tables *t = sc->tables;
-	u32 old = t->dacr;
+	struct host_arm64_tables *t = sc->tables;
+	unsigned int view;
 
 	if (!sc->entry->mmu_on)
 		return SHORTCUT_NONE;
-	if (dacr != old) {
-		if (!t->other[MMU_VIEW_KERNEL] || dacr != t->other_dacr)
+	if (dacr != t->dacr) {
+		if (!t->root[1][MMU_VIEW_KERNEL] || dacr != t->other_dacr)
 			return SHORTCUT_NONE;
-		swap(t->root[MMU_VIEW_KERNEL], t->other[MMU_VIEW_KERNEL]);
-		swap(t->root[MMU_VIEW_USER], t->other[MMU_VIEW_USER]);
-		t->other_dacr = old;
-		t->dacr = dacr;
-		t->changed = true;
-		t->revoked = old & ~dacr;
+		for (view = 0; view < MMU_VIEWS; view++) {
+			swap(t->root[0][view], t->root[1][view]);
+			swap(t->ttbr0[0][view], t->ttbr0[1][view]);
+		}
+		swap(t->dacr, t->other_dacr);
 		sc->vcpu->cp15[CP15_DACR] = dacr;
 	}
 	return next(sc);
@@ -216,7 +205,7 @@ static enum shortcut write_dacr(struct sc *sc, u32 dacr)
  */
 static enum shortcut clean(struct sc *sc, u32 gva)
 {
-	u32 *word = guest_word(sc, gva, WORD_FETCH);
+	u32 *word = guest_word(sc->ctx, gva, WORD_FETCH);
 
 	if (!word)
 		return SHORTCUT_NONE;
@@ -307,7 +296,7 @@ static enum shortcut block(struct sc *sc, u32 index)
 	gva = cpu->r[rn] + 4 * b->start;
 	if ((gva & 3) || (gva & (ARMKVM_PAGE_SIZE - 1)) + 4 * b->count > ARMKVM_PAGE_SIZE)
 		return SHORTCUT_NONE;
-	mem = guest_word(sc, gva, b->load ? WORD_LOAD : WORD_STORE);
+	mem = guest_word(sc->ctx, gva, b->load ? WORD_LOAD : WORD_STORE);
 	if (!mem)
 		return SHORTCUT_NONE;
 	if (b->ret)
@@ -323,15 +312,34 @@ static enum shortcut block(struct sc *sc, u32 index)
 	return next(sc);
 }
 
-/* What traps by itself: maintenance of instruction caches and branch predictors. */
+static enum shortcut read_cp15(struct sc *sc, unsigned int rt, enum cp15_reg reg)
+{
+	if (rt == 15)
+		return SHORTCUT_NONE;
+	sc->cpu->r[rt] = sc->vcpu->cp15[reg];
+	return next(sc);
+}
+
+/*
+ * What traps by itself: what aborts are about, maintenance of instruction caches and
+ * branch predictors.
+ */
 static enum shortcut trapping(struct sc *sc, u32 word)
 {
 	unsigned int rt = word >> 12 & 0xf;
 	u32 *line;
 
 	switch (word & ~0xf000U) {
+	case 0xee150f10:
+		return read_cp15(sc, rt, CP15_DFSR);
+	case 0xee150f30:
+		return read_cp15(sc, rt, CP15_IFSR);
+	case 0xee160f10:
+		return read_cp15(sc, rt, CP15_DFAR);
+	case 0xee160f50:
+		return read_cp15(sc, rt, CP15_IFAR);
 	case 0xee070f35:	/* ICIMVAU */
-		line = rt == 15 ? NULL : guest_word(sc, sc->cpu->r[rt], WORD_FETCH);
+		line = rt == 15 ? NULL : guest_word(sc->ctx, sc->cpu->r[rt], WORD_FETCH);
 		if (line && !icache_aliases) {
 			asm volatile("ic ivau, %0" : : "r" (line) : "memory");
 			break;
@@ -363,7 +371,7 @@ static enum shortcut undef(struct sc *sc)
 
 	if (!cpu_mode_privileged(psr) || (psr & CPU_PSR_T))
 		return SHORTCUT_NONE;
-	fetch = guest_word(sc, sc->cpu->pc, WORD_FETCH);
+	fetch = guest_word(sc->ctx, sc->cpu->pc, WORD_FETCH);
 	if (!fetch)
 		return SHORTCUT_NONE;
 	word = READ_ONCE(*fetch);
@@ -428,15 +436,13 @@ static enum shortcut mrrc(struct sc *sc)
 	return SHORTCUT_GUEST;
 }
 
-bool host_shortcut_insn(const struct host_arm64_ctx *ctx, const struct shortcut_tables *tables,
-			u32 *word)
+bool host_shortcut_insn(const struct host_arm64_ctx *ctx, u32 *word)
 {
-	const struct sc sc = { .tables = (struct shortcut_tables *)tables };
 	u32 *fetch;
 
-	if (tables->view != MMU_VIEW_KERNEL || (ctx->cpu.cpsr & CPU_PSR_T))
+	if (!cpu_mode_privileged(ctx->cpu.cpsr) || (ctx->cpu.cpsr & CPU_PSR_T))
 		return false;
-	fetch = guest_word(&sc, ctx->cpu.pc, WORD_FETCH);
+	fetch = guest_word(ctx, ctx->cpu.pc, WORD_FETCH);
 	if (fetch)
 		*word = READ_ONCE(*fetch);
 	return fetch;
@@ -449,13 +455,14 @@ void host_shortcut_init(void)
 }
 
 enum shortcut host_shortcut(struct armkvm_vcpu *vcpu, const struct host_entry *entry,
-			    struct host_arm64_ctx *ctx, struct shortcut_tables *tables)
+			    struct host_arm64_ctx *ctx)
 {
 	struct sc sc = {
 		.vcpu = vcpu,
 		.cpu = &ctx->cpu,
+		.ctx = ctx,
 		.entry = entry,
-		.tables = tables,
+		.tables = &ctx->tables,
 		.esr = ctx->esr,
 	};
 

@@ -21,6 +21,5 @@ int main(void)
 	CTX(HOST_SCTLR, host_sctlr);
 	CTX(HOST_TCR, host_tcr);
 	CTX(HOST_TTBR0, host_ttbr0);
-	CTX(HOST_TTBR1, host_ttbr1);
 	return 0;
 }

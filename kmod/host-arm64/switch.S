@@ -146,8 +146,6 @@ SYM_CODE_END(leave_guest)
 	msr	ttbr0_el1, x17
 	ldr	x17, [x16, #CTX_HOST_TCR]
 	msr	tcr_el1, x17
-	ldr	x17, [x16, #CTX_HOST_TTBR1]
-	msr	ttbr1_el1, x17
 	ldp	x17, x16, [x16, #CTX_HOST_VBAR]
 	msr	vbar_el1, x17
 	msr	sctlr_el1, x16

@@ -6,6 +6,7 @@
 #include <linux/linkage.h>
 
 #include "../core/cpu.h"
+#include "../core/mmu/mmu.h"
 
 /* host_arm64_ctx.source: which vector was taken */
 #define HOST_ARM64_SYNC		0
@@ -13,9 +14,19 @@
 #define HOST_ARM64_FIQ		2
 #define HOST_ARM64_SERROR	3
 
+/* What a stay knows of the guest's tables: [0] for its DACR, [1] for other_dacr. */
+struct host_arm64_tables {
+	const root_t *root[2][MMU_VIEWS];	/* [1]: or NULL */
+	u64 ttbr0[2][MMU_VIEWS];	/* TTBR0_EL1 with ASID; 0: tags_get() has to be asked */
+	u64 live;			/* in TTBR0_EL1 */
+	u32 dacr;
+	u32 other_dacr;
+};
+
 /* One vCPU's; used on one CPU at a time. */
 struct host_arm64_ctx {
 	struct armkvm_cpu cpu;
+	struct host_arm64_tables tables;
 
 	/* Loaded at entry. */
 	u64 sctlr;
@@ -34,8 +45,13 @@ struct host_arm64_ctx {
 	u64 host_sctlr;
 	u64 host_tcr;
 	u64 host_ttbr0;
-	u64 host_ttbr1;
 };
+
+/* The view that the guest's mode selects. */
+static inline enum mmu_view cpu_view(const struct armkvm_cpu *cpu)
+{
+	return cpu_mode_privileged(cpu->cpsr) ? MMU_VIEW_KERNEL : MMU_VIEW_USER;
+}
 
 /*
  * Runs the guest with the registers of ctx->cpu until its next exception.  DAIF all

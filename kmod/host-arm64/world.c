@@ -5,14 +5,15 @@
  * TTBR0.  The guest has 32 bits of address in 4 KiB granules (TCR_EL1.T0SZ, TG0),
  * whatever the host gives its processes; TTBR1's half of TCR_EL1 stays.
  *
- * ASID.  Linux keeps it in TTBR1_EL1 (TCR_EL1.A1 is set).  The guest runs under
- * ASID 0, which Linux never gives to a process (arch/arm64/mm/context.c).  Where
- * the kernel is unmapped at EL0, ASIDs come in pairs, 1 belongs to 0, and the
- * guest's User mode has that to itself; elsewhere both views share 0, and a
- * crossing costs an invalidation.  What the guest left in the TLB is invalidated
- * on this CPU at every exit, before the kernel's own use of ASID 0 (no process,
- * empty TTBR0) could meet it.  CnP is clear in the guest's TTBR0: no other CPU
- * shares those entries.
+ * ASID.  Linux keeps it in TTBR1_EL1 (TCR_EL1.A1 is set).  While a guest runs A1 is
+ * clear and the ASID is in TTBR0_EL1, so that tables and ASID change by one write.
+ * Each table has its own (asid.c, tags.c): crossings invalidate nothing.
+ * CnP is clear in the guest's TTBR0: no other CPU shares its entries.
+ *
+ * The kernel stays mapped by TTBR1_EL1, also where it is unmapped for processes (KPTI):
+ * AArch32 state has addresses of 32 bits, zero-extended (ARM DDI 0487 D8.1, E1.1), so
+ * no access of a guest, not even a speculative one, has an address in TTBR1's half.
+ * E0PD1 stays as the host has it.
  *
  * What EL0 could do by itself that a 32-bit guest must not: read the host's
  * counter and timers, debug channel and performance monitors, use FP registers
@@ -42,7 +43,9 @@
 #include "../core/mmu/mmu.h"
 #include "../core/vcpu.h"
 #include "../core/vm.h"
+#include "asid.h"
 #include "shortcut.h"
+#include "tags.h"
 
 /* TCR_EL1, as in the register descriptions of ARM DDI 0487 (all registers below) */
 #define TCR_T0SZ_FIELD		GENMASK_ULL(5, 0)
@@ -52,8 +55,6 @@
 #define TCR_E0PD0_BIT		BIT_ULL(55)
 #define TCR_DS_BIT		BIT_ULL(59)
 #define GUEST_T0SZ		32
-
-#define TTBR_ASID_FIELD		GENMASK_ULL(63, 48)
 
 /* SCTLR_EL1 as far as AArch32 state at EL0 sees it */
 #define SCTLR_A			BIT_ULL(1)
@@ -117,8 +118,7 @@ static struct {
 	bool ssbs;
 	bool tco;
 	bool dit;
-	u64 bhb_loops;
-	u64 asid[MMU_VIEWS];
+	bool csv2_3;
 } world;
 
 static struct page *empty_page;
@@ -129,13 +129,13 @@ spte_t host_spte_sh __ro_after_init;
  * -- roots -------------------------------------------------------------------
  */
 
-#define ROOT_LEVEL1		MMU_ROOT_ENTRIES	/* index of the level-1 table */
 #define ROOT_TABLE_ENTRIES	512
 #define ROOT_BYTES		((ROOT_LEVEL1 + MMU_ROOT_ENTRIES / ROOT_TABLE_ENTRIES) * \
 				 sizeof(root_t))
 
 root_t *host_root_alloc(void)
 {
+	static atomic64_t last_id;
 	root_t *root = alloc_pages_exact(ROOT_BYTES, GFP_KERNEL_ACCOUNT | __GFP_ZERO);
 	unsigned int i;
 
@@ -143,6 +143,7 @@ root_t *host_root_alloc(void)
 		return NULL;
 	for (i = 0; i < MMU_ROOT_ENTRIES / ROOT_TABLE_ENTRIES; i++)
 		root[ROOT_LEVEL1 + i] = virt_to_phys(root + i * ROOT_TABLE_ENTRIES) | SPTE_PAGE;
+	root[ROOT_ID] = atomic64_inc_return(&last_id);
 	return root;
 }
 
@@ -162,11 +163,29 @@ static unsigned int idreg_field(u32 reg, unsigned int shift)
 
 /*
  * Does a guest's branch history lead the kernel's branches?  Not where
- * ID_AA64PFR0_EL1.CSV2 says so; else assume that it does.
+ * ID_AA64PFR0_EL1.CSV2 says so for all cores, nor on cores that issue in order.  The
+ * others need as many branches as Arm's advisory says (Spectre-BHB; those
+ * with a mitigation of the firmware's own get the longest history).
  */
-static u64 bhb_loops(void)
+static u64 bhb_loops(u32 midr)
 {
-	return idreg_field(SYS_ID_AA64PFR0_EL1, 56) >= 3 ? 0 : BHB_LOOPS;
+	if (world.csv2_3)
+		return 0;
+	switch (midr & MIDR_CPU_MODEL_MASK) {
+	case MIDR_CORTEX_A35:
+	case MIDR_CORTEX_A53:
+	case MIDR_CORTEX_A55:
+		return 0;
+	case MIDR_CORTEX_A57:
+	case MIDR_CORTEX_A72:
+		return 8;
+	case MIDR_CORTEX_A76:
+	case MIDR_CORTEX_A77:
+	case MIDR_NEOVERSE_N1:
+		return 24;
+	default:
+		return BHB_LOOPS;
+	}
 }
 
 const char *host_world_init(void)
@@ -198,19 +217,20 @@ const char *host_world_init(void)
 	world.ssbs = idreg_field(SYS_ID_AA64PFR1_EL1, 4) >= 2;
 	world.tco = idreg_field(SYS_ID_AA64PFR1_EL1, 8) >= 2;
 	world.dit = idreg_field(SYS_ID_AA64PFR0_EL1, 48);
-	world.bhb_loops = bhb_loops();
-	world.asid[MMU_VIEW_USER] = arm64_kernel_unmapped_at_el0() ? 1 : 0;
+	world.csv2_3 = idreg_field(SYS_ID_AA64PFR0_EL1, 56) >= 3;
 
 	/* The largest table of Linux at level 0 or 1 is a page, 8 KiB where that is 64 KiB. */
 	empty_page = alloc_page(GFP_KERNEL | __GFP_ZERO);
 	if (!empty_page)
 		return "out of memory";
 	world.empty = page_to_phys(empty_page);
+	asid_init();
 	return NULL;
 }
 
 void host_world_exit(void)
 {
+	asid_exit();
 	__free_page(empty_page);
 }
 
@@ -219,8 +239,8 @@ int host_vcpu_init(struct host_vcpu *hv)
 	hv->ctx = kzalloc(sizeof(*hv->ctx), GFP_KERNEL_ACCOUNT);
 	if (!hv->ctx)
 		return -ENOMEM;
-	hv->ctx->bhb_loops = world.bhb_loops;
 	hv->cpu = &hv->ctx->cpu;
+	asid_settle();
 	return 0;
 }
 
@@ -237,69 +257,83 @@ void host_vcpu_destroy(struct host_vcpu *hv)
 
 static u64 guest_tcr(u64 host)
 {
-	return (host & ~(TCR_T0SZ_FIELD | TCR_TG0_FIELD | TCR_EPD0_BIT | TCR_E0PD0_BIT)) |
-	       GUEST_T0SZ;
+	return (host & ~(TCR_T0SZ_FIELD | TCR_TG0_FIELD | TCR_EPD0_BIT | TCR_E0PD0_BIT |
+			 TCR_A1_BIT)) | GUEST_T0SZ;
 }
 
-static void flush_asid(u64 asid)
+/* The guest's tables of its DACR, and those at hand, as @entry has them. */
+static void load_tables(struct armkvm_vcpu *vcpu, struct host_arm64_tables *tables,
+			const struct host_entry *entry)
 {
-	__tlbi(aside1, asid << 48);	/* this CPU's */
-	dsb(nsh);
+	unsigned int view;
+
+	for (view = 0; view < MMU_VIEWS; view++) {
+		tables->root[0][view] = entry->root[view];
+		tables->root[1][view] = entry->other[view];
+		tables->ttbr0[0][view] = tags_find(vcpu, entry->root[view]);
+		tables->ttbr0[1][view] = entry->other[view] ?
+					 tags_find(vcpu, entry->other[view]) : 0;
+	}
+	tables->dacr = entry->dacr;
+	tables->other_dacr = entry->other_dacr;
 }
 
-static u64 guest_ttbr1(u64 host, enum mmu_view view)
-{
-	return (host & ~TTBR_ASID_FIELD) | world.asid[view] << 48;
-}
+#define SAME_ASID(a, b)		(!(((a) ^ (b)) >> 48))
 
-static u64 guest_ttbr0(const root_t *root)
+/* The current view gets an ASID, at the expense of another one at hand if there are so few. */
+static u64 current_ttbr0(struct armkvm_vcpu *vcpu, struct host_arm64_ctx *ctx)
 {
-	return virt_to_phys(root + ROOT_LEVEL1);
+	struct host_arm64_tables *t = &ctx->tables;
+	enum mmu_view view = cpu_view(&ctx->cpu);
+	u64 ttbr0 = t->ttbr0[0][view], *other = &t->ttbr0[0][0];
+	unsigned int i;
+
+	if (ttbr0)
+		return ttbr0;
+	ttbr0 = tags_get(vcpu, t->root[0][view]);
+	for (i = 0; i < 2 * MMU_VIEWS; i++)
+		if (other[i] && SAME_ASID(other[i], ttbr0))
+			other[i] = 0;
+	t->ttbr0[0][view] = ttbr0;
+	return ttbr0;
 }
 
 /*
- * From one table to the other by way of the empty one: at no time can a walk
- * enter something of one under the ASID or the geometry of the other.
+ * Table and ASID in one write.  ERET synchronizes it (ARM DDI 0487, context
+ * synchronization event); nothing before that uses the guest's addresses.
  */
-static void enter_space(struct host_arm64_ctx *ctx, enum mmu_view view, const root_t *root)
+static void use_current(struct armkvm_vcpu *vcpu, struct host_arm64_ctx *ctx)
 {
-	ctx->host_ttbr0 = read_sysreg(ttbr0_el1);
-	ctx->host_ttbr1 = read_sysreg(ttbr1_el1);
-	ctx->host_tcr = read_sysreg(tcr_el1);
+	u64 ttbr0 = current_ttbr0(vcpu, ctx);
 
-	dsb(ishst);			/* shadow entries are visible to walks */
-	write_sysreg(world.empty, ttbr0_el1);
-	isb();
-	write_sysreg(guest_ttbr1(ctx->host_ttbr1, view), ttbr1_el1);
-	write_sysreg(guest_tcr(ctx->host_tcr), tcr_el1);
-	isb();
-	write_sysreg(guest_ttbr0(root), ttbr0_el1);
-	isb();
+	if (ctx->tables.live != ttbr0) {
+		write_sysreg(ttbr0, ttbr0_el1);
+		ctx->tables.live = ttbr0;
+	}
 }
 
-/* Another root within a stay.  @revoked: what is in the TLB may allow what it doesn't. */
-static void change_space(const struct host_arm64_ctx *ctx, enum mmu_view view, const root_t *root,
-			 bool revoked)
+/*
+ * From one geometry to the other by way of an empty table under ASID 0: at no time
+ * can a walk enter something of one under the ASID of the other.
+ */
+static void enter_space(struct host_arm64_ctx *ctx)
 {
+	ctx->host_ttbr0 = read_sysreg(ttbr0_el1);
+	ctx->host_tcr = read_sysreg(tcr_el1);
+
 	write_sysreg(world.empty, ttbr0_el1);
 	isb();
-	if (revoked)
-		flush_asid(world.asid[view]);
-	write_sysreg(guest_ttbr1(ctx->host_ttbr1, view), ttbr1_el1);
+	write_sysreg(guest_tcr(ctx->host_tcr), tcr_el1);
 	isb();
-	write_sysreg(guest_ttbr0(root), ttbr0_el1);
-	isb();
+	ctx->tables.live = world.empty;
+	dsb(nshst);			/* what is in the tables is visible to walks */
 }
 
 static void leave_space(const struct host_arm64_ctx *ctx)
 {
 	write_sysreg(world.empty, ttbr0_el1);
 	isb();
-	flush_asid(world.asid[MMU_VIEW_KERNEL]);
-	if (world.asid[MMU_VIEW_USER])
-		flush_asid(world.asid[MMU_VIEW_USER]);
 	write_sysreg(ctx->host_tcr, tcr_el1);
-	write_sysreg(ctx->host_ttbr1, ttbr1_el1);
 	isb();
 	write_sysreg(ctx->host_ttbr0, ttbr0_el1);
 	isb();
@@ -569,35 +603,24 @@ static void describe(const struct host_arm64_ctx *ctx, struct host_exit *exit)
 	}
 }
 
-static void load_tables(struct shortcut_tables *tables, const struct host_entry *entry)
-{
-	memcpy(tables->root, entry->root, sizeof(tables->root));
-	memcpy(tables->other, entry->other, sizeof(tables->other));
-	tables->dacr = entry->dacr;
-	tables->other_dacr = entry->other_dacr;
-}
-
 /*
  * What the short cuts leave, but which needs neither sleep nor the launcher
- * (core/engine/light.c).  The guest's tables stay in place: what has changed in them
- * is invalidated on this CPU.
+ * (core/engine/light.c).  The guest's tables stay in place.
  */
 static enum shortcut light(struct armkvm_vcpu *vcpu, struct host_arm64_ctx *ctx,
-			   struct host_entry *entry, struct shortcut_tables *tables)
+			   struct host_entry *entry)
 {
-	const struct armkvm_mmu *mmu = vcpu->vm->mmu;
-	unsigned long changes = READ_ONCE(mmu->changes);
-	const root_t *root = tables->root[tables->view];
+	const struct mmu_changes *changes = &vcpu->vm->mmu->changes;
+	struct host_arm64_tables *tables = &ctx->tables;
+	unsigned long seq = READ_ONCE(changes->seq);
 	struct armkvm_cpu *cpu = &ctx->cpu;
 	struct host_exit exit;
 	enum engine_light how;
-	enum mmu_view view;
 
 	describe(ctx, &exit);
-	exit.has_insn = exit.vector == CPU_VEC_UND && host_shortcut_insn(ctx, tables, &exit.insn);
+	exit.has_insn = exit.vector == CPU_VEC_UND && host_shortcut_insn(ctx, &exit.insn);
 	cpu->pc += lr_offset(&exit, ctx->spsr);
 	how = engine_light_exit(vcpu, &exit, entry);
-	load_tables(tables, entry);
 	if (how == LIGHT_EXIT) {
 		cpu->pc = ctx->elr;
 		return SHORTCUT_NONE;
@@ -606,13 +629,11 @@ static enum shortcut light(struct armkvm_vcpu *vcpu, struct host_arm64_ctx *ctx,
 		return SHORTCUT_LEAVE;
 	if (how == LIGHT_RELOAD)
 		write_sysreg(vcpu->cp15[CP15_TPIDRURO], tpidrro_el0);
-	view = cpu_mode_privileged(cpu->cpsr) ? MMU_VIEW_KERNEL : MMU_VIEW_USER;
-	if (view != tables->view || tables->root[view] != root ||
-	    READ_ONCE(mmu->changes) != changes) {
-		tables->view = view;
-		tables->changed = true;
-		tables->revoked = true;
-	}
+	/* Other roots, or the same with what the TLB has to forget. */
+	if (how == LIGHT_RELOAD || READ_ONCE(changes->seq) != seq ||
+	    entry->root[0] != tables->root[0][0] || entry->other[0] != tables->root[1][0])
+		load_tables(vcpu, tables, entry);
+	dsb(nshst);			/* new entries are visible to walks */
 	return SHORTCUT_GUEST;
 }
 
@@ -621,14 +642,12 @@ static enum shortcut run_guest(struct armkvm_vcpu *vcpu, struct host_arm64_ctx *
 			       struct host_entry *entry)
 {
 	struct armkvm_cpu *cpu = &ctx->cpu;
-	struct shortcut_tables tables = {
-		.view = cpu_mode_privileged(cpu->cpsr) ? MMU_VIEW_KERNEL : MMU_VIEW_USER,
-	};
 	enum shortcut done;
 
-	load_tables(&tables, entry);
-	enter_space(ctx, tables.view, tables.root[tables.view]);
+	load_tables(vcpu, &ctx->tables, entry);
+	enter_space(ctx);
 	do {
+		use_current(vcpu, ctx);
 		ctx->pstate = guest_pstate(cpu->cpsr);
 		host_arm64_switch(ctx);
 		cpu->pc = ctx->elr;
@@ -636,13 +655,9 @@ static enum shortcut run_guest(struct armkvm_vcpu *vcpu, struct host_arm64_ctx *
 		if (ctx->source != HOST_ARM64_SYNC)
 			return SHORTCUT_NONE;
 
-		done = host_shortcut(vcpu, entry, ctx, &tables);
+		done = host_shortcut(vcpu, entry, ctx);
 		if (done == SHORTCUT_NONE)
-			done = light(vcpu, ctx, entry, &tables);
-		if (done == SHORTCUT_GUEST && tables.changed) {
-			change_space(ctx, tables.view, tables.root[tables.view], tables.revoked);
-			tables.changed = tables.revoked = false;
-		}
+			done = light(vcpu, ctx, entry);
 	} while (done == SHORTCUT_GUEST);
 	return done;
 }
@@ -652,19 +667,22 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 {
 	struct host_arm64_ctx *ctx = hv->ctx;
 	struct armkvm_cpu *cpu = &ctx->cpu;
+	bool borrowed = asid_borrowed();
 	struct el0_state host;
 	unsigned long flags;
 	enum shortcut done;
 
 	/* With priorities as masks the GIC would hold back what must end the stay. */
 	flags = local_daif_save();
+	ctx->bhb_loops = bhb_loops(read_cpuid_id());
 	ctx->sctlr = guest_sctlr(vcpu->cp15[CP15_SCTLR] & SCTLR_A);
 	enter_el0(&host, vcpu, entry->vfp);
 	if (entry->vfp)
 		load_vfp(&vcpu->vfp);
 	done = run_guest(vcpu, ctx, entry);
 	leave_space(ctx);
-	vcpu->stat[VCPU_STAT_HOST_TLB_FLUSHES] += world.asid[MMU_VIEW_USER] ? 2 : 1;
+	if (borrowed)
+		tags_return(vcpu);
 	if (entry->vfp)
 		save_vfp(&vcpu->vfp);
 	leave_el0(&host, vcpu);

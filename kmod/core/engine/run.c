@@ -38,8 +38,9 @@ static void kick_ack(void *unused)
 }
 
 /*
- * The interrupt takes a CPU out of the guest, and entering it flushes the TLB:
- * acknowledged means flushed.  Held: mmu->lock, interrupts on.
+ * The interrupt takes a CPU out of the guest, and before it enters again it flushes
+ * the TLB or what the log of changes names: acknowledged means out of use.
+ * Held: mmu->lock, interrupts on.
  */
 void host_flush_remote(struct armkvm_vm *vm)
 {

@@ -60,7 +60,8 @@ void host_vcpu_destroy(struct host_vcpu *hv);
 
 /*
  * Runs the guest until its next exception that no short cut answers.  IRQs masked,
- * so no migration.  The hardware's TLB holds nothing of the guest before and after.
+ * so no migration.  What the TLB may still hold of the guest afterwards is known: a
+ * translation that was removed isn't used by a later stay (mmu->changes).
  * If the guest has changed its DACR, vcpu->cp15[CP15_DACR] says so at return.
  */
 void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,

@@ -108,7 +108,7 @@ static struct mmu_leaf *leaf_get(struct armkvm_vm *vm, const struct walk_ctl *ct
 link:
 	if (spt)
 		vm->mmu->stale = true;	/* walks may still be in the other one */
-	space_link(space, view, index, leaf, map->key.domain);
+	space_link(vm->mmu, space, view, index, leaf, map->key.domain);
 	if (!list_empty(&leaf->lru))
 		list_move(&leaf->lru, &vm->mmu->leaf_lru);
 found:
@@ -148,7 +148,7 @@ static void install(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned int i,
 		if ((leaf->info[i] & ~LEAF_INFO_COPY) == (gfn | (flags & ~LEAF_INFO_COPY)) &&
 		    !((leaf->info[i] ^ flags) & LEAF_INFO_COPY)) {
 			spte_store(&leaf->spt[i], spte);
-			vm->mmu->changes++;
+			mmu_log_change(&vm->mmu->changes, leaf_gva(leaf, i), NULL);
 			return;
 		}
 		spte_zap(vm, leaf, i);
@@ -180,7 +180,7 @@ static void fill_around(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct
 
 		if (i == at || leaf->spt[i] || vm->mmu->nodes.nr < RMAP_ADD_NODES)
 			continue;
-		near.gva = (u32)leaf->index << MMU_LEAF_SHIFT | i << ARMKVM_PAGE_SHIFT;
+		near.gva = leaf_gva(leaf, i);
 		if (map->shift >= MMU_LEAF_SHIFT)
 			near.gpa = map->gpa + ((s64)i - at) * ARMKVM_PAGE_SIZE;
 		else if (!leaf_entry_mapping(vm, ctl, leaf, &near))

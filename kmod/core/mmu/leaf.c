@@ -169,14 +169,18 @@ void leaf_insert(struct armkvm_vm *vm, struct mmu_leaf *leaf)
 void spte_zap(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned int i)
 {
 	struct gfn_info *info;
+	bool present;
 
 	if (!leaf->spt[i] || (leaf->info[i] & LEAF_INFO_FIXED))
 		return;
-	if (spte_present(leaf->spt[i])) {
+	present = spte_present(leaf->spt[i]);
+	if (present) {
 		info = gfn_info(&vm->mmu->gfns, leaf->info[i] & LEAF_INFO_GFN);
 		rmap_remove(&info->rmap, &leaf->spt[i], &vm->mmu->nodes);
 	}
 	spte_store(&leaf->spt[i], 0);
+	if (present)
+		mmu_log_change(&vm->mmu->changes, leaf_gva(leaf, i), NULL);
 	leaf->nr_private -= !(leaf->info[i] & LEAF_INFO_GLOBAL);
 	leaf->info[i] = 0;
 	leaf->used--;
@@ -197,7 +201,7 @@ static void leaf_unlink(struct armkvm_vm *vm, struct mmu_leaf *leaf)
 
 	list_for_each_entry(space, &vm->mmu->spaces, lru)
 		if (root_leaf(space->root[leaf->view], leaf->index) == leaf->spt)
-			space_link(space, leaf->view, leaf->index, NULL, 0);
+			space_link(vm->mmu, space, leaf->view, leaf->index, NULL, 0);
 	vm->mmu->stale = true;
 }
 
@@ -308,7 +312,7 @@ bool leaf_entry_mapping(struct armkvm_vm *vm, const struct walk_ctl *ctl,
 bool leaf_sync_entry(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_leaf *leaf,
 		     unsigned int i)
 {
-	u32 gva = (u32)leaf->index << MMU_LEAF_SHIFT | i << ARMKVM_PAGE_SHIFT;
+	u32 gva = leaf_gva(leaf, i);
 	u32 info = leaf->info[i];
 	struct walk_result res;
 	u8 perm;

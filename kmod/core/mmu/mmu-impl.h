@@ -30,6 +30,11 @@ enum zap_which {
 	ZAP_WRITABLE,
 };
 
+static inline u32 leaf_gva(const struct mmu_leaf *leaf, unsigned int i)
+{
+	return (u32)leaf->index << MMU_LEAF_SHIFT | i << ARMKVM_PAGE_SHIFT;
+}
+
 /* leaf.c */
 struct mmu_leaf *leaf_alloc(void);		/* no lock; may sleep; or NULL */
 void leaf_free(struct mmu_leaf *leaf);		/* no lock */
@@ -61,8 +66,8 @@ bool leaf_entry_mapping(struct armkvm_vm *vm, const struct walk_ctl *ctl,
 void gfn_drop_copy(struct armkvm_vm *vm, u64 gfn, struct gfn_info *info);
 
 /* space.c */
-void space_link(struct mmu_space *space, enum mmu_view view, unsigned int index,
-		struct mmu_leaf *leaf, unsigned int domain);
+void space_link(struct armkvm_mmu *mmu, struct mmu_space *space, enum mmu_view view,
+		unsigned int index, struct mmu_leaf *leaf, unsigned int domain);
 void space_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_space *space);
 void space_drop(struct armkvm_vm *vm, struct mmu_space *space);
 

@@ -105,6 +105,34 @@ struct mmu_leaf {
 	bool flat;			/* sections only: the key says it all */
 };
 
+/*
+ * What was taken from the tables, or changed in them, that a TLB may still hold.
+ * Hosts that keep a guest's translations in the TLB from one stay to the next
+ * learn from it what to invalidate before the guest runs again.  Written under
+ * mmu->lock, after the tables; read without.
+ */
+#define MMU_CHANGE_LOG	16U		/* changes remembered one by one */
+#define MMU_CHANGE_ALL	1U		/* no page's address: everything */
+
+struct mmu_change {
+	u32 gva;
+	const root_t *root;		/* under this one; NULL: under all */
+};
+
+struct mmu_changes {
+	unsigned long seq;		/* changes so far */
+	struct mmu_change log[MMU_CHANGE_LOG];	/* of change n: [n % MMU_CHANGE_LOG] */
+};
+
+static inline void mmu_log_change(struct mmu_changes *changes, u32 gva, const root_t *root)
+{
+	struct mmu_change *c = &changes->log[(changes->seq + 1) % MMU_CHANGE_LOG];
+
+	WRITE_ONCE(c->gva, gva);
+	WRITE_ONCE(c->root, root);
+	smp_store_release(&changes->seq, changes->seq + 1);	/* behind the tables' change */
+}
+
 /* Allocations of powers of two are aligned to their size: mmu_leaf_of() */
 #define MMU_LEAF_BYTES		roundup_pow_of_two(sizeof(struct mmu_leaf))
 #define MMU_HASH_BITS		10
@@ -128,8 +156,8 @@ struct armkvm_mmu {
 	struct hlist_head dead;		/* leaves, to be freed by the commit */
 	struct hlist_head dead_copies;
 	u8 block_shift;			/* log2 of the guest's largest section or block, ever seen */
-	bool stale;			/* entries were removed since the last commit */
-	unsigned long changes;		/* grows with each change that a TLB may know the old of */
+	bool stale;			/* something changed that vCPUs in the guest must leave it for */
+	struct mmu_changes changes;
 	u64 clock;
 	u64 all_clock;			/* of the last maintenance of everything */
 	u64 asid_clock[MMU_NR_ASIDS];	/* of the last one of an ASID */

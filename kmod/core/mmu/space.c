@@ -18,8 +18,8 @@ static bool is_private(const struct mmu_leaf *leaf)
 	return leaf->asid != MMU_ASID_GLOBAL && leaf->index != HOST_SWITCH_INDEX;
 }
 
-void space_link(struct mmu_space *space, enum mmu_view view, unsigned int index,
-		struct mmu_leaf *leaf, unsigned int domain)
+void space_link(struct armkvm_mmu *mmu, struct mmu_space *space, enum mmu_view view,
+		unsigned int index, struct mmu_leaf *leaf, unsigned int domain)
 {
 	spte_t *old = root_leaf(space->root[view], index);
 
@@ -32,6 +32,8 @@ void space_link(struct mmu_space *space, enum mmu_view view, unsigned int index,
 	else
 		__clear_bit(index, space->linked[view]);
 	root_store(space->root[view], index, leaf ? leaf->spt : NULL, domain);
+	if (old)
+		mmu_log_change(&mmu->changes, MMU_CHANGE_ALL, space->root[view]);
 }
 
 static void space_free(struct mmu_space *space)
@@ -102,7 +104,7 @@ static struct mmu_space *space_alloc(struct armkvm_vm *vm, const struct mmu_spac
 		for (i = 0; i < HOST_SWITCH_PAGES; i++)
 			leaf[view]->info[i] = LEAF_INFO_FIXED;
 		leaf_insert(vm, leaf[view]);
-		space_link(space, view, index, leaf[view], HOST_SWITCH_DOMAIN);
+		space_link(vm->mmu, space, view, index, leaf[view], HOST_SWITCH_DOMAIN);
 	}
 	spin_unlock(&vm->mmu->lock);
 	return space;
@@ -168,7 +170,7 @@ static void space_retag(struct armkvm_vm *vm, struct mmu_space *space, u16 asid)
 			if (leaf->asid == MMU_ASID_GLOBAL)
 				continue;
 			if (index != HOST_SWITCH_INDEX) {
-				space_link(space, view, index, NULL, 0);
+				space_link(vm->mmu, space, view, index, NULL, 0);
 				continue;
 			}
 			for (i = 0; i < MMU_LEAF_ENTRIES && leaf->used; i++)
@@ -198,7 +200,7 @@ void space_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_spa
 			bool same;
 
 			if (!fixed && !leaf->flat && !leaf_fresh(mmu, leaf)) {
-				space_link(space, view, index, NULL, 0);
+				space_link(vm->mmu, space, view, index, NULL, 0);
 				continue;
 			}
 			if (fixed && !leaf->used)
@@ -212,7 +214,7 @@ void space_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_spa
 			else if (fixed)
 				leaf_zap(vm, leaf);
 			else
-				space_link(space, view, index, NULL, 0);
+				space_link(vm->mmu, space, view, index, NULL, 0);
 		}
 	}
 	space->clock = mmu->clock;

@@ -19,7 +19,6 @@ void mmu_commit(struct armkvm_vm *vm)
 	if (!vm->mmu->stale)
 		return;
 	vm->mmu->stale = false;
-	vm->mmu->changes++;
 	host_flush_remote(vm);
 	hlist_for_each_entry_safe(leaf, tmp, &vm->mmu->dead, hash) {
 		hlist_del(&leaf->hash);
@@ -69,7 +68,7 @@ static void check_links(struct engine_vcpu *ev, const struct walk_ctl *ctl,
 		    mmu_key_at(ev->vm, ctl, space->key.domains, leaf->index, &key) &&
 		    key_equal(leaf, &key))
 			continue;
-		space_link(space, leaf->view, leaf->index, NULL, 0);
+		space_link(ev->vm->mmu, space, leaf->view, leaf->index, NULL, 0);
 		ev->vm->mmu->stale = true;
 	}
 }

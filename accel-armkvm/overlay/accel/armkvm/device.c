@@ -10,6 +10,8 @@
 
 #include "qemu/osdep.h"
 #include "qapi/error.h"
+#include "qemu/config-file.h"
+#include "qemu/option.h"
 #include "system/armkvm_int.h"
 #include "trace.h"
 
@@ -18,6 +20,7 @@
 #include <sys/ioctl.h>
 #include <sys/personality.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 
 int armkvm_ioctl(int fd, unsigned long request, void *arg)
 {
@@ -289,6 +292,44 @@ static bool check_capabilities(ArmkvmState *s, Error **errp)
     return true;
 }
 
+static bool may_fork(void)
+{
+    QemuOptsList *list = qemu_find_opts_err("sandbox", NULL);
+    QemuOpts *sandbox = list ? qemu_opts_find(list, NULL) : NULL;
+
+    return !sandbox || g_strcmp0(qemu_opt_get(sandbox, "spawn"), "deny");
+}
+
+/*
+ * Arm64 hosts: the module wants ASIDs, which come with address spaces, which come
+ * with processes (ARMKVM_GIVE_MM).  Without them guests are slower, no more: so
+ * nothing here is an error.  Where a sandbox forbids children, one that was started
+ * without, once since the module was loaded, has given enough for all.
+ */
+static void give_address_spaces(ArmkvmState *s)
+{
+    int wanted = 0, given = 0;
+
+    if (may_fork() && armkvm_check_extension(s, ARMKVM_CAP_GIVE_MM) > 0) {
+        wanted = armkvm_ioctl_value(s->fd, ARMKVM_GIVE_MM,
+                                    ARMKVM_GIVE_MM_WANTED);
+    }
+    while (given < wanted) {
+        pid_t pid = fork();
+        int status;
+
+        if (pid == 0) {
+            _exit(ioctl(s->fd, ARMKVM_GIVE_MM, ARMKVM_GIVE_MM_MINE) ? 1 : 0);
+        }
+        if (pid < 0 || RETRY_ON_EINTR(waitpid(pid, &status, 0)) != pid ||
+            !WIFEXITED(status) || WEXITSTATUS(status)) {
+            break;
+        }
+        given++;
+    }
+    trace_armkvm_give_mm(wanted, given);
+}
+
 bool armkvm_open(ArmkvmState *s, Error **errp)
 {
     int run_size;
@@ -307,6 +348,7 @@ bool armkvm_open(ArmkvmState *s, Error **errp)
     }
     s->run_size = run_size;
     s->nr_slots = armkvm_check_extension(s, ARMKVM_CAP_NR_MEMSLOTS);
+    give_address_spaces(s);
     trace_armkvm_open(s->device, armkvm_mode_name(s->mode), s->nr_slots);
     return true;
 

@@ -33,6 +33,11 @@
 /* argument: ARMKVM_CAP_*; also on a VM file descriptor */
 #define ARMKVM_CHECK_EXTENSION		_IO(ARMKVMIO, 0x03)
 #define ARMKVM_GET_VCPU_MMAP_SIZE	_IO(ARMKVMIO, 0x04)
+/* argument: ARMKVM_GIVE_MM_* */
+#define ARMKVM_GIVE_MM			_IO(ARMKVMIO, 0x30)
+
+#define ARMKVM_GIVE_MM_WANTED		0	/* returns how many are wanted */
+#define ARMKVM_GIVE_MM_MINE		1	/* gives the caller's own, for when it has ended */
 
 /* Guest modes: the argument of ARMKVM_CREATE_VM, bit numbers in ARMKVM_CAP_MODES */
 #define ARMKVM_MODE_SHADOW		0
@@ -78,6 +83,8 @@
 #define ARMKVM_CAP_MMIO_STRING			0x10002
 /* ARMKVM_MEMORY_WRITTEN */
 #define ARMKVM_CAP_MEMORY_WRITTEN		0x10003
+/* ARMKVM_GIVE_MM */
+#define ARMKVM_CAP_GIVE_MM			0x10004
 
 /*
  * -- VM file descriptor -----------------------------------------------------
