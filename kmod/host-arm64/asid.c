@@ -86,7 +86,7 @@ static void take_over(void)
 	}
 	dsb(ish);
 	pool.nr_ours++;
-	smp_store_release(&pool.nr_asids, n + pool.each);
+	smp_store_release(&pool.nr_asids, n + pool.each);	/* after asid[] */
 }
 
 static void settle(void)

@@ -3,6 +3,8 @@
 #include <linux/kbuild.h>
 #include <linux/types.h>
 
+#include "../core/cp15.h"
+#include "../core/patch.h"
 #include "switch.h"
 
 #define CTX(name, member)	DEFINE(CTX_##name, offsetof(struct host_arm64_ctx, member))
@@ -11,6 +13,32 @@ int main(void)
 {
 	CTX(R0, cpu.r[0]);
 	CTX(PC, cpu.pc);
+	CTX(CPSR, cpu.cpsr);
+	CTX(SP_BANKS, cpu.sp);
+	CTX(LR_BANKS, cpu.lr);
+	CTX(SPSR_BANKS, cpu.spsr);
+	CTX(ROOT, tables.root);
+	CTX(TTBR0, tables.ttbr0);
+	CTX(LIVE, tables.live);
+	CTX(DACR, tables.dacr);
+	CTX(OTHER_DACR, tables.other_dacr);
+	CTX(LINES, lines);
+	CTX(FAST, fast);
+	CTX(SVC_PC, svc_pc);
+	CTX(CP15, cp15);
+	DEFINE(FAST_SVC_BIT, HOST_ARM64_FAST_SVC);
+	DEFINE(FAST_DACR_BIT, HOST_ARM64_FAST_DACR);
+	DEFINE(CP15_TPIDRPRW, 4 * CP15_TPIDRPRW);
+	DEFINE(CP15_DACR, 4 * CP15_DACR);
+	DEFINE(PATCH_MOVS_PC_LR, PATCH_IX_MOVS_PC_LR & 0xf);
+	DEFINE(PATCH_CP_DACR_READ, PATCH_CP_DACR_READ);
+	DEFINE(PATCH_CP_DACR_WRITE, PATCH_CP_DACR_WRITE);
+	DEFINE(PATCH_STMIA_SP_LR, PATCH_STMIA_SP_LR);
+	DEFINE(PATCH_STMIB_SP_LR, PATCH_STMIB_SP_LR);
+	DEFINE(PATCH_LDMDB_R0_LR, PATCH_LDMDB_R0_LR);
+	DEFINE(PATCH_LDMDB_R1_LR, PATCH_LDMDB_R1_LR);
+	DEFINE(PATCH_LDMDB_SP_LR, PATCH_LDMDB_SP_LR);
+	DEFINE(PATCH_LDMIA_SP_LR, PATCH_LDMIA_SP_LR);
 	CTX(SCTLR, sctlr);
 	CTX(PSTATE, pstate);
 	CTX(BHB_LOOPS, bhb_loops);

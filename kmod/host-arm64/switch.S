@@ -80,7 +80,7 @@ SYM_FUNC_END(host_arm64_switch)
  * Out of the guest.
  * In: x1 source; the guest's x0 and x1 on the stack above the frame.
  */
-SYM_CODE_START_LOCAL(leave_guest)
+SYM_CODE_START(host_arm64_leave)
 	ldr	x0, [sp, #16 + FRAME_CTX]
 	stp	w2, w3, [x0, #CTX_R0 + 8]
 	stp	w4, w5, [x0, #CTX_R0 + 16]
@@ -123,20 +123,20 @@ SYM_CODE_START_LOCAL(leave_guest)
 	ldp	x27, x28, [sp, #FRAME_X19 + 64]
 	add	sp, sp, #FRAME_SIZE
 	ret
-SYM_CODE_END(leave_guest)
+SYM_CODE_END(host_arm64_leave)
 
 /* An exception out of the guest. */
 	.macro	from_guest source
 	.align	7
 	stp	x0, x1, [sp, #-16]!
 	mov	x1, #\source
-	b	leave_guest
+	b	host_arm64_leave
 	.endm
 
 /*
  * An exception of the code above: our bug, whatever it is.  The host's vectors
  * and tables come back, and the host's own handler reports it with every
- * register but x16 and x17 true.  It gets there by RET: an indirect branch
+ * register but x16, x17 and, of synchronous ones, x26 to x28 true.  It gets there by RET: an indirect branch
  * would want a BTI.
  */
 	.macro	from_ourselves offset
@@ -154,6 +154,28 @@ SYM_CODE_END(leave_guest)
 	ret	x17
 	.endm
 
+/* The same, unless it is fast.S that can't access the guest's memory. */
+	.macro from_ourselves_sync
+	.align	7
+	mrs	x26, elr_el1
+	adr_l	x27, host_arm64_fast
+	adr_l	x28, host_arm64_fast_fault
+	cmp	x26, x27
+	ccmp	x26, x28, #2, hs		// else C is set, as by "not below"
+	b.lo	host_arm64_fast_fault
+	b	ourselves_sync
+	.endm
+
+/* Most of what a guest's kernel wants is answered here. */
+	.macro from_guest_sync
+	.align	7
+	ldr	x15, [sp, #FRAME_CTX]
+	mrs	x16, esr_el1
+	mrs	x17, elr_el1
+	mrs	x18, spsr_el1
+	b	host_arm64_fast
+	.endm
+
 /* VBAR_EL1: the offset is a quarter (where from) and the kind of exception. */
 	.align	11
 SYM_CODE_START(host_arm64_vectors)
@@ -162,7 +184,7 @@ SYM_CODE_START(host_arm64_vectors)
 	from_ourselves	0x100
 	from_ourselves	0x180
 
-	from_ourselves	0x200
+	from_ourselves_sync
 	from_ourselves	0x280
 	from_ourselves	0x300
 	from_ourselves	0x380
@@ -173,9 +195,13 @@ SYM_CODE_START(host_arm64_vectors)
 	from_ourselves	0x500
 	from_ourselves	0x580
 
-	from_guest	SOURCE_SYNC
+	from_guest_sync
 	from_guest	SOURCE_IRQ
 	from_guest	SOURCE_FIQ
 	from_guest	SOURCE_SERROR
 	.org	host_arm64_vectors + 0x800
 SYM_CODE_END(host_arm64_vectors)
+
+SYM_CODE_START_LOCAL(ourselves_sync)
+	from_ourselves	0x200
+SYM_CODE_END(ourselves_sync)

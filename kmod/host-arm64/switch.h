@@ -14,6 +14,10 @@
 #define HOST_ARM64_FIQ		2
 #define HOST_ARM64_SERROR	3
 
+/* host_arm64_ctx.fast */
+#define HOST_ARM64_FAST_SVC	0	/* to ARM state, little-endian */
+#define HOST_ARM64_FAST_DACR	1	/* the MMU is on, and other_dacr has tables */
+
 /* What a stay knows of the guest's tables: [0] for its DACR, [1] for other_dacr. */
 struct host_arm64_tables {
 	const root_t *root[2][MMU_VIEWS];	/* [1]: or NULL */
@@ -32,6 +36,12 @@ struct host_arm64_ctx {
 	u64 sctlr;
 	u64 pstate;			/* SPSR_EL1: AArch32 User mode */
 	u64 bhb_loops;			/* branches that displace the guest's history; 0: not needed */
+
+	/* What fast.S wants to know; current at each entry. */
+	u32 lines;			/* of struct host_entry */
+	u32 fast;			/* BIT(HOST_ARM64_FAST_*): what may be done there */
+	u32 svc_pc;			/* the vector of SVC */
+	u32 *cp15;			/* the vCPU's */
 
 	/* Stored at exit. */
 	u64 elr;

@@ -83,7 +83,7 @@ static bool invalidate_pages(struct armkvm_vcpu *vcpu, const struct mmu_changes 
 static void refresh(struct armkvm_vcpu *vcpu, struct tag *tag, const root_t *root)
 {
 	const struct mmu_changes *changes = &vcpu->vm->mmu->changes;
-	unsigned long seq = smp_load_acquire(&changes->seq);
+	unsigned long seq = smp_load_acquire(&changes->seq);	/* before the log */
 
 	if (tag->seq == seq)
 		return;
@@ -146,7 +146,7 @@ u64 tags_get(struct armkvm_vcpu *vcpu, const root_t *root)
 	tag->id = host_root_id(root);
 	tag->asid = asid_nr(oldest);
 	/* What comes from here on is in the log. */
-	tag->seq = smp_load_acquire(&vcpu->vm->mmu->changes.seq);
+	tag->seq = smp_load_acquire(&vcpu->vm->mmu->changes.seq);	/* before walks */
 	host_root_set_hint(root, oldest);
 	dsb(nshst);
 	invalidate_asid(vcpu, tag->asid);

@@ -63,6 +63,11 @@
 #define SCTLR_SED		BIT_ULL(8)
 #define SCTLR_NTWI		BIT_ULL(16)
 
+/* The guest's, ARM DDI 0406C B4.1.130 */
+#define GUEST_SCTLR_V		(1U << 13)
+#define GUEST_SCTLR_EE		(1U << 25)
+#define GUEST_SCTLR_TE		(1U << 30)
+
 /* CPACR_EL1.FPEN; CPTR_EL2 of a kernel at EL2 has the field at the same place */
 #define CPACR_FPEN_FIELD	GENMASK_ULL(21, 20)
 #define CPACR_FPEN_TRAP_EL0	(1ULL << 20)
@@ -276,6 +281,19 @@ static void load_tables(struct armkvm_vcpu *vcpu, struct host_arm64_tables *tabl
 	}
 	tables->dacr = entry->dacr;
 	tables->other_dacr = entry->other_dacr;
+}
+
+/* What fast.S may do from here on. */
+static void allow_fast(const struct armkvm_vcpu *vcpu, struct host_arm64_ctx *ctx,
+		       const struct host_entry *entry)
+{
+	u32 sctlr = vcpu->cp15[CP15_SCTLR];
+
+	ctx->lines = entry->lines;
+	ctx->fast = (sctlr & (GUEST_SCTLR_TE | GUEST_SCTLR_EE) ? 0 : BIT(HOST_ARM64_FAST_SVC)) |
+		    (entry->mmu_on && ctx->tables.root[1][0] ? BIT(HOST_ARM64_FAST_DACR) : 0);
+	ctx->svc_pc = (sctlr & GUEST_SCTLR_V ? 0xffff0000U : vcpu->cp15[CP15_VBAR]) +
+		      4 * CPU_VEC_SVC;
 }
 
 #define SAME_ASID(a, b)		(!(((a) ^ (b)) >> 48))
@@ -645,9 +663,11 @@ static enum shortcut run_guest(struct armkvm_vcpu *vcpu, struct host_arm64_ctx *
 	enum shortcut done;
 
 	load_tables(vcpu, &ctx->tables, entry);
+	ctx->cp15 = vcpu->cp15;
 	enter_space(ctx);
 	do {
 		use_current(vcpu, ctx);
+		allow_fast(vcpu, ctx, entry);
 		ctx->pstate = guest_pstate(cpu->cpsr);
 		host_arm64_switch(ctx);
 		cpu->pc = ctx->elr;

@@ -301,10 +301,11 @@ static bool may_fork(void)
 }
 
 /*
- * Arm64 hosts: the module wants ASIDs, which come with address spaces, which come
- * with processes (ARMKVM_GIVE_MM).  Without them guests are slower, no more: so
- * nothing here is an error.  Where a sandbox forbids children, one that was started
- * without, once since the module was loaded, has given enough for all.
+ * Arm64 hosts: the module wants ASIDs, which come with address spaces, which
+ * come with processes (ARMKVM_GIVE_MM).  Without them guests are slower, no
+ * more: so nothing here is an error.  Where a sandbox forbids children, one
+ * that was started without, once since the module was loaded, has given enough
+ * for all.
  */
 static void give_address_spaces(ArmkvmState *s)
 {
