@@ -126,7 +126,8 @@ int walk_long(const struct walk_ctl *ctl, const struct walk_ops *ops,
 	res->gpa = (desc & DESC_ADDR & ~((1ULL << shift) - 1)) |
 		   (gva & ((1U << shift) - 1));
 	res->ng = desc & DESC_NG;
-	res->attr = memattr_mair(ctl->mair, (desc >> 2) & 7, (desc >> 8) & 3);
+	res->attr_index = (desc >> 2) & 7;
+	res->sh = (desc >> 8) & 3;
 	permissions(ctl, desc, tables, res);
 	if (!(desc & DESC_AF))
 		return walk_fail(ctl, res, WALK_ACCESS_FLAG, fault);

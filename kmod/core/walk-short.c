@@ -104,10 +104,8 @@ static int finish(const struct walk_ctl *ctl, const struct leaf *leaf,
 	res->gpa = leaf->gpa;
 	res->size_shift = leaf->size_shift;
 	res->ng = leaf->ng;
-	if (ctl->sctlr & WALK_SCTLR_TRE)
-		res->attr = memattr_tex_remap(leaf->texcb, leaf->s, ctl->mair);
-	else
-		res->attr = memattr_tex(leaf->texcb, leaf->s);
+	res->attr_index = leaf->texcb;
+	res->sh = leaf->s;
 
 	if (!(ctl->sctlr & WALK_SCTLR_AFE)) {
 		walk_perm_full(ctl, leaf->ap, leaf->xn, leaf->pxn, res);

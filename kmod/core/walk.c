@@ -141,7 +141,6 @@ static int walk_flat(u32 gva, struct walk_result *res)
 	res->domain_access = WALK_DOMAIN_CLIENT;
 	res->perm[WALK_USER] = WALK_RWX;
 	res->perm[WALK_PRIV] = WALK_RWX;
-	res->attr = memattr_off_data();
 	return 0;
 }
 
@@ -174,7 +173,7 @@ int walk_translate(const struct walk_ctl *ctl, const struct walk_ops *ops,
 {
 	int ret;
 
-	*res = (struct walk_result) { .gpa = 0 };
+	walk_result_init(res);
 	*fault = (struct walk_fault) { .kind = WALK_OK };
 	if (!(ctl->sctlr & WALK_SCTLR_M))
 		ret = walk_flat(gva, res);
@@ -222,12 +221,26 @@ u32 walk_dfsr(const struct walk_ctl *ctl, const struct walk_fault *fault,
 	return fsr;
 }
 
+struct memattr walk_attr(const struct walk_ctl *ctl, const struct walk_result *res)
+{
+	switch (res->format) {
+	case WALK_LONG:
+		return memattr_mair(ctl->mair, res->attr_index, res->sh);
+	case WALK_SHORT:
+		if (ctl->sctlr & WALK_SCTLR_TRE)
+			return memattr_tex_remap(res->attr_index, res->sh, ctl->mair);
+		return memattr_tex(res->attr_index, res->sh);
+	default:
+		return memattr_off_data();
+	}
+}
+
 struct memattr walk_fetch_attr(const struct walk_ctl *ctl,
 			       const struct walk_result *res)
 {
 	if (res->format == WALK_FLAT)
 		return memattr_off_fetch(ctl->sctlr & WALK_SCTLR_I);
-	return res->attr;
+	return walk_attr(ctl, res);
 }
 
 /* The Inner and Outer fields of the 32-bit PAR */
@@ -248,13 +261,14 @@ static u32 par_cache(const struct memattr *attr)
 	}
 }
 
-static u64 par_short(const struct walk_result *res)
+static u64 par_short(const struct walk_ctl *ctl, const struct walk_result *res)
 {
-	u32 par = PAR_NS | par_cache(&res->attr);
+	struct memattr attr = walk_attr(ctl, res);
+	u32 par = PAR_NS | par_cache(&attr);
 
-	if (res->attr.shareable) {
+	if (attr.shareable) {
 		par |= PAR_SH;
-		if (!res->attr.outer_shareable)
+		if (!attr.outer_shareable)
 			par |= PAR_NOS;
 	}
 	if (res->size_shift == 24) {
@@ -266,17 +280,18 @@ static u64 par_short(const struct walk_result *res)
 	return par;
 }
 
-static u64 par_long(const struct walk_result *res)
+static u64 par_long(const struct walk_ctl *ctl, const struct walk_result *res)
 {
+	struct memattr attr = walk_attr(ctl, res);
 	u64 sh = 0;
 
-	if (res->attr.shareable)
-		sh = res->attr.outer_shareable ? 2 : 3;
+	if (attr.shareable)
+		sh = attr.outer_shareable ? 2 : 3;
 	/* Non-cacheable memory is coherent with all observers: Outer Shareable */
-	if (res->attr.type == MEMATTR_NORMAL &&
-	    res->attr.inner == MEMATTR_NC && res->attr.outer == MEMATTR_NC)
+	if (attr.type == MEMATTR_NORMAL &&
+	    attr.inner == MEMATTR_NC && attr.outer == MEMATTR_NC)
 		sh = 2;
-	return (u64)res->attr.mair << 56 | (res->gpa & PAR_ADDR) | PAR_LPAE |
+	return (u64)attr.mair << 56 | (res->gpa & PAR_ADDR) | PAR_LPAE |
 	       PAR_NS | sh << 7;
 }
 
@@ -286,7 +301,7 @@ u64 walk_par(const struct walk_ctl *ctl, const struct walk_result *res,
 	u32 fsr;
 
 	if (!fault || fault->kind == WALK_OK)
-		return eae(ctl) ? par_long(res) : par_short(res);
+		return eae(ctl) ? par_long(ctl, res) : par_short(ctl, res);
 
 	fsr = fault->fsr;
 	if (eae(ctl))

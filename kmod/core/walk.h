@@ -20,6 +20,8 @@
 #ifndef ARMKVM_CORE_WALK_H
 #define ARMKVM_CORE_WALK_H
 
+#include <linux/stddef.h>
+#include <linux/string.h>
 #include <linux/types.h>
 #include "memattr.h"
 
@@ -118,10 +120,18 @@ struct walk_result {
 	u8 perm[2];
 	/* And after it: nothing without access, everything for a manager. */
 	u8 eff[2];
-	struct memattr attr;	/* of data accesses; see walk_fetch_attr() */
+	/* What walk_attr() and walk_fetch_attr() make the memory attributes of. */
+	u8 attr_index;		/* TEX[2:0], C, B; or AttrIndx[2:0] */
+	u8 sh;			/* S; or SH[1:0] */
 	u8 nr_steps;
 	struct walk_step step[WALK_STEPS];
 };
+
+/* All but the steps, of which only the first nr_steps mean something. */
+static inline void walk_result_init(struct walk_result *res)
+{
+	memset(res, 0, offsetof(struct walk_result, step));
+}
 
 enum walk_fault_kind {
 	WALK_OK,
@@ -196,6 +206,16 @@ int walk_gva(const struct walk_ctl *ctl, const struct walk_ops *ops, void *ctx,
  */
 u32 walk_dfsr(const struct walk_ctl *ctl, const struct walk_fault *fault,
 	      bool write, bool cm);
+
+/* The second-level descriptor if @res is a small page of the Short-descriptor format, else 0. */
+static inline u32 walk_small_page(const struct walk_result *res)
+{
+	return res->format == WALK_SHORT && res->nr_steps && res->size_shift == 12 ?
+	       (u32)res->step[res->nr_steps - 1].desc : 0;
+}
+
+/* The attributes of data accesses: memory type, cacheability, shareability (B3.8). */
+struct memattr walk_attr(const struct walk_ctl *ctl, const struct walk_result *res);
 
 /* The attributes of an instruction fetch, which differ with the MMU off (B3.2.1). */
 struct memattr walk_fetch_attr(const struct walk_ctl *ctl,

@@ -91,8 +91,9 @@ static struct model_leaf leaf_of(const struct walk_ctl *ctl,
 	return leaf;
 }
 
-static void check_mapping(const struct walk_result *res, u32 gva)
+static void check_mapping(const struct walk_ctl *ctl, const struct walk_result *res, u32 gva)
 {
+	struct memattr attr = walk_attr(ctl, res);
 	u64 mask = walk_size(res) - 1;
 	unsigned int pl;
 
@@ -126,7 +127,7 @@ static void check_mapping(const struct walk_result *res, u32 gva)
 	/* PL0 has no data access that PL1 has not */
 	REQUIRE(!(res->perm[WALK_USER] & ~res->perm[WALK_PRIV] &
 		  (WALK_R | WALK_W)));
-	REQUIRE(res->attr.shareable || !res->attr.outer_shareable);
+	REQUIRE(attr.shareable || !attr.outer_shareable);
 }
 
 /* The code in the FSR says what the kind and the level say. */
@@ -191,7 +192,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t len)
 	}
 	if (ret && fault.kind != WALK_ACCESS_FLAG)
 		return 0;
-	check_mapping(&res, in.gva);
+	check_mapping(&in.ctl, &res, in.gva);
 	if (res.format != WALK_FLAT) {
 		struct model_leaf leaf = leaf_of(&in.ctl, &res);
 

@@ -567,7 +567,7 @@ static void test_mmu_off(void)
 		expect(res.eff[WALK_USER], WALK_RWX);
 		expect(res.eff[WALK_PRIV], WALK_RWX);
 		expect(res.ng, 0);
-		expect(res.attr.type, MEMATTR_STRONGLY_ORDERED);
+		expect(walk_attr(&ctl, &res).type, MEMATTR_STRONGLY_ORDERED);
 		fetch = walk_fetch_attr(&ctl, &res);
 		expect(fetch.type, MEMATTR_NORMAL);
 		expect(fetch.inner, MEMATTR_NC);
@@ -612,19 +612,19 @@ static void test_tex(void)
 	reset(0);
 	put32(L1, 0x00017c06);
 	expect(walk(0, read_priv), 0);
-	expect(pack(res.attr), 0x2133);
+	expect(pack(walk_attr(&ctl, &res)), 0x2133);
 	put32(L1, L2 | 1);
 	put32(L2, 0x000005f6);
 	expect(walk(0, read_priv), 0);
-	expect(pack(res.attr), 0x2133);
+	expect(pack(walk_attr(&ctl, &res)), 0x2133);
 	expect(res.ng, 0);
 	put32(L2, 0x00007435);
 	expect(walk(0, read_priv), 0);
-	expect(pack(res.attr), 0x2133);
+	expect(pack(walk_attr(&ctl, &res)), 0x2133);
 	expect(res.ng, 0);
 	put32(L2, 0x00007835);			/* nG in place of S */
 	expect(walk(0, read_priv), 0);
-	expect(pack(res.attr), 0x2130);
+	expect(pack(walk_attr(&ctl, &res)), 0x2130);
 	expect(res.ng, 1);
 }
 
@@ -677,7 +677,7 @@ static void test_tex_remap(void)
 	ctl.mair = 0x40e040e0ff0a81a8ULL;
 	put32(L1, 0x8001940e | 1 << 16);
 	expect(walk(0, read_priv), 0);
-	expect(pack(res.attr), 0x2112);
+	expect(pack(walk_attr(&ctl, &res)), 0x2112);
 }
 
 static void test_mair(void)
@@ -710,10 +710,10 @@ static void test_mair(void)
 	ctl.mair = 0xffULL << 40 | 0x44 << 8;
 	put64(T1, 0x400 | 3 << 8 | 5 << 2 | 1);
 	expect(walk(0, read_priv), 0);
-	expect(pack(res.attr), 0x2112);
+	expect(pack(walk_attr(&ctl, &res)), 0x2112);
 	put64(T1, 0x400 | 2 << 8 | 1 << 2 | 1);
 	expect(walk(0, read_priv), 0);
-	expect(pack(res.attr), 0x2003);
+	expect(pack(walk_attr(&ctl, &res)), 0x2003);
 }
 
 static void test_ram_policy(void)

@@ -542,6 +542,7 @@ static unsigned long by_kind[ORACLE_NR_OPS][WALK_PERMISSION + 1];
 static u64 par_mask(const struct walk_ctl *ctl, const struct walk_result *res,
 		    const struct walk_fault *fault, u32 op)
 {
+	struct memattr attr = walk_attr(ctl, res);
 	/* in Secure state NS comes from the descriptor; walk.c is for Non-secure */
 	u64 ns = op <= ORACLE_NS_PW ? 0 : 0x200;
 
@@ -552,9 +553,9 @@ static u64 par_mask(const struct walk_ctl *ctl, const struct walk_result *res,
 		 * SH: up to 7.x QEMU gives the descriptor's even for memory that
 		 * is Outer Shareable always; the value 1 is Reserved.
 		 */
-		if (res->attr.type != MEMATTR_NORMAL ||
-		    (res->attr.inner == MEMATTR_NC &&
-		     res->attr.outer == MEMATTR_NC) ||
+		if (attr.type != MEMATTR_NORMAL ||
+		    (attr.inner == MEMATTR_NC &&
+		     attr.outer == MEMATTR_NC) ||
 		    ((res->step[res->nr_steps - 1].desc >> 8) & 3) == 1)
 			return ~ns & ~0x180ULL;
 		return ~ns;
