@@ -37,6 +37,7 @@ int main(void)
 	CTX(SCTLR, sctlr);
 	CTX(CPACR, cpacr);
 	CTX(TPIDRURW, tpidrurw);
+	CTX(HW_TPIDRURW, hw_tpidrurw);
 	CTX(TPIDRURO, tpidruro);
 	CTX(VBAR, vbar);
 	CTX(VFP_LIVE, vfp_live);

@@ -645,6 +645,8 @@ fast_return:
 	ldr	r1, [sp, #CTX_SVC_OK]
 	str	r0, [sp, #CTX_FAST]
 	str	r1, [sp, #CTX_FAST_SVC]
+	ldr	r3, [sp, #CTX_TPIDRURW]
+	mcr	p15, 0, r3, c13, c0, 2
 	ldr	r1, [sp, #CTX_TTBR0_USER]
 	mov	r2, #ASID_USER
 	b	fast_change_view
@@ -688,6 +690,10 @@ trap_svc:
 	str	r0, [sp, #CTX_FAST]
 	str	r1, [sp, #CTX_FAST_SVC]
 	str	r2, [sp, #CTX_SPSR_OFFSET]
+	mrc	p15, 0, r3, c13, c0, 2		@ User mode's TPIDRURW makes room for TPIDRPRW
+	ldr	r4, [sp, #CTX_TPIDRPRW]
+	str	r3, [sp, #CTX_TPIDRURW]
+	mcr	p15, 0, r4, c13, c0, 2
 	ldr	r1, [sp, #CTX_TTBR0_KERNEL]
 	mov	r2, #ASID_KERNEL
 	b	fast_change_view
@@ -732,8 +738,10 @@ leave:
 	str	r5, [r0, #CTX_DFAR]
 	str	r6, [r0, #CTX_IFSR]
 	str	r7, [r0, #CTX_IFAR]
+	mrc	p15, 0, r6, c13, c0, 2		@ TPIDRURW
 	mrc	p15, 0, r4, c13, c0, 3		@ TPIDRURO: the host's current task
 	ldr	r5, [r0, #CTX_HOST_TPIDRURO]
+	str	r6, [r0, #CTX_HW_TPIDRURW]
 	str	r4, [r0, #CTX_TPIDRURO]
 	mcr	p15, 0, r5, c13, c0, 3
 
@@ -764,9 +772,7 @@ leave:
 	cmp	r1, #0
 	beq	again
 1:
-	mrc	p15, 0, r4, c13, c0, 2		@ TPIDRURW
 	ldr	r5, [r0, #CTX_HOST_TPIDRURW]
-	str	r4, [r0, #CTX_TPIDRURW]
 	mcr	p15, 0, r5, c13, c0, 2
 	ldr	r4, [r0, #CTX_VFP_LIVE]
 	cmp	r4, #0
@@ -846,9 +852,7 @@ host_arm_switch_enter:
 	vldmiaeq r5, {d16-d31}
 1:
 	ldr	r6, [r0, #CTX_CPACR]
-	ldr	r4, [r0, #CTX_TPIDRURW]
 	mcr	p15, 0, r6, c1, c0, 2
-	mcr	p15, 0, r4, c13, c0, 2
 to_guest:
 	ldr	r4, =DACR_ALL_CLIENT
 	mcr	p15, 0, r4, c3, c0, 0
@@ -862,7 +866,9 @@ to_guest:
 	mcr	p15, 0, r4, c3, c0, 0
 	mcr	p15, 0, r5, c1, c0, 0
 	mcr	p15, 0, r7, c12, c0, 0
+	ldr	r4, [r0, #CTX_HW_TPIDRURW]
 	ldr	r5, [r0, #CTX_TPIDRURO]
+	mcr	p15, 0, r4, c13, c0, 2
 	mcr	p15, 0, r5, c13, c0, 3
 	isb
 	clrex

@@ -30,7 +30,8 @@ struct host_arm_ctx {
 	u32 dacr;
 	u32 sctlr;
 	u32 cpacr;
-	u32 tpidrurw;
+	u32 tpidrurw;			/* the guest's, for User mode */
+	u32 hw_tpidrurw;		/* the hardware's: in privileged modes the guest's TPIDRPRW */
 	u32 tpidruro;
 	u32 vbar;			/* address of the switch page */
 	u32 vfp_live;			/* 0: cp10/11 trap; 1: d0-d15; 2: d0-d31 */

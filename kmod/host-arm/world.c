@@ -254,6 +254,8 @@ static void load_mode(struct armkvm_vcpu *vcpu, struct host_arm_ctx *ctx)
 	ctx->asid = priv ? HOST_ASID_KERNEL : HOST_ASID_USER;
 	ctx->hw_psr = (cpu->cpsr & CPU_PSR_HW) | CPU_MODE_USR;
 	cpu->cpsr &= CPU_PSR_VIRT;
+	ctx->tpidrurw = r[CP15_TPIDRURW];
+	ctx->hw_tpidrurw = priv ? r[CP15_TPIDRPRW] : r[CP15_TPIDRURW];
 	ctx->fast = priv && mode != CPU_MODE_FIQ && mode != CPU_MODE_SYS;
 	ctx->svc_ok = !(r[CP15_SCTLR] & (SCTLR_TE | SCTLR_EE));
 	ctx->fast_svc = !priv && ctx->svc_ok;
@@ -294,6 +296,8 @@ static void load_regime(struct armkvm_vcpu *vcpu, struct host_arm_ctx *ctx,
 static void save_state(struct armkvm_vcpu *vcpu, struct host_arm_ctx *ctx)
 {
 	ctx->cpu.cpsr = (ctx->cpu.cpsr & CPU_PSR_VIRT) | (ctx->hw_psr & CPU_PSR_HW);
+	vcpu->cp15[CP15_TPIDRURW] = cpu_mode_privileged(ctx->cpu.cpsr) ? ctx->tpidrurw :
+									ctx->hw_tpidrurw;
 	vcpu->cp15[CP15_TPIDRURO] = ctx->tpidruro;
 	vcpu->cp15[CP15_DACR] = ctx->guest_dacr;
 }
@@ -358,7 +362,6 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 	ctx->done = 0;
 	ctx->vfp_live = entry->vfp ? 2 : 0;
 	ctx->cpacr = entry->vfp ? cpacr | CPACR_VFP : cpacr & ~CPACR_VFP;
-	ctx->tpidrurw = vcpu->cp15[CP15_TPIDRURW];
 	if (entry->vfp) {
 		ctx->fpscr = vcpu->vfp.fpscr;
 		memcpy(ctx->vfp, vcpu->vfp.d, sizeof(ctx->vfp));
@@ -379,7 +382,6 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 		allow_timer(cntkctl);
 
 	save_state(vcpu, ctx);
-	vcpu->cp15[CP15_TPIDRURW] = ctx->tpidrurw;
 	if (entry->vfp) {
 		vcpu->vfp.fpscr = ctx->fpscr;
 		memcpy(vcpu->vfp.d, ctx->vfp, sizeof(ctx->vfp));

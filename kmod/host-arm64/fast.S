@@ -150,7 +150,7 @@ undefined:
 	const32	w23, 0xffff, 0x00f0
 	and	w23, w23, w19
 	cmp	w23, w22
-	b.ne	slow
+	b.ne	trapping
 	tbnz	w19, #15, cps			// bits 15:12: the class
 	ubfx	w24, w19, #12, #3
 	cmp	w24, #1
@@ -163,6 +163,30 @@ undefined:
 	b.lo	cp
 	b.eq	block
 	b	slow
+
+/* Not a replacement: MRC of what an abort is about */
+trapping:
+	const32	w23, 0xffff, 0x0fff
+	and	w23, w23, w19
+	const32	w22, 0xee15, 0x0f10		// DFSR: p15, 0, Rt, c5, c0, 0
+	ldr	x24, [x15, #CTX_CP15]
+	sub	w23, w23, w22
+	lsr	w19, w19, #12			// Rt
+	cbz	w23, 1f
+	cmp	w23, #0x20			// IFSR: c5, c0, 1
+	b.eq	2f
+	sub	w23, w23, #0x10, lsl #12	// DFAR: c6, c0, 0
+	cbz	w23, 3f
+	cmp	w23, #0x40			// IFAR: c6, c0, 2
+	b.ne	slow
+	ldr	w22, [x24, #CP15_IFAR]
+	b	put_next
+1:	ldr	w22, [x24, #CP15_DFSR]
+	b	put_next
+2:	ldr	w22, [x24, #CP15_IFSR]
+	b	put_next
+3:	ldr	w22, [x24, #CP15_DFAR]
+	b	put_next
 
 mrs:
 	tbnz	w19, #8, 1f
@@ -242,11 +266,41 @@ cp:
 	b.eq	1f
 	cmp	w23, #PATCH_CP_DACR_WRITE
 	b.eq	write_dacr
-	cbnz	w23, slow
-	ldr	w22, [x24, #CP15_TPIDRPRW]
-	b	put_next
+	cmp	w23, #PATCH_CP_DCCIMVAC
+	b.ls	2f
+	cmp	w23, #PATCH_CP_SCTLR_READ
+	b.eq	3f
+	cmp	w23, #PATCH_CP_SCTLR_WRITE
+	b.eq	4f
+	cmp	w23, #PATCH_CP_TPIDRURO_WRITE
+	b.ne	slow
+	bl	get_register
+	str	w22, [x24, #CP15_TPIDRURO]
+	msr	tpidrro_el0, x22
+	b	next
 1:	ldr	w22, [x24, #CP15_DACR]
 	b	put_next
+2:	cmp	w23, #PATCH_CP_TPIDRPRW_WRITE
+	b.eq	slow
+	b.hi	clean
+	ldr	w22, [x24, #CP15_TPIDRPRW]
+	b	put_next
+3:	ldr	w22, [x24, #CP15_SCTLR]
+	b	put_next
+4:	bl	get_register
+	ldr	w23, [x24, #CP15_SCTLR]
+	cmp	w22, w23
+	b.ne	slow
+	b	next
+
+/*
+ * Data cache maintenance by address: the real thing to the point of unification, for
+ * the instruction side's sake; no device looks past the caches.  It wants a translation only.
+ */
+clean:
+	bl	get_register
+	dc	cvau, x22
+	b	next
 
 /* To the tables of the DACR before, as SW PAN does */
 write_dacr:
@@ -375,8 +429,11 @@ single:
 	b	2f
 1:	ldr	x27, [x15, #CTX_TTBR0 + 8]
 	cbz	x27, slow
+	ldr	x28, [x15, #CTX_CP15]
 	str	w13, [x26, #CTX_SP_BANKS]
 	str	w14, [x26, #CTX_LR_BANKS]
+	ldr	w28, [x28, #CP15_TPIDRURW]
+	msr	tpidr_el0, x28
 	ldr	w13, [x15, #CTX_SP_BANKS]
 	ldr	w14, [x15, #CTX_LR_BANKS]
 	str	x27, [x15, #CTX_LIVE]
@@ -409,6 +466,12 @@ svc:
 	b.eq	1f
 	cmp	w21, #MODE_USR
 	b.ne	slow
+	/* TPIDRPRW takes TPIDRURW's place: PATCH_TPIDRPRW */
+	ldr	x22, [x15, #CTX_CP15]
+	mrs	x23, tpidr_el0
+	ldr	w24, [x22, #CP15_TPIDRPRW]
+	str	w23, [x22, #CP15_TPIDRURW]
+	msr	tpidr_el0, x24
 	str	w13, [x15, #CTX_SP_BANKS]
 	str	w14, [x15, #CTX_LR_BANKS]
 	ldr	w13, [x15, #CTX_SP_BANKS + 4 * BANK_SVC]

@@ -391,7 +391,6 @@ static void enter_el0(struct el0_state *host, const struct armkvm_vcpu *vcpu, bo
 		host->pmuserenr = read_sysreg(pmuserenr_el0);
 		write_sysreg(0, pmuserenr_el0);
 	}
-	write_sysreg(vcpu->cp15[CP15_TPIDRURW], tpidr_el0);
 	write_sysreg(vcpu->cp15[CP15_TPIDRURO], tpidrro_el0);
 
 	/* Exceptions set these as they like. */
@@ -403,9 +402,8 @@ static void enter_el0(struct el0_state *host, const struct armkvm_vcpu *vcpu, bo
 		host->dit = read_sysreg_s(sys_reg(3, 3, 4, 2, 5));
 }
 
-static void leave_el0(const struct el0_state *host, struct armkvm_vcpu *vcpu)
+static void leave_el0(const struct el0_state *host)
 {
-	vcpu->cp15[CP15_TPIDRURW] = read_sysreg(tpidr_el0);
 	write_sysreg(host->tpidr, tpidr_el0);
 	write_sysreg(host->tpidrro, tpidrro_el0);
 	if (world.pmu)
@@ -669,7 +667,13 @@ static enum shortcut run_guest(struct armkvm_vcpu *vcpu, struct host_arm64_ctx *
 		use_current(vcpu, ctx);
 		allow_fast(vcpu, ctx, entry);
 		ctx->pstate = guest_pstate(cpu->cpsr);
+		/* In privileged modes TPIDRURW is the guest's TPIDRPRW: PATCH_TPIDRPRW */
+		write_sysreg(vcpu->cp15[cpu_mode_privileged(cpu->cpsr) ? CP15_TPIDRPRW :
+										 CP15_TPIDRURW],
+			     tpidr_el0);
 		host_arm64_switch(ctx);
+		if (!cpu_mode_privileged(cpu->cpsr))
+			vcpu->cp15[CP15_TPIDRURW] = read_sysreg(tpidr_el0);
 		cpu->pc = ctx->elr;
 		cpu->cpsr = (cpu->cpsr & CPU_PSR_VIRT) | (ctx->spsr & CPU_PSR_HW & ~CPU_PSR_J);
 		if (ctx->source != HOST_ARM64_SYNC)
@@ -705,7 +709,7 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 		tags_return(vcpu);
 	if (entry->vfp)
 		save_vfp(&vcpu->vfp);
-	leave_el0(&host, vcpu);
+	leave_el0(&host);
 	local_daif_restore(flags);
 
 	if (done == SHORTCUT_LEAVE) {

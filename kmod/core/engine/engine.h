@@ -153,6 +153,11 @@ void engine_mmu_changed(struct engine_vcpu *ev, u32 key);
 /* HVC or SMC from a privileged mode. */
 int engine_hypercall(struct engine_vcpu *ev);
 
+/* VMRS or VMSR @word of a system register, or of FPSCR, that trapped.  Returns an enum engine_next. */
+int engine_fp_sys(struct engine_vcpu *ev, u32 word);
+/* Does it leave the registers that the hardware holds alone, so that the light path may do it? */
+bool engine_fp_sys_is_light(const struct engine_vcpu *ev, u32 word);
+
 /* Fault status, short-descriptor encoding: B3.13.3 */
 #define FSC_ALIGNMENT		0x01
 #define FSC_DEBUG		0x02

@@ -320,8 +320,15 @@ static int execute_fp(struct engine_vcpu *ev)
 	return ENGINE_GUEST;
 }
 
+bool engine_fp_sys_is_light(const struct engine_vcpu *ev, u32 word)
+{
+	unsigned int reg = insn_rn(word);
+
+	return reg != 1 && (insn_bit(word, 20) || reg != 8 || !ev->vfp_live);
+}
+
 /* VMRS and VMSR of the system registers, B9.3.21, B9.3.22 */
-static int execute_fp_sys(struct engine_vcpu *ev, u32 word)
+int engine_fp_sys(struct engine_vcpu *ev, u32 word)
 {
 	struct armkvm_vcpu *vcpu = ev->vcpu;
 	struct armkvm_cpu *cpu = vcpu->cpu;
@@ -383,6 +390,7 @@ static int execute_fp_sys(struct engine_vcpu *ev, u32 word)
  */
 static int fetch_original(struct engine_vcpu *ev, bool priv, u32 *word)
 {
+	unsigned int opts = ev->vm->mmu->patch_opts;
 	u32 pc = ev->vcpu->cpu->pc;
 	int err;
 
@@ -396,8 +404,10 @@ static int fetch_original(struct engine_vcpu *ev, bool priv, u32 *word)
 		err = gmem_fetch(ev, pc, word, 4);
 		if (err)
 			return err;
+		/* That one is a legal instruction, which RAM may have for itself. */
+		opts &= ~PATCH_TPIDRPRW;
 	}
-	*word = unpatch_word(&ev->vm->mmu->dict, ev->vm->mmu->patch_opts, *word);
+	*word = unpatch_word(&ev->vm->mmu->dict, opts, *word);
 	return 0;
 }
 
@@ -448,7 +458,7 @@ static int handle_undef_thumb(struct engine_vcpu *ev)
 	case INSN_FP:
 		return execute_fp(ev);
 	case INSN_FP_SYS:
-		return execute_fp_sys(ev, word);
+		return engine_fp_sys(ev, word);
 	case INSN_CP_REG:
 	case INSN_CP_REG2:
 		return execute_cp(ev, word);
@@ -495,7 +505,7 @@ static int handle_undef(struct engine_vcpu *ev)
 	case INSN_FP:
 		return execute_fp(ev);
 	case INSN_FP_SYS:
-		return execute_fp_sys(ev, word);
+		return engine_fp_sys(ev, word);
 	case INSN_HVC:
 	case INSN_SMC:
 		if (priv)

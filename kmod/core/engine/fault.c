@@ -402,6 +402,7 @@ static void describe_mapping(struct engine_vcpu *ev, const struct walk_ctl *ctl,
 	*map = (struct mmu_mapping) {
 		.gva = gva,
 		.gpa = res->gpa,
+		.l2 = walk_small_page(res),
 		.asid = ev->space->asid,
 		.shift = res->size_shift,
 		.global = !res->ng,

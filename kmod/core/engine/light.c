@@ -314,6 +314,12 @@ static enum engine_light light_undef(struct engine_vcpu *ev, const struct host_e
 	case INSN_CP_REG:
 	case INSN_CP_REG2:
 		return light_cp(ev, word, entry);
+	case INSN_FP_SYS:
+		/* A kernel that switches tasks turns the unit off, mostly when it is. */
+		if (!engine_fp_sys_is_light(ev, word))
+			return LIGHT_EXIT;
+		engine_fp_sys(ev, word);
+		return resume(ev, LIGHT_GUEST);
 	default:
 		return LIGHT_EXIT;
 	}
