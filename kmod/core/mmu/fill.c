@@ -64,6 +64,7 @@ static struct mmu_leaf *leaf_get(struct armkvm_vm *vm, const struct walk_ctl *ct
 	unsigned int index = map->gva >> MMU_LEAF_SHIFT;
 	bool fixed = index == HOST_SWITCH_INDEX;
 	spte_t *spt = root_leaf(space->root[view], index);
+	struct hlist_head *bucket;
 	struct mmu_leaf *leaf;
 	u16 asid = map->global && !fixed ? MMU_ASID_GLOBAL : map->asid;
 
@@ -87,10 +88,15 @@ static struct mmu_leaf *leaf_get(struct armkvm_vm *vm, const struct walk_ctl *ct
 		}
 	}
 
-	hlist_for_each_entry(leaf, leaf_bucket(vm->mmu, index), hash)
-		if (leaf->index == index && leaf->view == view && leaf->asid == asid &&
-		    key_equal(leaf, &map->key) && !fixed)
+	bucket = leaf_asid_bucket(vm->mmu, index, asid);
+	hlist_for_each_entry(leaf, bucket, asid_hash)
+		if (leaf->desc == map->key.desc && leaf->index == index && leaf->view == view &&
+		    leaf->asid == asid && key_equal(leaf, &map->key)) {
+			/* Address spaces that ended leave theirs behind: the living in front. */
+			hlist_del(&leaf->asid_hash);
+			hlist_add_head(&leaf->asid_hash, bucket);
 			goto link;
+		}
 
 	leaf = *spare;
 	if (!leaf)
@@ -148,6 +154,8 @@ static void install(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned int i,
 		if ((leaf->info[i] & ~LEAF_INFO_COPY) == (gfn | (flags & ~LEAF_INFO_COPY)) &&
 		    !((leaf->info[i] ^ flags) & LEAF_INFO_COPY)) {
 			spte_store(&leaf->spt[i], spte);
+			leaf->raw[i] = map->l2 && !leaf->flat ?
+				       LEAF_RAW_KNOWN | (map->l2 & ~ARMKVM_PAGE_MASK) : 0;
 			mmu_log_change(&vm->mmu->changes, leaf_gva(leaf, i), NULL);
 			return;
 		}
@@ -160,10 +168,19 @@ static void install(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned int i,
 		spte_zap(vm, of, oldest - of->spt);
 	}
 	spte_store(&leaf->spt[i], spte);
-	leaf->info[i] = gfn | flags;
-	leaf->used++;
-	leaf->nr_private += !map->global;
+	leaf_entry_set(vm->mmu, leaf, i, gfn, flags, leaf->flat ? 0 : map->l2);
 	rmap_add(&info->rmap, &leaf->spt[i], &vm->mmu->nodes);
+}
+
+/* May there be a page that is known behind the second-level descriptor @desc? */
+static bool desc_is_known(struct armkvm_vm *vm, u32 desc)
+{
+	struct gfn_info *info;
+
+	if (!(desc & 3))
+		return false;
+	info = desc & 2 ? gfn_info(&vm->mmu->gfns, desc >> ARMKVM_PAGE_SHIFT) : NULL;
+	return !(desc & 2) || (info && (info->page & GFN_VALID));
 }
 
 /* Neighbours whose translation and page are known; what isn't waits for its own fault. */
@@ -172,6 +189,7 @@ static void fill_around(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct
 {
 	unsigned int first = at & ~(FILL_AROUND - 1), i;
 	struct mmu_mapping near = *map;
+	const u32 *table = guest_table_map(vm, ctl, leaf_l1(leaf, at));
 
 	for (i = first; i < first + FILL_AROUND; i++) {
 		struct mmu_copy *copy = NULL;
@@ -179,6 +197,9 @@ static void fill_around(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct
 		u64 gfn;
 
 		if (i == at || leaf->spt[i] || vm->mmu->nodes.nr < RMAP_ADD_NODES)
+			continue;
+		/* Mostly there is nothing, or a page that nobody has used yet: no walk for these. */
+		if (table && !desc_is_known(vm, table_desc(ctl, table, i)))
 			continue;
 		near.gva = leaf_gva(leaf, i);
 		if (map->shift >= MMU_LEAF_SHIFT)
@@ -201,6 +222,8 @@ static void fill_around(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct
 		install(vm, leaf, i, gfn, info, &near, copy,
 			near.write && (info->page & GFN_WRITABLE));
 	}
+	if (table)
+		kunmap_local(table);
 }
 
 /* Hardware breakpoints of the page at @gva go into its copy. */
@@ -264,11 +287,10 @@ void mmu_mark_device(struct engine_vcpu *ev, const struct walk_ctl *ctl,
 	if (leaf && !(leaf->info[i] & LEAF_INFO_FIXED)) {
 		spte_zap(vm, leaf, i);
 		spte_store(&leaf->spt[i], spte_make_device(map->write));
-		leaf->info[i] = map->gpa >> ARMKVM_PAGE_SHIFT |
-				(map->global ? LEAF_INFO_GLOBAL : 0) |
-				(map->shift > ARMKVM_PAGE_SHIFT && !leaf->flat ? LEAF_INFO_LARGE : 0);
-		leaf->used++;
-		leaf->nr_private += !map->global;
+		leaf_entry_set(vm->mmu, leaf, i, map->gpa >> ARMKVM_PAGE_SHIFT,
+			       (map->global ? LEAF_INFO_GLOBAL : 0) |
+			       (map->shift > ARMKVM_PAGE_SHIFT && !leaf->flat ? LEAF_INFO_LARGE : 0),
+			       leaf->flat ? 0 : map->l2);
 	}
 	mmu_commit(vm);
 	spin_unlock(&vm->mmu->lock);

@@ -6,7 +6,6 @@
 #include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
-#include <linux/swab.h>
 
 #include "mmu-impl.h"
 
@@ -139,6 +138,11 @@ struct hlist_head *leaf_bucket(struct armkvm_mmu *mmu, unsigned int index)
 	return &mmu->leaves[index & ((1 << MMU_HASH_BITS) - 1)];
 }
 
+struct hlist_head *leaf_asid_bucket(struct armkvm_mmu *mmu, unsigned int index, u16 asid)
+{
+	return &mmu->asid_leaves[(index + asid * 37) & ((1 << MMU_HASH_BITS) - 1)];
+}
+
 struct mmu_leaf *leaf_alloc(void)
 {
 	struct mmu_leaf *leaf = kzalloc(MMU_LEAF_BYTES, GFP_KERNEL_ACCOUNT);
@@ -158,11 +162,31 @@ void leaf_insert(struct armkvm_vm *vm, struct mmu_leaf *leaf)
 	struct armkvm_mmu *mmu = vm->mmu;
 
 	hlist_add_head(&leaf->hash, leaf_bucket(mmu, leaf->index));
-	if (leaf->index != HOST_SWITCH_INDEX)
+	if (leaf->index != HOST_SWITCH_INDEX) {
+		hlist_add_head(&leaf->asid_hash, leaf_asid_bucket(mmu, leaf->index, leaf->asid));
 		list_add(&leaf->lru, &mmu->leaf_lru);
+	}
 	mmu->nr_leaves++;
 	armkvm_vm_stat_inc(vm, VM_STAT_LEAVES);
 	armkvm_vm_stat_inc(vm, VM_STAT_LEAVES_MADE);
+}
+
+/* A global entry in a leaf of one ASID: maintenance for other ASIDs has to find it, too. */
+static bool is_mixed(const struct mmu_leaf *leaf, unsigned int i)
+{
+	return (leaf->info[i] & LEAF_INFO_GLOBAL) && leaf->asid != MMU_ASID_GLOBAL &&
+	       leaf->index != HOST_SWITCH_INDEX;
+}
+
+void leaf_entry_set(struct armkvm_mmu *mmu, struct mmu_leaf *leaf, unsigned int i, u64 gfn,
+		    u32 flags, u32 l2)
+{
+	leaf->info[i] = gfn | flags;
+	leaf->raw[i] = l2 ? LEAF_RAW_KNOWN | (l2 & ~ARMKVM_PAGE_MASK) : 0;
+	__set_bit(i, leaf->present);
+	leaf->used++;
+	leaf->nr_private += !(flags & LEAF_INFO_GLOBAL);
+	mmu->nr_mixed += is_mixed(leaf, i);
 }
 
 /* Removes one entry. */
@@ -182,7 +206,10 @@ void spte_zap(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned int i)
 	if (present)
 		mmu_log_change(&vm->mmu->changes, leaf_gva(leaf, i), NULL);
 	leaf->nr_private -= !(leaf->info[i] & LEAF_INFO_GLOBAL);
+	vm->mmu->nr_mixed -= is_mixed(leaf, i);
 	leaf->info[i] = 0;
+	leaf->raw[i] = 0;
+	__clear_bit(i, leaf->present);
 	leaf->used--;
 	vm->mmu->stale = true;
 }
@@ -191,7 +218,7 @@ void leaf_zap(struct armkvm_vm *vm, struct mmu_leaf *leaf)
 {
 	unsigned int i;
 
-	for (i = 0; i < MMU_LEAF_ENTRIES && leaf->used; i++)
+	for_each_set_bit(i, leaf->present, MMU_LEAF_ENTRIES)
 		spte_zap(vm, leaf, i);
 }
 
@@ -211,6 +238,8 @@ void leaf_drop(struct armkvm_vm *vm, struct mmu_leaf *leaf)
 	leaf_unlink(vm, leaf);
 	leaf_zap(vm, leaf);
 	hlist_del(&leaf->hash);
+	if (leaf->index != HOST_SWITCH_INDEX)
+		hlist_del(&leaf->asid_hash);
 	list_del_init(&leaf->lru);
 	hlist_add_head(&leaf->hash, &vm->mmu->dead);
 	vm->mmu->nr_leaves--;
@@ -278,18 +307,48 @@ bool leaf_fresh(const struct armkvm_mmu *mmu, const struct mmu_leaf *leaf)
 	       (leaf->asid == MMU_ASID_GLOBAL || leaf->clock >= mmu->asid_clock[leaf->asid]);
 }
 
+static bool has_short_tables(const struct walk_ctl *ctl)
+{
+	return (ctl->sctlr & WALK_SCTLR_M) && !(ctl->ttbcr & WALK_TTBCR_EAE);
+}
+
+const u32 *guest_table_map(struct armkvm_vm *vm, const struct walk_ctl *ctl, u32 l1)
+{
+	struct gfn_info *info;
+	struct gfn_place place;
+
+	if (!has_short_tables(ctl) || (l1 & L1_TYPE) != L1_TABLE)
+		return NULL;
+	info = gfn_info(&vm->mmu->gfns, l1 >> ARMKVM_PAGE_SHIFT);
+	if (!info || !(info->page & GFN_VALID))
+		return NULL;
+	place = gfn_place(info);
+	return gfn_map_local(&place) + (l1 & ~ARMKVM_PAGE_MASK & ~0x3ffU);
+}
+
+/*
+ * Is @desc still the descriptor that entry @i was made from?  Then all of the entry is
+ * as it was found: what else decides is in the leaf's key, or a change of it takes every
+ * leaf away (engine_mmu_changed()).
+ */
+static bool leaf_entry_same(const struct mmu_leaf *leaf, unsigned int i, u32 desc)
+{
+	return leaf->raw[i] == (LEAF_RAW_KNOWN | (desc & ~ARMKVM_PAGE_MASK)) &&
+	       desc >> ARMKVM_PAGE_SHIFT == (leaf->info[i] & LEAF_INFO_GFN);
+}
+
 static int entry_walk(struct armkvm_vm *vm, const struct walk_ctl *ctl,
 		      const struct mmu_leaf *leaf, u32 gva, struct walk_result *res)
 {
+	unsigned int i = gva >> ARMKVM_PAGE_SHIFT & (MMU_LEAF_ENTRIES - 1);
 	struct walk_fault fault;
-	u32 l1 = leaf->desc;
 
-	if (!(ctl->sctlr & WALK_SCTLR_M) || (ctl->ttbcr & WALK_TTBCR_EAE))
+	if (!has_short_tables(ctl))
 		return walk_translate(ctl, &mmu_walk_ops, vm, gva, res, &fault);
-	if (LEAF_IS_PAIR && (gva >> WALK_SECTION_SHIFT & 1))
-		l1 = leaf->desc >> 32;
-	*res = (struct walk_result) { .format = WALK_SHORT, .level = 1 };
-	return walk_short_below(ctl, &mmu_walk_ops, vm, l1, gva, res, &fault);
+	walk_result_init(res);
+	res->format = WALK_SHORT;
+	res->level = 1;
+	return walk_short_below(ctl, &mmu_walk_ops, vm, leaf_l1(leaf, i), gva, res, &fault);
 }
 
 bool leaf_entry_mapping(struct armkvm_vm *vm, const struct walk_ctl *ctl,
@@ -302,6 +361,7 @@ bool leaf_entry_mapping(struct armkvm_vm *vm, const struct walk_ctl *ctl,
 		return false;
 	perm = mmu_permissions(&res, leaf->view);
 	near->gpa = res.gpa;
+	near->l2 = walk_small_page(&res);
 	near->shift = res.size_shift;
 	near->global = !res.ng;
 	near->write = perm & WALK_W;
@@ -315,8 +375,18 @@ bool leaf_sync_entry(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mm
 	u32 gva = leaf_gva(leaf, i);
 	u32 info = leaf->info[i];
 	struct walk_result res;
+	const u32 *table;
+	bool same;
 	u8 perm;
 
+	if (leaf->raw[i]) {
+		table = guest_table_map(vm, ctl, leaf_l1(leaf, i));
+		same = table && leaf_entry_same(leaf, i, table_desc(ctl, table, i));
+		if (table)
+			kunmap_local(table);
+		if (same)
+			return true;
+	}
 	if (entry_walk(vm, ctl, leaf, gva, &res))
 		goto wrong;
 	perm = mmu_permissions(&res, leaf->view);
@@ -331,15 +401,28 @@ wrong:
 	return false;
 }
 
+/* Entries @i to @end - 1, which have one second-level table if the format is the short one. */
+static void leaf_sync_table(struct armkvm_vm *vm, const struct walk_ctl *ctl,
+			    struct mmu_leaf *leaf, unsigned int i, unsigned int end)
+{
+	const u32 *table;
+
+	i = find_next_bit(leaf->present, end, i);
+	if (i >= end)
+		return;
+	table = guest_table_map(vm, ctl, leaf_l1(leaf, i));
+	for (; i < end; i = find_next_bit(leaf->present, end, i + 1))
+		if (!table || !leaf_entry_same(leaf, i, table_desc(ctl, table, i)))
+			leaf_sync_entry(vm, ctl, leaf, i);
+	if (table)
+		kunmap_local(table);
+}
+
 void leaf_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_leaf *leaf)
 {
-	unsigned int i, left = leaf->used;
+	unsigned int i;
 
-	for (i = 0; i < MMU_LEAF_ENTRIES && left && !leaf->flat; i++) {
-		if (!leaf->spt[i] || (leaf->info[i] & LEAF_INFO_FIXED))
-			continue;
-		left--;
-		leaf_sync_entry(vm, ctl, leaf, i);
-	}
+	for (i = 0; i < MMU_LEAF_ENTRIES && !leaf->flat; i += TABLE_ENTRIES)
+		leaf_sync_table(vm, ctl, leaf, i, i + TABLE_ENTRIES);
 	leaf->clock = vm->mmu->clock;
 }

@@ -13,6 +13,8 @@
 #ifndef ARMKVM_CORE_MMU_IMPL_H
 #define ARMKVM_CORE_MMU_IMPL_H
 
+#include <linux/swab.h>
+
 #include "../engine/engine.h"
 #include "../vm.h"
 #include "mmu.h"
@@ -40,9 +42,22 @@ struct mmu_leaf *leaf_alloc(void);		/* no lock; may sleep; or NULL */
 void leaf_free(struct mmu_leaf *leaf);		/* no lock */
 void leaf_insert(struct armkvm_vm *vm, struct mmu_leaf *leaf);
 struct hlist_head *leaf_bucket(struct armkvm_mmu *mmu, unsigned int index);
+/* The leaves of one ASID or MMU_ASID_GLOBAL only, but those of the switch area; by asid_hash. */
+struct hlist_head *leaf_asid_bucket(struct armkvm_mmu *mmu, unsigned int index, u16 asid);
 bool leaf_fresh(const struct armkvm_mmu *mmu, const struct mmu_leaf *leaf);
 /* Compares the entries with the guest's tables; the link to it is right already. */
 void leaf_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_leaf *leaf);
+/*
+ * What the entry @i of a leaf is: to be called after leaf->spt[i] was stored in place of
+ * nothing, for @gfn and LEAF_INFO_* @flags.
+ */
+void leaf_entry_set(struct armkvm_mmu *mmu, struct mmu_leaf *leaf, unsigned int i, u64 gfn,
+		    u32 flags, u32 l2);
+/*
+ * The second-level table behind the first-level descriptor @l1, if its page is known: 256
+ * descriptors as they are in memory, to be given back by kunmap_local().  Or NULL.
+ */
+const u32 *guest_table_map(struct armkvm_vm *vm, const struct walk_ctl *ctl, u32 l1);
 /* One entry that is present; false: it was wrong and is gone. */
 bool leaf_sync_entry(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_leaf *leaf,
 		     unsigned int i);
@@ -70,6 +85,23 @@ void space_link(struct armkvm_mmu *mmu, struct mmu_space *space, enum mmu_view v
 		unsigned int index, struct mmu_leaf *leaf, unsigned int domain);
 void space_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_space *space);
 void space_drop(struct armkvm_vm *vm, struct mmu_space *space);
+
+/* The first-level descriptor for entry @i of a leaf of short descriptors */
+static inline u32 leaf_l1(const struct mmu_leaf *leaf, unsigned int i)
+{
+	return LEAF_IS_PAIR && i >> (WALK_SECTION_SHIFT - ARMKVM_PAGE_SHIFT) ?
+	       leaf->desc >> 32 : leaf->desc;
+}
+
+#define TABLE_ENTRIES		(1U << (WALK_SECTION_SHIFT - ARMKVM_PAGE_SHIFT))
+
+/* A descriptor that was read from a table of guest_table_map() */
+static inline u32 table_desc(const struct walk_ctl *ctl, const u32 *table, unsigned int i)
+{
+	u32 desc = READ_ONCE(table[i & (TABLE_ENTRIES - 1)]);
+
+	return ctl->sctlr & WALK_SCTLR_EE ? swab32(desc) : desc;
+}
 
 static inline bool key_equal(const struct mmu_leaf *leaf, const struct mmu_key *key)
 {

@@ -88,10 +88,16 @@ struct mmu_space {
 #define LEAF_INFO_GLOBAL	(1U << 30)
 #define LEAF_INFO_FIXED		(1U << 31)	/* the switch area: no guest page */
 
+/* Of an entry that a small page's short descriptor made: its low 12 bits, and this */
+#define LEAF_RAW_KNOWN		(1U << 15)
+
 struct mmu_leaf {
 	spte_t spt[MMU_LEAF_ENTRIES];
 	u32 info[MMU_LEAF_ENTRIES];
+	u16 raw[MMU_LEAF_ENTRIES];	/* LEAF_RAW_KNOWN and so on, or 0: leaf_entry_same() */
+	DECLARE_BITMAP(present, MMU_LEAF_ENTRIES);	/* not the fixed ones */
 	struct hlist_node hash;		/* mmu->leaves, by index */
+	struct hlist_node asid_hash;	/* mmu->asid_leaves, by index and ASID; not the switch area's */
 	struct list_head lru;		/* mmu->leaf_lru, most recent first; not the switch area's */
 	u64 desc;			/* guest's descriptors above it: mmu_key() */
 	u64 clock;
@@ -149,6 +155,8 @@ struct armkvm_mmu {
 	struct list_head spaces;
 	unsigned int nr_spaces;
 	struct hlist_head leaves[1 << MMU_HASH_BITS];
+	struct hlist_head asid_leaves[1 << MMU_HASH_BITS];
+	unsigned int nr_mixed;		/* global entries in asid_leaves of one ASID */
 	struct list_head leaf_lru;
 	unsigned int nr_leaves;
 	struct hlist_head copies[1 << MMU_COPY_HASH_BITS];
@@ -198,6 +206,7 @@ struct mmu_mapping {
 	struct mmu_key key;
 	u32 gva;
 	u64 gpa;
+	u32 l2;				/* the short descriptor of a small page, else 0 */
 	u16 asid;
 	u8  shift;			/* log2 of the guest's page size */
 	bool global;

@@ -173,7 +173,7 @@ static void space_retag(struct armkvm_vm *vm, struct mmu_space *space, u16 asid)
 				space_link(vm->mmu, space, view, index, NULL, 0);
 				continue;
 			}
-			for (i = 0; i < MMU_LEAF_ENTRIES && leaf->used; i++)
+			for_each_set_bit(i, leaf->present, MMU_LEAF_ENTRIES)
 				if (!(leaf->info[i] & LEAF_INFO_GLOBAL))
 					spte_zap(vm, leaf, i);
 			leaf->asid = asid;
@@ -181,35 +181,99 @@ static void space_retag(struct armkvm_vm *vm, struct mmu_space *space, u16 asid)
 	}
 }
 
+/* The first-level table of short descriptors, of which one page is mapped at a time. */
+struct table_reader {
+	struct armkvm_vm *vm;
+	const struct walk_ctl *ctl;
+	u64 gfn;
+	const u32 *page;		/* or NULL: none, or not known */
+};
+
+static void reader_close(struct table_reader *r)
+{
+	if (r->page)
+		kunmap_local(r->page);
+	r->page = NULL;
+}
+
+static bool reader_l1(struct table_reader *r, u32 gva, const u32 **l1)
+{
+	struct gfn_info *info;
+	struct gfn_place place;
+	u64 gpa, gfn;
+
+	if (!walk_short_root(r->ctl, gva, &gpa))
+		return false;
+	gfn = gpa >> ARMKVM_PAGE_SHIFT;
+	if (!r->page || r->gfn != gfn) {
+		reader_close(r);
+		info = gfn_info(&r->vm->mmu->gfns, gfn);
+		if (!info || !(info->page & GFN_VALID))
+			return false;
+		place = gfn_place(info);
+		r->page = gfn_map_local(&place);
+		r->gfn = gfn;
+	}
+	*l1 = r->page + (gpa & ~ARMKVM_PAGE_MASK) / sizeof(u32);
+	return true;
+}
+
+/*
+ * Does the guest's first-level table still lead to @leaf, which @space has linked?  The
+ * domains of its key follow from the descriptors, whose domain fields are the same then.
+ */
+static bool link_holds(struct table_reader *r, const struct mmu_space *space,
+		       const struct mmu_leaf *leaf)
+{
+	const struct walk_ctl *ctl = r->ctl;
+	struct mmu_key key;
+	const u32 *l1;
+	u64 desc;
+
+	if (!(ctl->sctlr & WALK_SCTLR_M) || (ctl->ttbcr & WALK_TTBCR_EAE))
+		return mmu_key_at(r->vm, ctl, space->key.domains, leaf->index, &key) &&
+		       key_equal(leaf, &key);
+	if (!reader_l1(r, (u32)leaf->index << MMU_LEAF_SHIFT, &l1))
+		return false;
+	desc = table_desc(ctl, l1, 0);
+	if (LEAF_IS_PAIR)
+		desc |= (u64)table_desc(ctl, l1 + 1, 0) << 32;
+	return leaf->desc == desc;
+}
+
+/* Entries that are compared at once, about 10 instructions each; an exit costs some thousand. */
+#define SYNC_ENTRIES		512U
+
 /*
  * Every link is compared with the guest's first-level table.  Sections stay, for
- * their descriptor is all there is; tables are unlinked, to be compared when the
- * guest comes to them: most of an address space that ends never is.
+ * their descriptor is all there is.  So do tables with few entries, which are compared
+ * now; what is more is unlinked, to be compared when the guest comes to it: most of a
+ * large address space that ends never is.
  */
 void space_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_space *space)
 {
+	struct table_reader reader = { .vm = vm, .ctl = ctl };
 	struct armkvm_mmu *mmu = vm->mmu;
-	struct mmu_key key;
+	unsigned int index, left = SYNC_ENTRIES;
 	enum mmu_view view;
-	unsigned int index;
 
 	for (view = 0; view < MMU_VIEWS; view++) {
 		for_each_set_bit(index, space->linked[view], MMU_ROOT_ENTRIES) {
 			struct mmu_leaf *leaf = space_leaf(space, view, index);
 			bool fixed = index == HOST_SWITCH_INDEX;
-			bool same;
+			bool same, doubt = !leaf->flat && !leaf_fresh(mmu, leaf);
 
-			if (!fixed && !leaf->flat && !leaf_fresh(mmu, leaf)) {
+			if (!fixed && doubt && leaf->used > left) {
 				space_link(vm->mmu, space, view, index, NULL, 0);
 				continue;
 			}
 			if (fixed && !leaf->used)
 				continue;
-			same = mmu_key_at(vm, ctl, space->key.domains, index, &key) &&
-			       key_equal(leaf, &key);
-			if (same && fixed)
+			same = link_holds(&reader, space, leaf);
+			if (same && (fixed || doubt)) {
+				left -= min_t(unsigned int, left, leaf->used);
 				leaf_sync(vm, ctl, leaf);
-			else if (same)
+			} else if (same)
 				leaf->clock = mmu->clock;
 			else if (fixed)
 				leaf_zap(vm, leaf);
@@ -217,6 +281,7 @@ void space_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_spa
 				space_link(vm->mmu, space, view, index, NULL, 0);
 		}
 	}
+	reader_close(&reader);
 	space->clock = mmu->clock;
 }
 

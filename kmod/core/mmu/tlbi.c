@@ -81,14 +81,10 @@ static bool linked_here(const struct engine_vcpu *ev, const struct mmu_leaf *lea
 	       leaf_fresh(ev->vm->mmu, leaf);
 }
 
-#define SECTION_ENTRIES		(1U << (WALK_SECTION_SHIFT - ARMKVM_PAGE_SHIFT))
-
 /* Is entry @i of a leaf with two first-level descriptors of a section? */
 static bool half_is_section(const struct mmu_leaf *leaf, unsigned int i)
 {
-	u32 l1 = i < SECTION_ENTRIES ? leaf->desc : leaf->desc >> 32;
-
-	return (l1 & L1_TYPE) != L1_TABLE;
+	return (leaf_l1(leaf, i) & L1_TYPE) != L1_TABLE;
 }
 
 /*
@@ -106,17 +102,19 @@ static void leaf_tlbi(struct engine_vcpu *ev, const struct walk_ctl *ctl, struct
 		check_links(ev, ctl, leaf);
 		return;
 	}
+	if (global_only && leaf->used == leaf->nr_private)
+		return;
 	/* The half of a pair that is a section is one TLB entry. */
 	if (LEAF_IS_PAIR && !(ctl->ttbcr & WALK_TTBCR_EAE)) {
 		if (half_is_section(leaf, first))
-			first &= ~(SECTION_ENTRIES - 1);
+			first &= ~(TABLE_ENTRIES - 1);
 		if (half_is_section(leaf, last))
-			last |= SECTION_ENTRIES - 1;
+			last |= TABLE_ENTRIES - 1;
 	}
 	/* The other entries of a large page are one TLB entry with those that are named. */
-	for (i = first & ~15U; i <= (last | 15U) && leaf->used; i++) {
-		if (!leaf->spt[i] || (leaf->info[i] & LEAF_INFO_FIXED) ||
-		    (global_only && !(leaf->info[i] & LEAF_INFO_GLOBAL)) ||
+	i = first & ~15U;
+	for_each_set_bit_from(i, leaf->present, (last | 15U) + 1) {
+		if ((global_only && !(leaf->info[i] & LEAF_INFO_GLOBAL)) ||
 		    ((i < first || i > last) && !(leaf->info[i] & LEAF_INFO_LARGE)))
 			continue;
 		if (!looked)
@@ -130,6 +128,19 @@ static void leaf_tlbi(struct engine_vcpu *ev, const struct walk_ctl *ctl, struct
 		else
 			spte_zap(ev->vm, leaf, i);
 	}
+}
+
+/* The leaves of one ASID, or the global ones: most of an index belong to ended address spaces. */
+static void leaves_tlbi_asid(struct engine_vcpu *ev, const struct walk_ctl *ctl,
+			     unsigned int index, unsigned int first, unsigned int last,
+			     u16 asid, u16 of)
+{
+	struct mmu_leaf *leaf;
+	struct hlist_node *tmp;
+
+	hlist_for_each_entry_safe(leaf, tmp, leaf_asid_bucket(ev->vm->mmu, index, of), asid_hash)
+		if (leaf->index == index && leaf->asid == of && leaf_fresh(ev->vm->mmu, leaf))
+			leaf_tlbi(ev, ctl, leaf, first, last, asid);
 }
 
 /*
@@ -173,6 +184,7 @@ static bool range_is_large(struct armkvm_mmu *mmu, unsigned int index, unsigned 
 	return entries > RANGE_MAX_ENTRIES;
 }
 
+/* A leaf in doubt is nobody's now, and is compared as a whole before it is used again. */
 void mmu_tlbi_range(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 start, u32 last,
 		    u16 asid)
 {
@@ -191,8 +203,14 @@ void mmu_tlbi_range(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 star
 		unsigned int final = index == end ?
 			last >> ARMKVM_PAGE_SHIFT & (MMU_LEAF_ENTRIES - 1) : MMU_LEAF_ENTRIES - 1;
 
+		if (asid != MMU_ASID_GLOBAL && !ev->vm->mmu->nr_mixed &&
+		    index != HOST_SWITCH_INDEX) {
+			leaves_tlbi_asid(ev, ctl, index, first, final, asid, asid);
+			leaves_tlbi_asid(ev, ctl, index, first, final, asid, MMU_ASID_GLOBAL);
+			continue;
+		}
 		hlist_for_each_entry_safe(leaf, tmp, leaf_bucket(ev->vm->mmu, index), hash)
-			if (leaf->index == index)
+			if (leaf->index == index && leaf_fresh(ev->vm->mmu, leaf))
 				leaf_tlbi(ev, ctl, leaf, first, final, asid);
 	}
 	if (ev->vm->mmu->block_shift > MMU_LEAF_SHIFT)
