@@ -25,6 +25,9 @@ usage: ./configure-wrapper.sh COMMAND [OPTION...]
   test [ARG...]            build everything and run the tests (ARGs: ci/tests/run --help)
   bench [ARG...]           build what is needed and run the benchmarks: a table, build/bench/bench.json
                            and build/bench/bench.svg (ARGs: ci/bench/run --help)
+  guest-kernel [--version V]
+                           build the paravirtual guest's kernel, 6.1 (default) or 6.12, from Debian's
+                           linux-source and guest/linux/V, and print where its zImage is
   install [--prefix DIR]   install on this machine (default prefix: /usr/local);
                            on Arm with the module; `install --remove` undoes it
   clean [--all]            remove build/; with --all the download cache too
@@ -120,6 +123,26 @@ command_bench() {
 	exec "$ARMKVM_TOP/ci/bench/run" "$@"
 }
 
+command_guest-kernel() {
+	local version=6.1 dir
+	while (($#)); do
+		case $1 in
+		--version | --version=*)
+			version=$(option_value --version "$@")
+			if [[ $1 == --version ]]; then shift; fi
+			;;
+		*) usage_error "guest-kernel does not know '$1'" ./configure-wrapper.sh ;;
+		esac
+		shift
+	done
+	[[ $version == 6.1 || $version == 6.12 ]] ||
+		usage_error "there is no guest kernel '$version': take 6.1 or 6.12" ./configure-wrapper.sh
+	ui_plan 1
+	stage "the paravirtual guest's kernel $version"
+	dir=$(script guest-kernel build "$version")
+	ls "$dir"/boot/vmlinuz-*
+}
+
 command_install() {
 	local arg
 	for arg in "$@"; do
@@ -179,7 +202,7 @@ main() {
 	local command=${1:-}
 	if (($#)); then shift; fi
 	case $command in
-	demo | build | test | bench | install | clean)
+	demo | build | test | bench | guest-kernel | install | clean)
 		check_place
 		"command_$command" "$@"
 		;;

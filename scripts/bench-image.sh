@@ -4,7 +4,7 @@
 # The micro-benchmark (guest/bench) and a guest that runs it.
 #
 #   scripts/bench-image.sh [KERNEL]    prints build/bench/<kver>, which holds
-#       vmlinuz          the kernel, unmodified
+#       vmlinuz          the kernel
 #       initramfs.gz     that of scripts/guest-initramfs.sh and /bench/bench, /bench/nothing
 #       bench, nothing   the programs themselves
 #       mmio.bin         guest/bare/mmio.c

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# A small 32-bit Arm guest: Debian's armmp kernel and an initramfs with busybox.
+# A small 32-bit Arm guest: Debian's armmp kernel (6.1-pv: ours) and an initramfs with busybox.
 #
 #   scripts/guest-initramfs.sh [KERNEL]    prints build/guest/<kver>, which holds
-#       vmlinuz          the kernel, unmodified
+#       vmlinuz          the kernel
 #       initramfs.gz     busybox, virtio and 9p modules, an init
 #       root.gz          the same for a root file system on a disk (guest-rootfs.sh)
 #
@@ -145,11 +145,11 @@ main() {
 	-*) usage_error "unknown option '$spec'" scripts/guest-initramfs.sh ;;
 	esac
 	kernel=$(script kernels dir armhf "$spec")
-	kver=${kernel##*/}
+	kver=$(ls "$kernel/lib/modules")
 	dir=$ARMKVM_BUILD/guest/$kver
 	script debs unpack armhf "$ARMKVM_BUILD/busybox-armhf" busybox-static
 	busybox=$ARMKVM_BUILD/busybox-armhf/usr/bin/busybox
-	stamp="$kver $(sha256sum "${BASH_SOURCE[0]}" "$busybox" | cut -d' ' -f1 | tr '\n' ' ')"
+	stamp="$kver $(sha256sum "${BASH_SOURCE[0]}" "$busybox" "$kernel/boot/vmlinuz-$kver" | cut -d' ' -f1 | tr '\n' ' ')"
 	if ! stamp_is "$dir/stamp" "$stamp"; then ui_lock guest; fi
 	if ! stamp_is "$dir/stamp" "$stamp"; then
 		rm -rf "$dir"

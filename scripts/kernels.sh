@@ -9,7 +9,8 @@
 #
 # ARCH is armhf or arm64. KERNEL is a series (6.1, 6.12: its newest package; 6.1-lpae:
 # that of the armhf flavour with long-descriptor tables) or the full name of a
-# package (linux-image-6.1.0-47-armmp), or a directory of this form. The directory,
+# package (linux-image-6.1.0-47-armmp), 6.1-pv or 6.12-pv (armhf: the paravirtual guest's,
+# built by scripts/guest-kernel.sh), or a directory of this form. The directory,
 # build/kernels/<arch>/<kver>, holds
 #   boot/vmlinuz-<kver>                     the image
 #   lib/modules/<kver>/                     the modules
@@ -97,6 +98,11 @@ kernel_get() {
 		realpath -- "$spec"
 		return
 	fi
+	if [[ $spec == *-pv ]]; then
+		[[ $arch == armhf ]] || die "there is no kernel '$spec' for $arch: a paravirtual guest has 32 bits" "take one of: scripts/kernels.sh list $arch"
+		script guest-kernel build "${spec%-pv}"
+		return
+	fi
 	answer=$(apt_memo "kernel-$arch-$spec" kernel_resolve "$arch" "$spec") ||
 		die "there is no kernel '$spec' for $arch" "take one of: scripts/kernels.sh list $arch"
 	read -r kver package common kbuild <<<"$answer"
@@ -146,7 +152,7 @@ main() {
 		arch_check "$2"
 		kernel_packages "$2" '[0-9]+\.[0-9]+\.[0-9]+'
 		;;
-	--help | -h) sed -n '4,21s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" ;;
+	--help | -h) sed -n '4,22s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" ;;
 	*) usage_error "unknown command '${1:-}'" scripts/kernels.sh ;;
 	esac
 }

@@ -107,10 +107,12 @@ thumb_kernel() {
 # OPTIONS of the accelerator. Instructions are counted, so that the guest's clock doesn't
 # depend on how busy the outer machine is. LINUX_QEMU is the launcher's command, if it isn't the
 # host's own QEMU, LINUX_SHARE a directory that it needs (/share2), LINUX_NAME its name, LINUX_HOST
-# the testbed's further options.
+# the testbed's further options, LINUX_KERNEL the kernel (6.1; 6.1-pv and 6.12-pv are the paravirtual ones).
 linux_guest() {
 	local host=$1 cpu=$2 accel=armkvm${3:+,$3} name=$1${LINUX_NAME:+, $LINUX_NAME} guest status=0
-	guest=$("$TOP/scripts/guest-initramfs.sh" 6.1)
+	local kernel=${LINUX_KERNEL:-6.1} flavour=armmp
+	[[ $kernel != *-pv ]] || flavour=armkvm
+	guest=$("$TOP/scripts/guest-initramfs.sh" "$kernel")
 	# shellcheck disable=SC2086 # the testbed's options are words
 	in_host "$SCRATCH/out" "$host" ${LINUX_HOST:-} --icount --no-load --share "$guest" \
 		${LINUX_SHARE:+--share "$LINUX_SHARE"} --timeout 1400 -- \
@@ -126,14 +128,15 @@ linux_guest() {
 	pass "$name: QEMU ends with status 0 and the host is unharmed"
 	has "$name: nothing falls back" 'falling back' 0
 	has "$name: the guest reaches user space" '^guest: user space reached' 1
-	has "$name: the guest runs Debian's 32-bit kernel" '^guest: Linux [0-9.-]+[^ ]*-armmp armv7l' 1
+	has "$name: the guest runs the $flavour kernel" "^guest: Linux [0-9.-]+[^ ]*-$flavour armv7l" 1
 	has "$name: the guest powers off" 'reboot: Power down' 1
 }
 
 # guest_in_host NAME HOST KERNEL [TESTBED-OPTION...] -- QEMU-OPTION...: boots Debian's armhf
 # KERNEL (scripts/kernels.sh) on armkvm; its image directory is /share, and the caller's shares
 # follow. What it printed is in $SCRATCH/out; fails NAME unless QEMU ends with status 0. The
-# options are a shell's words. GUEST_FILE: image or archive that is the initramfs.
+# options are a shell's words. GUEST_FILE: image or archive that is the initramfs; GUEST_ACCEL:
+# the accelerator's options.
 guest_in_host() {
 	local name=$1 host=$2 kernel=$3 guest options=() status=0
 	shift 3
@@ -144,7 +147,7 @@ guest_in_host() {
 	shift
 	guest=$("$TOP/scripts/guest-initramfs.sh" "$kernel")
 	in_host "$SCRATCH/out" "$host" --icount --no-load --share "$guest" "${options[@]}" -- \
-		sh -c "$LOAD && ${GUEST_BEFORE:-true} && exec qemu-system-arm -accel armkvm -nographic \
+		sh -c "$LOAD && ${GUEST_BEFORE:-true} && exec qemu-system-arm -accel armkvm${GUEST_ACCEL:+,$GUEST_ACCEL} -nographic \
 			-kernel /share/vmlinuz -initrd /share/${GUEST_FILE:-initramfs.gz} $*" || status=$?
 	sed 's/^/    | /' "$SCRATCH/out"
 	if ((status)); then

@@ -13,7 +13,7 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/apt.sh"
 
 # deps_packages GOAL...: package names. Goals: base, native (our QEMU for this
 # machine), armhf and arm64 (cross builds of QEMU and the module), testbed,
-# test, dkms.
+# guest-kernel, test, dkms.
 deps_packages() {
 	local goal
 	for goal in "$@"; do
@@ -24,6 +24,7 @@ deps_packages() {
 		arm64) deps_cross arm64 ;;
 		testbed) echo cpio device-tree-compiler gzip qemu-system-arm zstd ;;
 		test) echo clang e2fsprogs g++ libclang-rt-dev perl procps python3 shellcheck ;;
+		guest-kernel) echo bc bison flex libssl-dev gcc-12-arm-linux-gnueabihf binutils-arm-linux-gnueabihf ;;
 		dkms) echo dkms ;;
 		*) die "no packages are known for '$goal'" ;;
 		esac

@@ -23,6 +23,8 @@ DISK = ["-drive", "if=none,id=disk,driver=null-co,read-zeroes=on,size=64M", "-de
 ROW = re.compile(r"^bench: (\S+) ([0-9.]+) ns ([0-9]+) ([0-9.]+)$")
 # What a process measures of its kernel's start, where that is not the guest's
 OTHER_KERNEL_ROWS = ("boot",)
+# The columns with the paravirtual kernel
+PARAVIRTUAL = ("native-pv", "pv")
 # Those of guest/bare/mmio.c
 DEVICE_ROWS = ("mmio-device", "mmio-gicd", "mmio-gicc")
 
@@ -58,8 +60,7 @@ class Options:
     virt: bool              # the host has EL2
     rows: str
     time_ms: int
-    image: str              # the guest's, of scripts/bench-image.sh
-    native_image: str       # the native column's: the same, or that of --native
+    images: dict            # {column: the directory that scripts/bench-image.sh has made}
     guest_args: list
     timeout: int
 
@@ -87,10 +88,10 @@ def append(options):
     return f"{KERNEL_WORDS} -- --rows {options.rows} --time {options.time_ms}"
 
 
-def native_command(options):
+def native_command(column, options):
     """The outer emulator as the machine itself: counted like ci/testbed's."""
-    host = machines.HOSTS[options.host]
-    tree = ["-dtb", os.path.join(options.image, host.device_tree)] if host.device_tree else []
+    host, image = machines.HOSTS[options.host], options.images[column]
+    tree = ["-dtb", os.path.join(image, host.device_tree)] if host.device_tree else []
     board = host.machine + (",virtualization=on" if options.virt else "")
     words = append(options)
     if not has_guests_kernel(options.host):
@@ -104,8 +105,8 @@ def native_command(options):
         "-M", board, "-cpu", host.cpu, "-m", str(MEMORY),
         "-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off,align=off",
         "-rtc", f"base={machines.ICOUNT_DATE},clock=vm", "-seed", "1", "-serial", "stdio",
-        "-kernel", os.path.join(options.native_image, "vmlinuz"),
-        "-initrd", os.path.join(options.native_image, "initramfs.gz"),
+        "-kernel", os.path.join(image, "vmlinuz"),
+        "-initrd", os.path.join(image, "initramfs.gz"),
         "-append", words] + tree + DISK
 
 
@@ -116,8 +117,9 @@ def bare_guest(options, accel, cpu):
         "-kernel", "/share/mmio.bin"] + options.guest_args
 
 
-def guest_command(options, accel):
+def guest_command(column, options):
     """Our QEMU in the emulated host; on armkvm with the program that reads the statistics."""
+    accel = "armkvm" if column == "pv" else column
     watched = accel == "armkvm"
     cpu = guest_cpu(options.host, accel)
     qemu = ["qemu-system-arm", "-accel", accel, "-cpu", cpu] + machine(options.host) + [
@@ -133,11 +135,11 @@ def guest_command(options, accel):
         load += shlex.join(bare_guest(options, accel, cpu)) + " && "
     return [
         TESTBED, "--host", options.host] + (["--virt"] if options.virt else []) + [
-        "--icount", "--no-tty", "--no-load", "--timeout", str(options.timeout), "--share", options.image, "--", "sh", "-c", load + "exec " + shlex.join(qemu)]
+        "--icount", "--no-tty", "--no-load", "--timeout", str(options.timeout), "--share", options.images[column], "--", "sh", "-c", load + "exec " + shlex.join(qemu)]
 
 
 def command(column, options):
-    return native_command(options) if column == "native" else guest_command(options, column)
+    return (native_command if column.startswith("native") else guest_command)(column, options)
 
 
 def scalars(text):

@@ -10,11 +10,20 @@ NATIVE = {
     "pipe": 8, "fork": 3, "exec": 4, "boot": 1.7,
 }
 
+# paravirtual guest / native: at most; the boot is compared with the same kernel's, natively
+PV = {
+    "getppid": 4, "signal": 2.5, "fault": 2.5, "mprotect": 2.5, "pipe": 2.5, "fork": 1.8, "exec": 1.8, "virtio-blk": 1.5,
+}
+PV_SAME = {"boot": 1.3}
+
 # armkvm guest / guest on real KVM: at most
 KVM = {"sha256": 1.03, "integer": 1.03, "float": 1.03, "memcpy-64k": 1.03, "memcpy-1m": 1.03, "boot": 2}
 
 # TCG guest / armkvm guest: at least
 TCG = {"sha256": 4.5, "float": 20, "getppid": 30, "boot": 4}
+
+# paravirtual guest / armkvm guest: at most
+PV_ARMKVM = {"mmio-device": 0.6}
 
 # armkvm guest, ns: at most
 ABSOLUTE = {"mmio-device": 12000, "mmio-gicd": 1500, "mmio-gicc": 1500}
@@ -30,27 +39,26 @@ def of(row, host):
     """{figure's name: mark}, those that the row has."""
     if host not in HOSTS:
         return {}
-    kinds = {"armkvm/native": NATIVE, "armkvm/kvm": KVM, "tcg/armkvm": TCG, "armkvm": ABSOLUTE}
+    kinds = {"armkvm/native": NATIVE, "armkvm/kvm": KVM, "tcg/armkvm": TCG, "pv/native": PV,
+             "pv/native-pv": PV_SAME, "pv/armkvm": PV_ARMKVM, "armkvm": ABSOLUTE}
     if row in columns.OTHER_KERNEL_ROWS and not columns.has_guests_kernel(host):
         del kinds["armkvm/native"]
     return {name: kind[row] for name, kind in kinds.items() if row in kind}
 
 
+def reached(name, mark, figures):
+    """Whether the figure of that name reaches its mark; None if a column is absent."""
+    over, _, under = name.partition("/")
+    if not figures.get(over) or under and not figures.get(under):
+        return None
+    value = figures[over] / figures[under] if under else figures[over]
+    return value >= mark if over == "tcg" else value <= mark
+
+
 def verdict(row, figures, host):
     """'ok', 'MISS' or '' for a row; figures: {column: ns}. A mark whose column is absent isn't judged."""
-    mark = of(row, host)
-    native, armkvm, kvm, tcg = (figures.get(name) for name in ("native", "armkvm", "kvm", "tcg"))
-    results = []
-    if not armkvm:
-        return ""
-    if "armkvm/native" in mark and native:
-        results.append(armkvm / native <= mark["armkvm/native"])
-    if "armkvm/kvm" in mark and kvm:
-        results.append(armkvm / kvm <= mark["armkvm/kvm"])
-    if "tcg/armkvm" in mark and tcg:
-        results.append(tcg / armkvm >= mark["tcg/armkvm"])
-    if "armkvm" in mark:
-        results.append(armkvm <= mark["armkvm"])
+    results = [reached(name, mark, figures) for name, mark in of(row, host).items()]
+    results = [result for result in results if result is not None]
     if not results:
         return ""
     return "ok" if all(results) else "MISS"
@@ -60,11 +68,11 @@ def memory_verdict(module, guest):
     return "ok" if module <= guest * MEMORY_PART + MEMORY_MORE else "MISS"
 
 
-FORMS = {"armkvm/native": "<= {:g}", "armkvm/kvm": "KVM <= {:g}", "tcg/armkvm": ">= {:g}", "armkvm": "<= {:,} ns"}
-COLUMN_OF = {"armkvm/native": "native", "armkvm/kvm": "kvm", "tcg/armkvm": "tcg"}
+FORMS = {"armkvm/native": "<= {:g}", "armkvm/kvm": "KVM <= {:g}", "tcg/armkvm": ">= {:g}", "armkvm": "<= {:,} ns",
+         "pv/native": "pv <= {:g}", "pv/native-pv": "pv <= {:g} of native-pv's", "pv/armkvm": "pv <= {:g} of armkvm's"}
 
 
 def text(row, host, run):
     """The row's marks as the table shows them: those of the columns that were run."""
     return ", ".join(FORMS[name].format(value) for name, value in of(row, host).items()
-                     if COLUMN_OF.get(name, "armkvm") in run)
+                     if set(name.split("/")) <= set(run))

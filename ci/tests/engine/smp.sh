@@ -3,7 +3,8 @@
 #
 # Guests with several vCPUs on hosts with as many CPUs and with fewer: CPUs of the guest go and
 # come back, processes and threads meet (guest/stress), and the guest boots again.
-# ARMKVM_SMP: other pairs of HOST-CPUS:VCPUS, for all hosts.
+# Debian's kernel and the paravirtual one, whose vCPU pages come and go with the CPUs.
+# ARMKVM_SMP: other runs, HOST-CPUS:VCPUS[:KERNEL], for all hosts.
 # test-cost: 600
 # test-timeout: 5400
 set -euo pipefail
@@ -16,11 +17,11 @@ arm-linux-gnueabihf-gcc -O2 -Wall -Wextra -Werror -static -pthread -o "$SHARE/st
 	"$TOP/guest/stress/stress.c"
 install -m 755 "$TOP/guest/stress/run" "$SHARE/run"
 
-# smp HOST HOST-CPUS VCPUS: the second boot, after the guest's own reboot, does it all again.
+# smp HOST HOST-CPUS VCPUS KERNEL: the second boot, after the guest's own reboot, does it all again.
 smp() {
-	local name="$1: $3 vCPUs on $2 host CPU(s)"
+	local name="$1, $4: $3 vCPUs on $2 host CPU(s)"
 	rm -f "$SHARE/booted"
-	guest_in_host "$name" "$1" 6.1 --smp "$2" --share "$SHARE" --timeout 1700 -- \
+	guest_in_host "$name" "$1" "$4" --smp "$2" --share "$SHARE" --timeout 1700 -- \
 		-M virt,highmem=off -cpu "$(host_cpu "$1")" -m 256 -smp "$3" -nic none \
 		-fsdev local,id=share,path=/share2,security_model=none \
 		-device virtio-9p-device,fsdev=share,mount_tag=share \
@@ -33,16 +34,19 @@ smp() {
 	guest_cases "$name"
 }
 
-# pairs HOST: what is run on it.
-pairs() {
+# runs HOST: what is run on it, HOST-CPUS:VCPUS:KERNEL.
+runs() {
 	case $1 in
-	armv7-*) echo 1:2 2:4 ;;
-	*) echo 1:4 ;;
+	armv7-*) echo 1:2:6.1 2:4:6.1 2:4:6.1-pv ;;
+	*) echo 1:4:6.1 1:2:6.1-pv ;;
 	esac
 }
 
 hosts armv7-a15 arm64-n1
 for host in "${HOSTS[@]}"; do
-	for pair in ${ARMKVM_SMP:-$(pairs "$host")}; do smp "$host" "${pair%:*}" "${pair#*:}"; done
+	for words in ${ARMKVM_SMP:-$(runs "$host")}; do
+		IFS=: read -r cpus vcpus kernel <<<"$words"
+		smp "$host" "$cpus" "$vcpus" "${kernel:-6.1}"
+	done
 done
 cases_end

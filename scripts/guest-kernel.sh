@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Paravirtual guest kernels: Debian's linux-source with the series of guest/linux/<version>/
+# and the small configuration guest/linux/config, for ARMv7 guests of QEMU's virt and vexpress.
+#
+#   scripts/guest-kernel.sh build VERSION     prints the directory; a cold build takes about
+#                                             4 minutes on two cores and 3 GB while it lasts
+#   scripts/guest-kernel.sh source VERSION DIR    the patched source into DIR, which is made
+#
+# VERSION is 6.1 or 6.12. The directory, build/guest-kernels/<version>, has the form of those
+# of scripts/kernels.sh, so `scripts/guest-initramfs.sh DIR` takes it. It is made
+# again when the source package, the series, the configuration or the compiler changed.
+set -euo pipefail
+# shellcheck source=scripts/lib/apt.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib/apt.sh"
+# shellcheck source=scripts/lib/deps.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib/deps.sh"
+# shellcheck source=scripts/lib/tree.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib/tree.sh"
+
+SERIES=$ARMKVM_TOP/guest/linux
+CC=arm-linux-gnueabihf-gcc-12
+# Its -C and O= follow.
+MAKE=(nice -n 5 make ARCH=arm CROSS_COMPILE=arm-linux-gnueabihf- "CC=$CC"
+	KBUILD_BUILD_USER=armkvm KBUILD_BUILD_HOST=guest "KBUILD_BUILD_TIMESTAMP=1 Jan 2024 UTC")
+
+source_deb() { apt_fetch "$(arch_native)" "linux-source-$1"; }
+
+# unpack VERSION DEB DIR: the source with the series. Each patch must apply exactly.
+unpack() {
+	local version=$1 deb=$2 dir=$3
+	mkdir -p "$dir"
+	dpkg-deb --fsys-tarfile "$deb" | tar -xO "./usr/src/linux-source-$version.tar.xz" |
+		tar -xJ --strip-components=1 -C "$dir"
+	run "guest-kernel-patch-$version" patch -d "$dir" -p1 -F0 --no-backup-if-mismatch \
+		-i <(cat "$SERIES/$version"/*.patch)
+}
+
+# configure TREE OBJECTS: what the configuration asks for must come out.
+configure() {
+	local tree=$1 objects=$2 line
+	mkdir -p "$objects"
+	{
+		cat "$SERIES/config"
+		echo 'CONFIG_LOCALVERSION="-armkvm"'
+	} >"$objects/wanted"
+	run guest-kernel-config "${MAKE[@]}" -C "$tree" O="$objects" KCONFIG_ALLCONFIG="$objects/wanted" allnoconfig
+	while read -r line; do
+		grep -qxF -- "$line" "$objects/.config" ||
+			die "this kernel's configuration can't have $line" "correct guest/linux/config"
+	done < <(grep -E '^CONFIG_[A-Za-z0-9_]+=([ym"]|[0-9])' "$objects/wanted")
+	while read -r line; do
+		if grep -qE "^$line=[ym]" "$objects/.config"; then
+			die "this kernel's configuration can't do without $line" "correct guest/linux/config"
+		fi
+	done < <(sed -n 's/^\(CONFIG_[A-Za-z0-9_]*\)=n$/\1/p' "$objects/wanted")
+}
+
+# build VERSION DEB NEW
+build() {
+	local version=$1 deb=$2 new=$3 kver objects=$3/objects
+	unpack "$version" "$deb" "$new/source"
+	configure "$new/source" "$objects"
+	run "guest-kernel-$version" "${MAKE[@]}" -C "$new/source" O="$objects" -j "${ARMKVM_JOBS:-$(nproc)}" zImage modules dtbs
+	kver=$(<"$objects/include/config/kernel.release")
+	mkdir -p "$new/boot" "$new/usr/lib/linux-image-$kver"
+	run guest-kernel-modules "${MAKE[@]}" -C "$new/source" O="$objects" INSTALL_MOD_PATH="$new" modules_install
+	rm -f "$new/lib/modules/$kver"/{build,source}
+	cp "$objects/arch/arm/boot/zImage" "$new/boot/vmlinuz-$kver"
+	cp "$objects/System.map" "$new/boot/System.map-$kver"
+	cp "$objects/.config" "$new/boot/config-$kver"
+	find "$objects/arch/arm/boot/dts" -name 'vexpress-v2p-*.dtb' -exec cp {} "$new/usr/lib/linux-image-$kver/" \;
+	rm -rf "$new/source" "$objects"
+}
+
+# stamp VERSION DEB: what the result is made of, in one line.
+stamp() {
+	printf '%s %s %s %s\n' "$(basename -- "$2")" \
+		"$(tree_hash "$SERIES/$1")" \
+		"$(sha256sum "$SERIES/config" "${BASH_SOURCE[0]}" | cut -c1-16 | tr '\n' ' ')" \
+		"$("$CC" -dumpfullversion)"
+}
+
+command_build() {
+	local version=$1 deb dir=$ARMKVM_BUILD/guest-kernels/$1 new text
+	deb=$(source_deb "$version") || die "cannot get linux-source-$version" "the lines above say why"
+	text=$(stamp "$version" "$deb")
+	if ! stamp_is "$dir/.complete" "$text"; then ui_lock "guest-kernel-$version"; fi
+	if ! stamp_is "$dir/.complete" "$text"; then
+		info "guest kernel: $version with guest/linux/$version"
+		new=$(fresh_dir "$dir")
+		build "$version" "$deb" "$new"
+		stamp_set "$new/.complete" "$text"
+		remove "$dir"
+		mv "$new" "$dir"
+	fi
+	printf '%s\n' "$dir"
+}
+
+command_source() {
+	local version=$1 dir=$2 deb
+	[[ ! -e $dir ]] || die "$dir is there already" "name a directory that is not"
+	deb=$(source_deb "$version") || die "cannot get linux-source-$version" "the lines above say why"
+	unpack "$version" "$deb" "$(realpath -m -- "$dir")"
+}
+
+main() {
+	case ${1:-}:$# in
+	build:2 | source:3)
+		[[ -d $SERIES/$2 && $2 =~ ^6\.[0-9]+$ ]] ||
+			usage_error "there is no series for '$2': take 6.1 or 6.12" scripts/guest-kernel.sh
+		deps_install base guest-kernel
+		"command_$1" "${@:2}"
+		;;
+	--help:* | -h:*) sed -n '4,15s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" ;;
+	*) usage_error "build takes VERSION, source takes VERSION DIR" scripts/guest-kernel.sh ;;
+	esac
+}
+main "$@"
