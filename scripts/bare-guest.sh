@@ -16,7 +16,7 @@ mkdir -p "$dir"
 if [[ -e $bare/$name.c ]]; then
 	flags+=(-O2 -Wall -Wextra -Werror -ffreestanding -fno-pic -fno-stack-protector
 		-fno-tree-loop-distribute-patterns -mgeneral-regs-only
-		-mno-unaligned-access -Xlinker --no-warn-rwx-segments -T "$bare/lib/bare.lds")
+		-mno-unaligned-access -I"$top/kernel-abi/include/uapi" -Xlinker --no-warn-rwx-segments -T "$bare/lib/bare.lds")
 	sources=("$bare/$name.c" "$bare/lib/start.S" "$bare/lib/bare.c" "$bare/lib/mmu.c" "$bare/lib/probe.c")
 else
 	flags+=(-Ttext=0x40010000)

@@ -15,6 +15,7 @@
 #include "dirty.h"
 #include "engine/ops.h"
 #include "host.h"
+#include "hypercall.h"
 #include "memslot.h"
 #include "vm.h"
 
@@ -55,6 +56,10 @@ int armkvm_check_extension(unsigned long cap)
 		return armkvm_engine ? 1 : 0;
 	case ARMKVM_CAP_GIVE_MM:
 		return armkvm_engine && armkvm_host_ops.give_mm ? 1 : 0;
+	case ARMKVM_CAP_PV:
+		return armkvm_engine ? ARMKVM_PV_OFFERED : 0;
+	case ARMKVM_CAP_MMIO_STRING:
+		return armkvm_engine ? PAGE_SIZE : 0;
 	case ARMKVM_CAP_GUEST_DEBUG_HW_BPS:
 		return armkvm_engine ? ARMKVM_ARM_MAX_DBG_REGS : 0;
 	default:
@@ -74,6 +79,24 @@ static long vm_set_manual_dirty_log(struct armkvm_vm *vm, u64 value)
 	return 0;
 }
 
+/* The calls that the guest may make, which it must find the same for all of its life. */
+static long vm_set_pv(struct armkvm_vm *vm, u64 features)
+{
+	long ret = 0;
+
+	if (features & ~(u64)armkvm_check_extension(ARMKVM_CAP_PV) ||
+	    !armkvm_pv_consistent(features))
+		return -EINVAL;
+	if (mutex_lock_killable(&vm->irq_lock))
+		return -EINTR;
+	if (vm->started && vm->pv_features != features)
+		ret = -EBUSY;
+	else
+		vm->pv_features = features;
+	mutex_unlock(&vm->irq_lock);
+	return ret;
+}
+
 long armkvm_vm_enable_cap(struct armkvm_vm *vm, const void __user *arg)
 {
 	struct armkvm_enable_cap cap;
@@ -87,6 +110,8 @@ long armkvm_vm_enable_cap(struct armkvm_vm *vm, const void __user *arg)
 	switch (cap.cap) {
 	case ARMKVM_CAP_MANUAL_DIRTY_LOG_PROTECT2:
 		return vm_set_manual_dirty_log(vm, cap.args[0]);
+	case ARMKVM_CAP_PV:
+		return vm_set_pv(vm, cap.args[0]);
 	default:
 		return -EINVAL;
 	}

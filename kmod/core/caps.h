@@ -18,7 +18,8 @@ int armkvm_check_extension(unsigned long cap);
 /*
  * ARMKVM_ENABLE_CAP on a VM; @arg is a struct armkvm_enable_cap.
  * Returns 0, or -EFAULT, -EINVAL (a capability that can't be enabled, a value
- * that it doesn't offer, a reserved field), -EINTR (killed while waiting).
+ * that it doesn't offer, a reserved field), -EBUSY (ARMKVM_CAP_PV: a vCPU has
+ * run), -EINTR (killed while waiting).
  */
 long armkvm_vm_enable_cap(struct armkvm_vm *vm, const void __user *arg);
 

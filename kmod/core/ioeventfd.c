@@ -54,6 +54,16 @@ bool armkvm_ioeventfd_write(struct armkvm_vm *vm, u64 gpa, unsigned int len, u64
 	return found;
 }
 
+bool armkvm_ioeventfd_at(struct armkvm_vm *vm, u64 gpa)
+{
+	struct ioeventfd *io;
+
+	hlist_for_each_entry_srcu(io, bucket(vm, gpa), hash, srcu_read_lock_held(&vm->srcu))
+		if (io->addr == gpa)
+			return true;
+	return false;
+}
+
 /* Would both see one and the same write? */
 static bool collide(const struct ioeventfd *a, const struct ioeventfd *b)
 {

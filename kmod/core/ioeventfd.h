@@ -29,6 +29,9 @@ long armkvm_ioeventfd(struct armkvm_vm *vm, const void __user *arg);
  */
 bool armkvm_ioeventfd_write(struct armkvm_vm *vm, u64 gpa, unsigned int len, u64 val);
 
+/* May a write to @gpa be one, as far as the address tells?  Held: vm->srcu (read). */
+bool armkvm_ioeventfd_at(struct armkvm_vm *vm, u64 gpa);
+
 /* Nobody else refers to the VM. */
 void armkvm_ioeventfd_release(struct armkvm_vm *vm);
 

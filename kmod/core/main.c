@@ -19,6 +19,7 @@
 #include "cp15.h"
 #include "engine/ops.h"
 #include "host.h"
+#include "hypercall.h"
 #include "irq/irqfd.h"
 #include "vm.h"
 
@@ -68,7 +69,7 @@ static long system_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case ARMKVM_CHECK_EXTENSION:
 		return armkvm_check_extension(arg);
 	case ARMKVM_GET_VCPU_MMAP_SIZE:
-		return arg ? -EINVAL : PAGE_SIZE;
+		return arg ? -EINVAL : ARMKVM_RUN_MAPPING_SIZE;
 	case ARMKVM_GIVE_MM:
 		return give_mm(arg);
 	default:

@@ -8,6 +8,7 @@
 #include <linux/nospec.h>
 #include <linux/uaccess.h>
 
+#include "hypercall.h"
 #include "onereg.h"
 #include "user.h"
 #include "vcpu.h"
@@ -187,6 +188,8 @@ static int reg_get(struct armkvm_vcpu *vcpu, u64 id, u64 *val)
 		return ccsidr_get(vcpu, id, val);
 	case ARMKVM_REG_ARM_VFP:
 		return armkvm_vfp_get(vcpu, id, val);
+	case ARMKVM_REG_ARM_FW:
+		return armkvm_fw_get(vcpu, id, val);
 	default:
 		row = armkvm_cp15_find_id(id);
 		if (!row)
@@ -207,6 +210,8 @@ static int reg_set(struct armkvm_vcpu *vcpu, u64 id, u64 val)
 		return ccsidr_set(vcpu, id, val);
 	case ARMKVM_REG_ARM_VFP:
 		return armkvm_vfp_set(vcpu, id, val);
+	case ARMKVM_REG_ARM_FW:
+		return armkvm_fw_set(vcpu, id, val);
 	default:
 		row = armkvm_cp15_find_id(id);
 		return row ? armkvm_cp15_set(vcpu, row, val) : -ENOENT;
@@ -278,6 +283,7 @@ static u64 (*const list_ids[])(unsigned int n) = {
 	armkvm_cp15_list_id,
 	ccsidr_list_id,
 	armkvm_vfp_list_id,
+	armkvm_fw_list_id,
 };
 
 /* Writes all ids to @to unless that is NULL.  Returns their number, or -EFAULT. */

@@ -107,6 +107,11 @@ static bool is_para_call(u32 fn)
 static u32 para_feature(u32 fn)
 {
 	switch (fn) {
+	case ARMKVM_HC_MMIO_READS | ARMKVM_HC_CONTINUED:
+	case ARMKVM_HC_MMIO_WRITES | ARMKVM_HC_CONTINUED:
+		return 1U << ARMKVM_PV_MMIO_STRING;
+	case ARMKVM_HC_PT_UPDATE | ARMKVM_HC_CONTINUED:
+		return 1U << ARMKVM_PV_PT_UPDATE;
 	case ARMKVM_HC_MMIO_READ:
 	case ARMKVM_HC_MMIO_WRITE:
 		return 1U << ARMKVM_PV_MMIO;
@@ -134,7 +139,8 @@ static u32 para_feature(u32 fn)
 	}
 }
 
-static enum psci_action para_call(const struct psci_ops *ops, void *ctx, u32 r[4])
+/* @features isn't 0: without any, discovery answers as if there were no such calls. */
+static enum psci_action para_call(u32 features, u32 r[4])
 {
 	switch (r[0]) {
 	case ARMKVM_HC_CALL_UID:
@@ -148,10 +154,10 @@ static enum psci_action para_call(const struct psci_ops *ops, void *ctx, u32 r[4
 		r[1] = ARMKVM_HC_REVISION_MINOR;
 		return PSCI_CONTINUE;
 	case ARMKVM_HC_FEATURES:
-		r[0] = ops->pv_features(ctx);
+		r[0] = features;
 		return PSCI_CONTINUE;
 	default:
-		if (para_feature(r[0]) & ops->pv_features(ctx))
+		if (para_feature(r[0]) & features)
 			return PSCI_PARA_CALL;
 		r[0] = (u32)ARMKVM_HC_NOT_SUPPORTED;
 		return PSCI_CONTINUE;
@@ -160,9 +166,11 @@ static enum psci_action para_call(const struct psci_ops *ops, void *ctx, u32 r[4
 
 enum psci_action psci_call(const struct psci_ops *ops, void *ctx, bool user, u32 r[4])
 {
-	if (is_para_call(r[0])) {
+	u32 features = ops->pv_features(ctx);
+
+	if (is_para_call(r[0]) && features) {
 		if (!user)
-			return para_call(ops, ctx, r);
+			return para_call(features, r);
 		r[0] = (u32)ARMKVM_HC_DENIED;
 		return PSCI_CONTINUE;
 	}

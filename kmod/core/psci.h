@@ -65,7 +65,7 @@ struct psci_ops {
 	 * can't.
 	 */
 	int (*cpu_on)(void *ctx, unsigned int cpu, u32 entry, u32 arg);
-	/* Mask of 1 << ARMKVM_PV_* calls that this guest may use. */
+	/* Mask of 1 << ARMKVM_PV_* calls that this guest may use; 0: armkvm has no calls. */
 	u32 (*pv_features)(void *ctx);
 };
 
@@ -87,7 +87,7 @@ enum psci_action {
  * all the conventions).  The caller advances the pc, unless it is PSCI_UNDEF.
  *
  * From User mode: HVC and SMC are UNDEFINED (DDI 0406C B9.3.3, B9.3.14), but for
- * armkvm's own range, which answers ARMKVM_HC_DENIED.
+ * armkvm's own range, which answers ARMKVM_HC_DENIED if there are any calls.
  */
 enum psci_action psci_call(const struct psci_ops *ops, void *ctx, bool user, u32 r[4]);
 

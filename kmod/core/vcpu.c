@@ -13,6 +13,7 @@
 #include <linux/uaccess.h>
 
 #include "engine/ops.h"
+#include "hypercall.h"
 #include "irq/gic.h"
 #include "mpstate.h"
 #include "onereg.h"
@@ -28,13 +29,21 @@ static u32 vcpu_features(void)
 	       (armkvm_engine ? BIT(ARMKVM_ARM_VCPU_PSCI_0_2) : 0);
 }
 
+static void free_shared_pages(struct armkvm_vcpu *vcpu)
+{
+	if (vcpu->run_page)
+		__free_page(vcpu->run_page);
+	if (vcpu->data_page)
+		__free_page(vcpu->data_page);
+}
+
 void armkvm_vcpu_free(struct armkvm_vcpu *vcpu)
 {
 	if (!vcpu)
 		return;
 	if (armkvm_engine)
 		armkvm_engine->vcpu_destroy(vcpu);
-	__free_page(vcpu->run_page);
+	free_shared_pages(vcpu);
 	kfree(vcpu);
 }
 
@@ -49,6 +58,7 @@ static void vcpu_reset(struct armkvm_vcpu *vcpu)
 	vcpu->cpu->cpsr = CPU_MODE_SVC | CPU_PSR_A | CPU_PSR_I | CPU_PSR_F;
 	armkvm_cp15_reset(vcpu);
 	armkvm_vfp_reset(vcpu);
+	vcpu->steal_gpa = ARMKVM_NO_GPA;
 	vcpu->mp_state = vcpu->features[0] & BIT(ARMKVM_ARM_VCPU_POWER_OFF) ?
 			 ARMKVM_MP_STATE_STOPPED : ARMKVM_MP_STATE_RUNNABLE;
 }
@@ -144,15 +154,15 @@ static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	return ret;
 }
 
-/* Only the first page exists; touching more is SIGBUS, as past a file's end. */
+/* Two pages exist; touching more is SIGBUS, as past a file's end. */
 static vm_fault_t vcpu_fault(struct vm_fault *vmf)
 {
 	struct armkvm_vcpu *vcpu = vmf->vma->vm_file->private_data;
 
-	if (vmf->pgoff)
+	if (vmf->pgoff > 1)
 		return VM_FAULT_SIGBUS;
-	get_page(vcpu->run_page);
-	vmf->page = vcpu->run_page;
+	vmf->page = vmf->pgoff ? vcpu->data_page : vcpu->run_page;
+	get_page(vmf->page);
 	return 0;
 }
 
@@ -196,18 +206,21 @@ static struct armkvm_vcpu *vcpu_alloc(struct armkvm_vm *vm, u32 id)
 	if (!vcpu)
 		return ERR_PTR(-ENOMEM);
 	vcpu->run_page = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
-	if (!vcpu->run_page) {
+	vcpu->data_page = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	if (!vcpu->run_page || !vcpu->data_page) {
+		free_shared_pages(vcpu);
 		kfree(vcpu);
 		return ERR_PTR(-ENOMEM);
 	}
 	vcpu->run = page_address(vcpu->run_page);
+	vcpu->data = page_address(vcpu->data_page);
 	vcpu->vm = vm;
 	vcpu->id = id;
 	mutex_init(&vcpu->mutex);
 	vcpu->cpu = &vcpu->no_engine_cpu;
 	err = armkvm_engine ? armkvm_engine->vcpu_init(vcpu) : 0;
 	if (err) {
-		__free_page(vcpu->run_page);
+		free_shared_pages(vcpu);
 		kfree(vcpu);
 		return ERR_PTR(err);
 	}

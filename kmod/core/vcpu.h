@@ -29,9 +29,14 @@ struct armkvm_vcpu {
 	u32 id;				/* constant, below ARMKVM_MAX_VCPUS */
 	struct mutex mutex;
 
-	/* The page that is shared with the launcher; trust nothing read from it. */
+	/*
+	 * The pages that are shared with the launcher; trust nothing read from them.  The
+	 * second has the data of ARMKVM_EXIT_MMIO_STRING.
+	 */
 	struct armkvm_run *run;
+	void *data;
 	struct page *run_page;
+	struct page *data_page;
 
 	bool initialized;		/* ARMKVM_ARM_VCPU_INIT was called */
 	bool has_run;			/* guest code has run: identification is frozen */
@@ -45,6 +50,7 @@ struct armkvm_vcpu {
 	u32 cp15[CP15_NR_REGS];		/* indices: enum cp15_reg; 64-bit ones low word first */
 	u32 ccsidr[ARMKVM_NR_CCSIDR];	/* by CSSELR value */
 	struct armkvm_vfp vfp;
+	u64 steal_gpa;			/* of struct armkvm_para_steal, or ARMKVM_NO_GPA */
 
 	u64 stat[VCPU_STAT_NR];		/* readable without the mutex */
 };

@@ -118,6 +118,19 @@ u32 argument(const char *name, u32 dflt)
 	return dflt;
 }
 
+bool_t dtb_has(const char *text)
+{
+	u32 i, k, n = be32(dtb) == 0xd00dfeed ? be32(dtb + 4) : 0;
+
+	for (i = 0; i < n; i++) {
+		for (k = 0; text[k] && dtb[i + k] == (u8)text[k]; k++)
+			;
+		if (!text[k])
+			return 1;
+	}
+	return 0;
+}
+
 static u32 bank_of(u32 psr)
 {
 	switch (psr & 0x1f) {

@@ -91,6 +91,8 @@ void __noreturn power_off(void);
 void test(void);
 /* The value of "NAME=" on the kernel's command line, or @dflt. */
 u32 argument(const char *name, u32 dflt);
+/* Does the device tree have @text in it? */
+bool_t dtb_has(const char *text);
 
 #define stringify_(x) #x
 #define stringify(x) stringify_(x)

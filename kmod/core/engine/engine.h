@@ -12,6 +12,7 @@
  *   gic.c       the guest's accesses to the module's GIC and to ioeventfds
  *   exact.c     loads from instruction copies that can't be read
  *   firmware.c  HVC and SMC: PSCI
+ *   hypercall.c the guest's calls, with hypercall-mmio.c, hypercall-mmu.c, steal.c
  *   debug.c     breakpoints of the launcher's debugger
  *   events.c    aborts that the launcher injects
  *   gmem.c      guest memory as the module itself reads and writes it
@@ -55,6 +56,9 @@ struct engine_vcpu {
 	bool vfp_live;
 	bool mmio_pending;		/* mmio waits for the launcher's answer */
 	struct ldst_run mmio;
+	u32 call_pending;		/* or a call does: ARMKVM_HC_*; 0: none */
+	u32 string_units;		/* of a string call, for the guest's RAM at string_buffer */
+	u64 string_buffer;
 	struct {			/* exclusive.c: what LDREX has seen; size 0: nothing */
 		u64 gpa;
 		u64 val;
@@ -70,10 +74,14 @@ struct engine_vcpu {
 	bool serror_pending;		/* an asynchronous abort waits for CPSR.A */
 	u32 serror_fsr;			/* its DFSR, or 0: the architecture's */
 
+	struct pid *thread;		/* that ran it last, or NULL; changed under power_lock */
+	u64 run_delay;			/* of the thread steal_pid: steal.c */
+	pid_t steal_pid;
+
 	struct gtimer timer;
 	u64 told_levels;		/* ARMKVM_DEV_*, as the launcher knows them */
 
-	spinlock_t power_lock;		/* on_*, and mp_state's changes by PSCI */
+	spinlock_t power_lock;		/* thread, on_*, and mp_state's changes by PSCI */
 	bool on_pending;		/* another vCPU's CPU_ON waits to be taken */
 	u32 on_entry;
 	u32 on_arg;
@@ -150,8 +158,26 @@ void engine_fill_entry(struct engine_vcpu *ev, struct host_entry *entry);
 
 /* A cp15 write changed the translation regime: @key is CP15_KEY*. */
 void engine_mmu_changed(struct engine_vcpu *ev, u32 key);
-/* HVC or SMC from a privileged mode. */
-int engine_hypercall(struct engine_vcpu *ev);
+/* HVC with immediate @imm, or SMC, at the pc; all four bytes of it, in either state. */
+int engine_hypercall(struct engine_vcpu *ev, bool hvc, u32 imm);
+/* The guest asks for ARMKVM_SYSTEM_EVENT_* @type. */
+int engine_system_event(struct engine_vcpu *ev, u32 type);
+
+/* hypercall.c */
+/* One of armkvm's own calls, which is on offer, from a privileged mode; see hypercall.h. */
+int engine_para_call(struct engine_vcpu *ev);
+/* The calling thread runs the vCPU from now on.  Held: vcpu->mutex. */
+void engine_note_thread(struct engine_vcpu *ev);
+/* The launcher has answered ev->call_pending. */
+int engine_call_complete(struct engine_vcpu *ev);
+/* ... with: there is no device. */
+void engine_call_no_device(struct engine_vcpu *ev);
+/* ARMKVM_HC_TLB_FLUSH.  Returns its status.  Held: mmu->lock; the commit is the caller's. */
+int engine_call_flush(struct engine_vcpu *ev);
+
+/* steal.c */
+/* What has been stolen since goes to the guest's record.  Process context. */
+void engine_steal_update(struct engine_vcpu *ev);
 
 /* VMRS or VMSR @word of a system register, or of FPSCR, that trapped.  Returns an enum engine_next. */
 int engine_fp_sys(struct engine_vcpu *ev, u32 word);
@@ -256,6 +282,8 @@ int engine_fail(struct engine_vcpu *ev, u32 suberror, u32 insn, const char *fmt,
 /* Guest-physical; @len within one page.  Return 0, -ENOENT (no RAM), -EFAULT, -EROFS. */
 int gmem_read(struct armkvm_vm *vm, u64 gpa, void *buf, unsigned int len);
 int gmem_write(struct armkvm_vm *vm, u64 gpa, const void *buf, unsigned int len);
+/* A descriptor of @size 4 or 8 bytes at its natural alignment, whole for a walk meanwhile. */
+int gmem_write_desc(struct armkvm_vm *vm, u64 gpa, u64 val, unsigned int size);
 /* RAM at @gpa was written by other means than these. */
 void gmem_written(struct armkvm_vm *vm, u64 gpa);
 /* @size 1 or 4, naturally aligned; also -EINTR (killed). */

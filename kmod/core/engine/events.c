@@ -29,6 +29,11 @@ static void external_data_abort(struct engine_vcpu *ev)
 {
 	struct ldst_access acc = { };
 
+	/* A call has a status for that. */
+	if (ev->call_pending) {
+		engine_call_no_device(ev);
+		return;
+	}
 	if (ev->mmio_pending)
 		ldst_next(&ev->mmio, ev->vcpu->cpu, &acc);
 	ev->mmio_pending = false;

@@ -462,6 +462,8 @@ static int handle_undef_thumb(struct engine_vcpu *ev)
 	case INSN_CP_REG:
 	case INSN_CP_REG2:
 		return execute_cp(ev, word);
+	case INSN_HVC:
+		return engine_hypercall(ev, true, (hw[0] & 0xf) << 12 | (hw[1] & 0xfff));
 	default:
 		engine_inject_undef(ev);
 		return ENGINE_GUEST;
@@ -507,10 +509,9 @@ static int handle_undef(struct engine_vcpu *ev)
 	case INSN_FP_SYS:
 		return engine_fp_sys(ev, word);
 	case INSN_HVC:
+		return engine_hypercall(ev, true, insn_imm16(word));
 	case INSN_SMC:
-		if (priv)
-			return engine_hypercall(ev);
-		fallthrough;
+		return engine_hypercall(ev, false, 0);
 	default:
 		if ((word & 0x0fb00ff0) == 0x01000090)	/* SWP, SWPB: A5.2.10 */
 			return engine_swap(ev, word);

@@ -2,7 +2,10 @@
 /* HVC and SMC of the guest's kernel: PSCI, and vCPUs that it powers on and off. */
 #include <linux/string.h>
 
+#include <asm/armkvm_para.h>
+
 #include "../emulate.h"
+#include "../hypercall.h"
 #include "../psci.h"
 #include "../trace.h"
 #include "../vcpu.h"
@@ -69,7 +72,9 @@ static int fw_cpu_on(void *ctx, unsigned int cpu, u32 entry, u32 arg)
 
 static u32 fw_pv_features(void *ctx)
 {
-	return 0;
+	const struct engine_vcpu *ev = ctx;
+
+	return ev->vm->pv_features;
 }
 
 static const struct psci_ops fw_ops = {
@@ -98,6 +103,7 @@ void engine_power_on(struct engine_vcpu *ev)
 	vcpu->vfp.fpscr = 0;
 	vcpu->vfp.fpexc = 0;
 	ev->vfp_live = false;
+	vcpu->steal_gpa = ARMKVM_NO_GPA;
 
 	spin_lock(&ev->power_lock);
 	vcpu->cpu->pc = ev->on_entry & ~1U;
@@ -112,7 +118,7 @@ void engine_power_on(struct engine_vcpu *ev)
 	engine_timer_update(ev);
 }
 
-static int system_event(struct engine_vcpu *ev, u32 type)
+int engine_system_event(struct engine_vcpu *ev, u32 type)
 {
 	struct armkvm_run *run = ev->vcpu->run;
 
@@ -122,19 +128,32 @@ static int system_event(struct engine_vcpu *ev, u32 type)
 	return ENGINE_USER;
 }
 
-int engine_hypercall(struct engine_vcpu *ev)
+static bool is_para_call(u32 fn)
+{
+	return fn >= ARMKVM_HC(0) && fn <= ARMKVM_HC(0xffff);
+}
+
+/*
+ * The immediate is 0 in the calling convention (DEN 0028, 2.9).  That is not looked at for
+ * PSCI, as other implementations don't either.
+ */
+int engine_hypercall(struct engine_vcpu *ev, bool hvc, u32 imm)
 {
 	struct armkvm_cpu *cpu = ev->vcpu->cpu;
 	bool user = !cpu_mode_privileged(cpu->cpsr);
 	const u32 args[4] = { cpu->r[0], cpu->r[1], cpu->r[2], cpu->r[3] };
-	enum psci_action action = psci_call(&fw_ops, ev, user, cpu->r);
+	enum psci_action action = PSCI_UNDEF;
 
+	if (!(is_para_call(args[0]) ? imm || (user && !hvc) : user))
+		action = psci_call(&fw_ops, ev, user, cpu->r);
 	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_HYPERCALLS);
 	trace_armkvm_hypercall(ev->vcpu->id, args, action);
 	if (action == PSCI_UNDEF) {
 		engine_inject_undef(ev);
 		return ENGINE_GUEST;
 	}
+	if (action == PSCI_PARA_CALL)
+		return engine_para_call(ev);
 	emu_skip(cpu, 4);
 	switch (action) {
 	case PSCI_WAIT:
@@ -143,9 +162,9 @@ int engine_hypercall(struct engine_vcpu *ev)
 		WRITE_ONCE(ev->vcpu->mp_state, ARMKVM_MP_STATE_STOPPED);
 		return ENGINE_SLEEP;
 	case PSCI_SYSTEM_OFF:
-		return system_event(ev, ARMKVM_SYSTEM_EVENT_SHUTDOWN);
+		return engine_system_event(ev, ARMKVM_SYSTEM_EVENT_SHUTDOWN);
 	case PSCI_SYSTEM_RESET:
-		return system_event(ev, ARMKVM_SYSTEM_EVENT_RESET);
+		return engine_system_event(ev, ARMKVM_SYSTEM_EVENT_RESET);
 	default:
 		return ENGINE_GUEST;
 	}

@@ -61,6 +61,30 @@ int gmem_write(struct armkvm_vm *vm, u64 gpa, const void *buf, unsigned int len)
 }
 
 /*
+ * A word is written at once, as a walk on another CPU must find it (B3.3).  Of a long
+ * descriptor the half with the valid bit becomes valid last and invalid first.
+ */
+int gmem_write_desc(struct armkvm_vm *vm, u64 gpa, u64 val, unsigned int size)
+{
+	u32 __user *to;
+	int err;
+
+	to = gmem_address(vm, gpa, true, &err);
+	if (!to)
+		return err;
+	if (size == 8 && (val & 1) && put_user((u32)(val >> 32), to + 1))
+		return -EFAULT;
+	smp_wmb();	/* between the halves */
+	if (put_user((u32)val, to))
+		return -EFAULT;
+	smp_wmb();	/* between the halves */
+	if (size == 8 && !(val & 1) && put_user((u32)(val >> 32), to + 1))
+		return -EFAULT;
+	gmem_written(vm, gpa);
+	return 0;
+}
+
+/*
  * SWP and SWPB (A8.8.229, A8.8.230) as one access, for vCPUs that use LDREX and STREX on
  * the same word meanwhile.  A byte is swapped by its word.
  */

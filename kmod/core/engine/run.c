@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* ARMKVM_RUN: the loop around the guest; see engine.h. */
 #include <linux/kernel.h>
+#include <linux/pid.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/vmalloc.h>
 
 #include "../emulate.h"
+#include "../hypercall.h"
 #include "../trace.h"
 #include "../vcpu.h"
 #include "../vm.h"
@@ -269,6 +271,8 @@ static int before_guest(struct engine_vcpu *ev)
 			return ENGINE_SLEEP;
 		engine_power_on(ev);
 	}
+	if (vcpu->steal_gpa != ARMKVM_NO_GPA)
+		engine_steal_update(ev);
 	engine_deliver_serror(ev);
 	engine_deliver_interrupts(ev);
 	if ((vcpu->cpu->cpsr & CPU_PSR_T) && cpu_mode_privileged(vcpu->cpu->cpsr))
@@ -296,6 +300,7 @@ static int engine_run(struct armkvm_vcpu *vcpu)
 	int idx, next = ENGINE_GUEST;
 
 	vcpu->has_run = true;
+	engine_note_thread(ev);
 	/* The launcher may have written registers. */
 	engine_drop_space(ev);
 	engine_timer_update(ev);
@@ -304,6 +309,8 @@ static int engine_run(struct armkvm_vcpu *vcpu)
 	/* An access that the launcher has finished is the guest's past already. */
 	if (ev->mmio_pending)
 		next = engine_mmio_complete(ev);
+	else if (ev->call_pending)
+		next = engine_call_complete(ev);
 	while (next >= 0 && next != ENGINE_USER) {
 		if (next == ENGINE_SLEEP || need_resched()) {
 			next = leave_srcu(ev, &idx, next);
@@ -357,6 +364,7 @@ static void engine_vcpu_destroy(struct armkvm_vcpu *vcpu)
 	gtimer_destroy(&ev->timer);
 	engine_kick_flush();
 	mmu_cache_free(&ev->cache);
+	put_pid(ev->thread);
 	host_vcpu_destroy(&ev->host);
 	vcpu->engine = NULL;
 	kfree(ev);
@@ -372,6 +380,7 @@ static void engine_vcpu_reset(struct armkvm_vcpu *vcpu)
 
 	ev->vfp_live = false;
 	ev->mmio_pending = false;
+	ev->call_pending = 0;
 	ev->serror_pending = false;
 	spin_lock(&ev->power_lock);
 	ev->on_pending = false;		/* what was asked for before the reset */

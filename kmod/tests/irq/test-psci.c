@@ -209,6 +209,11 @@ static void discovery(void)
 	};
 
 	power_on_state();
+	/* without a feature there is nothing to discover */
+	EXPECT(call(ARMKVM_HC_CALL_UID, 0, 0, 0), ARMKVM_HC_NOT_SUPPORTED);
+	EXPECT(call(ARMKVM_HC_REVISION, 0, 0, 0), ARMKVM_HC_NOT_SUPPORTED);
+	EXPECT(call(ARMKVM_HC_FEATURES, 0, 0, 0), ARMKVM_HC_NOT_SUPPORTED);
+	features = 1;
 	EXPECT(call_from(false, ARMKVM_HC_CALL_UID, 0, 0, 0), PSCI_CONTINUE);
 	for (unsigned int n = 0; n < ARRAY_LEN(uid); n++)
 		EXPECT(r[n / 4] >> (n % 4 * 8) & 0xff, uid[n]);
@@ -216,7 +221,7 @@ static void discovery(void)
 	EXPECT(r[0], 1);
 	EXPECT(r[1], 0);
 	EXPECT(r[3], 7);
-	EXPECT(call(ARMKVM_HC_FEATURES, 0, 0, 0), 0);
+	EXPECT(call(ARMKVM_HC_FEATURES, 0, 0, 0), 1);
 	features = 0x3ff;
 	EXPECT(call(ARMKVM_HC_FEATURES, 0, 0, 0), 0x3ff);
 }
@@ -229,6 +234,8 @@ static void para_calls(void)
 		{ 0x86000020, 2 }, { 0x86000021, 2 }, { 0x86000028, 3 }, { 0x86000029, 4 },
 		{ 0x8600002a, 4 }, { 0x86000030, 5 }, { 0x86000040, 6 }, { 0x86000041, 7 },
 		{ 0x86000050, 9 },
+		/* calls that were interrupted */
+		{ 0x86008012, 1 }, { 0x86008013, 1 }, { 0x86008040, 6 },
 	};
 	unsigned int passed = 0;
 
@@ -258,6 +265,8 @@ static void user_mode(void)
 	EXPECT(r[0], (u32)ARMKVM_HC_DENIED);
 	EXPECT(call_from(true, ARMKVM_HC_CALL_UID, 0, 0, 0), PSCI_CONTINUE);
 	EXPECT(r[0], (u32)ARMKVM_HC_DENIED);
+	features = 0;
+	EXPECT(call_from(true, ARMKVM_HC_CALL_UID, 0, 0, 0), PSCI_UNDEF);
 }
 
 static const struct test_case cases[] = {

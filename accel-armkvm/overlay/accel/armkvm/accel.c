@@ -19,6 +19,7 @@
 
 bool armkvm_allowed;
 bool armkvm_irqchip_allowed;
+bool armkvm_pv_allowed;
 ArmkvmState *armkvm_state;
 
 static int init_failed(ArmkvmState *s, Error *err)
@@ -50,11 +51,16 @@ static int armkvm_init_machine(MachineState *ms)
         return init_failed(s, err);
     }
     if (!check_vcpu_count(s, ms, &err) || !armkvm_choose_irqchip(s, &err) ||
-        !armkvm_arch_probe_host(s, ms, &err)) {
+        !armkvm_choose_pv(s, &err) || !armkvm_arch_probe_host(s, ms, &err)) {
         goto fail;
     }
     s->vmfd = armkvm_create_vm(s, &err);
     if (s->vmfd < 0) {
+        goto fail;
+    }
+    if (!armkvm_enable_pv(s, &err)) {
+        close(s->vmfd);
+        s->vmfd = -1;
         goto fail;
     }
 
@@ -137,6 +143,7 @@ static void armkvm_accel_instance_init(Object *obj)
     s->mode = ARMKVM_MODE_SHADOW;
     s->fallback = true;
     s->irqchip = ON_OFF_AUTO_AUTO;
+    armkvm_pv_instance_init(s);
     s->fd = -1;
     s->vmfd = -1;
     QTAILQ_INIT(&s->sw_breakpoints);
@@ -178,6 +185,7 @@ static void armkvm_accel_class_init(ObjectClass *oc, void *data)
                                    armkvm_set_irqchip);
     object_class_property_set_description(oc, "kernel-irqchip",
         "The same as irqchip");
+    armkvm_pv_class_init(oc);
 }
 
 static const TypeInfo armkvm_accel_type = {

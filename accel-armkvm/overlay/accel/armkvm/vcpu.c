@@ -179,8 +179,9 @@ static bool handle_mmio_string(CPUState *cpu, struct armkvm_run *run)
                                   run->mmio_string.is_write);
         data += run->mmio_string.len;
     }
-    trace_armkvm_mmio(cpu->cpu_index, run->mmio_string.phys_addr, size,
-                      run->mmio_string.is_write, true, result);
+    trace_armkvm_mmio_string(cpu->cpu_index, run->mmio_string.phys_addr,
+                             run->mmio_string.len, run->mmio_string.count,
+                             run->mmio_string.is_write, result);
     if (result != MEMTX_OK) {
         armkvm_arch_bus_error(cpu);
     }

@@ -9,8 +9,14 @@
 
 bool armkvm_allowed;
 bool armkvm_irqchip_allowed;
+bool armkvm_pv_allowed;
 
 void armkvm_memory_written(MemoryRegion *mr, hwaddr addr, hwaddr len)
+{
+    g_assert_not_reached();
+}
+
+void armkvm_add_fdt_node(void *fdt)
 {
     g_assert_not_reached();
 }

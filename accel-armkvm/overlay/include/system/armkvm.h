@@ -21,12 +21,19 @@
 
 extern bool armkvm_allowed;
 extern bool armkvm_irqchip_allowed;
+extern bool armkvm_pv_allowed;
 
 /* True once "-accel armkvm" was chosen and has started. */
 #define armkvm_enabled() (armkvm_allowed)
 
 /* Whether boards shall take the GICv2 in the module where they have one. */
 #define armkvm_irqchip_in_kernel() (armkvm_allowed && armkvm_irqchip_allowed)
+
+/* Whether the guest is told that it runs on armkvm, and what it may call. */
+#define armkvm_pv_enabled() (armkvm_allowed && armkvm_pv_allowed)
+
+/* The node by which the guest finds its calls, new in @fdt. */
+void armkvm_add_fdt_node(void *fdt);
 
 /**
  * armkvm_memory_written: QEMU or a device of its has written to guest RAM
@@ -49,6 +56,8 @@ int armkvm_check_kvm(MachineState *ms, const char *device);
 
 #define armkvm_enabled() (false)
 #define armkvm_irqchip_in_kernel() (false)
+#define armkvm_pv_enabled() (false)
+#define armkvm_add_fdt_node(fdt) do { } while (0)
 #define armkvm_check_kvm(ms, device) (0)
 
 #endif

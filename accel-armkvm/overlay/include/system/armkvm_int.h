@@ -28,6 +28,9 @@
 
 #define ARMKVM_DEFAULT_DEVICE "/dev/armkvm"
 
+/* Bits of ARMKVM_CAP_PV that have a switch: pv.c */
+#define ARMKVM_NR_PV 10
+
 /* How much of a vCPU's state armkvm_arch_put_registers() writes. */
 typedef enum ArmkvmPutLevel {
     ARMKVM_PUT_RUNTIME,     /* what a running vCPU changes */
@@ -78,11 +81,16 @@ struct ArmkvmState {
     int mode;               /* ARMKVM_MODE_* */
     bool fallback;
     OnOffAuto irqchip;      /* auto: if the module has one */
+    bool pv;                /* false: none of these */
+    OnOffAuto pv_feature[ARMKVM_NR_PV]; /* auto: if the module offers it */
 
     int fd;                 /* ARMKVM_DEFAULT_DEVICE, -1 while closed */
     int vmfd;
     size_t run_size;        /* bytes of a vCPU's run page mapping */
 
+    uint32_t pv_features;   /* 1 << ARMKVM_PV_*: the guest's calls */
+    int64_t panic_time;     /* of the guest's last report, and how many */
+    unsigned int panics_dropped; /* there were since, too many to tell */
     bool tell_writes;       /* ARMKVM_CAP_MEMORY_WRITTEN */
     unsigned int nr_steps;  /* single steps under way */
     unsigned int nr_slots;
@@ -138,6 +146,20 @@ bool armkvm_open(ArmkvmState *s, Error **errp);
  * and @errp if it was asked for and the module has none.
  */
 bool armkvm_choose_irqchip(ArmkvmState *s, Error **errp);
+
+/* pv.c: the calls that the guest may make */
+
+/*
+ * What of ARMKVM_CAP_PV the guest gets.  Returns: false and @errp if a feature
+ * was asked for that the module doesn't offer.
+ */
+bool armkvm_choose_pv(ArmkvmState *s, Error **errp);
+
+/* Tells the VM of it, before its first vCPU. */
+bool armkvm_enable_pv(ArmkvmState *s, Error **errp);
+
+void armkvm_pv_instance_init(ArmkvmState *s);
+void armkvm_pv_class_init(ObjectClass *oc);
 
 /* Returns: a new VM's descriptor, which the caller closes, or -1 and @errp. */
 int armkvm_create_vm(ArmkvmState *s, Error **errp);

@@ -375,6 +375,10 @@ struct armkvm_regs {
 #define ARMKVM_REG_ARM_FW_REG(r)	\
 	(ARMKVM_REG_ARM | ARMKVM_REG_SIZE_U64 | ARMKVM_REG_ARM_FW | ((r) & 0xffff))
 #define ARMKVM_REG_ARM_PSCI_VERSION	ARMKVM_REG_ARM_FW_REG(0)
+/* the VM's calls, as ARMKVM_CAP_PV was enabled with; each vCPU shows the same */
+#define ARMKVM_REG_ARM_PV_FEATURES	ARMKVM_REG_ARM_FW_REG(1)
+/* guest physical address of the vCPU's struct armkvm_para_steal; all ones: none */
+#define ARMKVM_REG_ARM_PV_STEAL_TIME	ARMKVM_REG_ARM_FW_REG(2)
 
 /* virtual timer: CNTV_CTL, CNTVCT, CNTV_CVAL */
 #define ARMKVM_REG_ARM_TIMER_CTL	ARMKVM_REG_CP32(15, 0, 14, 3, 1)

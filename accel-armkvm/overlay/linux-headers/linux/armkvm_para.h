@@ -9,6 +9,10 @@
  * otherwise.  A call that the hypervisor doesn't offer answers
  * ARMKVM_HC_NOT_SUPPORTED, so a guest may simply try.
  *
+ * A call that may take long (the string calls, PT_UPDATE) can be interrupted.
+ * The exception's return address is then the HVC itself, and r0 to r3 are such
+ * that executing it again goes on: ARMKVM_HC_CONTINUED is set in r0.
+ *
  * Discovery, either way:
  *   device tree  /hypervisor { compatible = "armkvm,armkvm"; method = "hvc"; }
  *   call         ARMKVM_HC_CALL_UID answers the four words of ARMKVM_HC_UID_*
@@ -40,6 +44,8 @@
 
 /* fast call, 32-bit convention, owner 6: vendor-specific hypervisor service */
 #define ARMKVM_HC(n)			(0x86000000 + (n))
+/* Added to the function number by the hypervisor, while the call is interrupted */
+#define ARMKVM_HC_CONTINUED		0x8000
 
 #define ARMKVM_HC_CALL_UID		ARMKVM_HC(0xff01)	/* r0-r3: UID */
 #define ARMKVM_HC_REVISION		ARMKVM_HC(0xff03)	/* r0 major, r1 minor */

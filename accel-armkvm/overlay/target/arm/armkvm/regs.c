@@ -33,9 +33,16 @@ static unsigned int reg_kind(uint64_t id)
     return (id & ARMKVM_REG_ARM_COPROC_MASK) >> ARMKVM_REG_ARM_COPROC_SHIFT;
 }
 
+static bool is_fw_reg(uint64_t id)
+{
+    return (id & ARMKVM_REG_ARM_COPROC_MASK) == ARMKVM_REG_ARM_FW;
+}
+
+/* The firmware interface's are among them, as in KVM's list. */
 static bool is_coproc_reg(uint64_t id)
 {
-    return (id & ARMKVM_REG_ARCH_MASK) == ARMKVM_REG_ARM && reg_kind(id) < 16;
+    return (id & ARMKVM_REG_ARCH_MASK) == ARMKVM_REG_ARM &&
+           (reg_kind(id) < 16 || is_fw_reg(id));
 }
 
 static bool is_vfp_reg(uint64_t id)
@@ -44,13 +51,17 @@ static bool is_vfp_reg(uint64_t id)
 }
 
 /*
- * Identification registers (c0) change at reset at most, the virtual counter
- * is the module's to count.
+ * Identification registers (c0) change at reset at most, and so do, as far as
+ * QEMU is concerned, the firmware interface's; the virtual counter is the
+ * module's to count.
  */
 static ArmkvmPutLevel coproc_level(uint64_t id)
 {
     if (id == ARMKVM_REG_ARM_TIMER_CNT) {
         return ARMKVM_PUT_FULL;
+    }
+    if (is_fw_reg(id)) {
+        return ARMKVM_PUT_RESET;
     }
     if ((id & ARMKVM_REG_SIZE_MASK) == ARMKVM_REG_SIZE_U32 &&
         !(id & ARMKVM_REG_ARM_32_CRN_MASK)) {
@@ -76,6 +87,13 @@ static int set_reg(CPUState *cs, uint64_t id, const void *value, Error **errp)
 
     if (ret < 0) {
         trace_armkvm_reg_refused(id, *(const uint32_t *)value, ret);
+        if (id == ARMKVM_REG_ARM_PV_FEATURES) {
+            error_setg(errp, "the saved guest may make the calls 0x%" PRIx64
+                       " and this VM's 0x%x; start it with the 'pv' options "
+                       "that it was saved with", *(const uint64_t *)value,
+                       armkvm_state->pv_features);
+            return ret;
+        }
         error_setg(errp, "the module does not take register 0x%016" PRIx64
                    ": %s", id, strerror(-ret));
     }

@@ -7,9 +7,11 @@
 
 #include "qemu/osdep.h"
 #include "qapi/error.h"
+#include "qapi/qapi-types-run-state.h"
 #include "qemu/ctype.h"
 #include "qemu/error-report.h"
 #include "qemu/main-loop.h"
+#include "qemu/timer.h"
 #include "exec/cpu-common.h"
 #include "system/armkvm_int.h"
 #include "system/runstate.h"
@@ -115,17 +117,29 @@ bool armkvm_arch_init_vcpu(CPUState *cs, Error **errp)
 
 #define PANIC_TEXT_MAX 1024     /* as armkvm_para.h limits it */
 
-/* Prints a dying guest's last words, which come from an untrusted guest. */
-static void guest_panic(CPUState *cs, uint32_t va, uint32_t len)
+/* Reports that follow within this time, in ns, are counted and dropped. */
+#define PANIC_INTERVAL NANOSECONDS_PER_SECOND
+
+static bool panic_is_too_soon(ArmkvmState *s)
 {
-    g_autofree char *text = NULL;
+    int64_t now = get_clock();
+
+    if (s->panic_time && now - s->panic_time < PANIC_INTERVAL) {
+        s->panics_dropped++;
+        return true;
+    }
+    s->panic_time = now;
+    return false;
+}
+
+/* Returns: what of @len bytes at @va of an untrusted guest can be printed. */
+static char *guest_text(CPUState *cs, uint32_t va, uint32_t len)
+{
+    char *text;
     uint32_t i;
 
     len = MIN(len, PANIC_TEXT_MAX);
     text = g_malloc0(len + 1);
-
-    bql_lock();
-    armkvm_vcpu_get_state(cs);
     if (cpu_memory_rw_debug(cs, va, text, len, false) < 0) {
         text[0] = 0;
     }
@@ -134,9 +148,34 @@ static void guest_panic(CPUState *cs, uint32_t va, uint32_t len)
             text[i] = ' ';
         }
     }
+    return g_strchomp(text);
+}
+
+/* Prints a dying guest's last words, and does what -action panic= says. */
+static void guest_panic(CPUState *cs, uint32_t va, uint32_t len)
+{
+    ArmkvmState *s = armkvm_state;
+    g_autofree char *text = NULL;
+    GuestPanicInformation *info;
+
+    bql_lock();
+    if (panic_is_too_soon(s)) {
+        bql_unlock();
+        return;
+    }
+    if (s->panics_dropped) {
+        warn_report("armkvm: %u more reports of panics by the guest were "
+                    "dropped", s->panics_dropped);
+        s->panics_dropped = 0;
+    }
+    armkvm_vcpu_get_state(cs);
+    text = guest_text(cs, va, len);
     warn_report("armkvm: vCPU %d: the guest reports a panic: %s",
-                cs->cpu_index, *text ? text : "(text not readable)");
-    qemu_system_guest_crashloaded(cpu_get_crash_info(cs));
+                cs->cpu_index, *text ? text : "(without a text)");
+    info = g_new0(GuestPanicInformation, 1);
+    info->type = GUEST_PANIC_INFORMATION_TYPE_ARMKVM;
+    info->u.armkvm.message = g_steal_pointer(&text);
+    qemu_system_guest_panicked(info);
     bql_unlock();
 }
 
