@@ -35,6 +35,7 @@ static const struct {
 	{ "dirty", dirty_tests },
 	{ "vcpu", vcpu_tests },
 	{ "run", run_tests },
+	{ "call", call_tests },
 	{ "reg", reg_tests },
 	{ "irq", irq_tests },
 	{ "stats", stats_tests },

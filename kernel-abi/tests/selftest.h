@@ -29,6 +29,7 @@ extern const struct test memory_tests[];
 extern const struct test dirty_tests[];
 extern const struct test vcpu_tests[];
 extern const struct test run_tests[];
+extern const struct test call_tests[];
 extern const struct test reg_tests[];
 extern const struct test irq_tests[];
 extern const struct test stats_tests[];

@@ -37,7 +37,7 @@ session() {
 		sort /tmp/console | uniq -c | sed -n 's/^ *\([0-9]*\) FAIL \(.*\)/FAIL \2 (\1 times)/p'
 		passed=$(grep -c '^PASS ' /tmp/console)
 		echo "passed: $passed"
-		verdict "the guest's cases are all there, before and after a reset by call" [ "$passed" -ge 750 ]
+		verdict "the guest's cases are all there, before and after a reset by call" [ "$passed" -ge 721 ]
 		verdict "the guest comes to its end" grep -q '^end' /tmp/console
 		tail -n 3 /tmp/console /tmp/stderr
 		verdict "a panic is an event with the guest's words" grep -q '"GUEST_PANICKED".*Kernel panic   - not syncing: hypercall test' /tmp/qmp
