@@ -3,9 +3,10 @@
  * Bare guest: what a read of a device's register costs, for the benchmark (ci/bench/run).
  * The PL011 is the launcher's, the GIC is the module's unless the launcher keeps it.
  * Prints lines as guest/bench does: "bench: NAME TIME ns ITERATIONS BEST", by the
- * generic timer's count.  "n=" (hexadecimal) on the command line is the number of reads.
+ * generic timer's count.  "n=" on the command line is the number of reads; "call=1" makes
+ * them by armkvm's call, as a paravirtual guest does.
  */
-#include "lib/bare.h"
+#include "lib/hypercall.h"
 
 #define PL011_PERIPHID	0x09000fe0	/* never changes and has no effect */
 #define GICD_TYPER	0x08000004
@@ -44,12 +45,19 @@ static u64 to_ns(u64 ticks)
 	return divide(&ticks, hz);
 }
 
+static bool_t by_call;
+
 static u64 read_ns(u32 address, u32 n)
 {
+	struct call c;
 	u64 start = count();
 
-	while (n--)
-		(void)*(volatile u32 *)address;
+	if (by_call)
+		while (n--)
+			CALL(&c, ARMKVM_HC_MMIO_READ, address, 0, 4);
+	else
+		while (n--)
+			(void)*(volatile u32 *)address;
 	return to_ns(count() - start);
 }
 
@@ -108,6 +116,16 @@ static void measure(const char *name, u32 address)
 
 void test(void)
 {
+	struct call c;
+
+	by_call = argument("call", 0);
+	if (by_call) {
+		if (!dtb_has(ARMKVM_PARA_DT_COMPATIBLE))
+			panic("call=1, and no armkvm in the device tree");
+		if (CALL(&c, ARMKVM_HC_MMIO_READ, PL011_PERIPHID, 0, 4) ||
+		    c.r[1] != *(volatile u32 *)PL011_PERIPHID)
+			panic("call=1, and no MMIO_READ");
+	}
 	measure("mmio-device", PL011_PERIPHID);
 	measure("mmio-gicd", GICD_TYPER);
 	measure("mmio-gicc", GICC_PMR);

@@ -110,11 +110,11 @@ def native_command(column, options):
         "-append", words] + tree + DISK
 
 
-def bare_guest(options, accel, cpu):
-    """QEMU with guest/bare/mmio.c, which prints DEVICE_ROWS."""
+def bare_guest(options, accel, cpu, by_call):
+    """QEMU with guest/bare/mmio.c, which prints DEVICE_ROWS; the paravirtual one's accesses are calls."""
     return ["qemu-system-arm", "-accel", accel, "-cpu", cpu] + machine(options.host) + [
         "-m", str(MEMORY), "-nic", "none", "-display", "none", "-monitor", "none", "-serial", "stdio",
-        "-kernel", "/share/mmio.bin"] + options.guest_args
+        "-kernel", "/share/mmio.bin", "-append", f"call={by_call:d}"] + options.guest_args
 
 
 def guest_command(column, options):
@@ -132,7 +132,7 @@ def guest_command(column, options):
         qemu = [watch, "/tmp/qmp"] + qemu + ["-qmp", "unix:/tmp/qmp,server=on,wait=off"]
         load = "insmod /testbed/armkvm.ko && "
     if fnmatch.filter(DEVICE_ROWS, options.rows) and options.host != "armv7-a9":
-        load += shlex.join(bare_guest(options, accel, cpu)) + " && "
+        load += shlex.join(bare_guest(options, accel, cpu, column == "pv")) + " && "
     return [
         TESTBED, "--host", options.host] + (["--virt"] if options.virt else []) + [
         "--icount", "--no-tty", "--no-load", "--timeout", str(options.timeout), "--share", options.images[column], "--", "sh", "-c", load + "exec " + shlex.join(qemu)]

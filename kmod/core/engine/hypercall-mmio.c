@@ -61,6 +61,37 @@ static void set_result(struct armkvm_cpu *cpu, u64 val)
 	cpu->r[2] = val >> 32;
 }
 
+static bool is_size(u32 size)
+{
+	return size == 1 || size == 2 || size == 4 || size == 8;
+}
+
+static u64 write_value(const struct armkvm_cpu *cpu)
+{
+	u64 val = cpu->r[4] | (u64)cpu->r[5] << 32;
+
+	return hc_big_endian(cpu) ? swap_bytes(val, cpu->r[3]) : val;
+}
+
+bool hc_mmio_module(struct engine_vcpu *ev, bool write)
+{
+	struct armkvm_cpu *cpu = ev->vcpu->cpu;
+	u64 gpa = hc_gpa(cpu), val = 0;
+	u32 size = cpu->r[3];
+
+	/* RAM hides a device. */
+	if (!is_size(size) || gpa & (size - 1) || slot_of(ev->vm, gpa))
+		return false;
+	if (write)
+		val = write_value(cpu);
+	if (!engine_device_access(ev, gpa, size, write, &val))
+		return false;
+	if (!write)
+		set_result(cpu, val);
+	hc_done(ev, ARMKVM_HC_SUCCESS);
+	return true;
+}
+
 int hc_mmio(struct engine_vcpu *ev, bool write)
 {
 	struct armkvm_vcpu *vcpu = ev->vcpu;
@@ -70,16 +101,13 @@ int hc_mmio(struct engine_vcpu *ev, bool write)
 	u32 size = cpu->r[3];
 	int err;
 
-	if (size != 1 && size != 2 && size != 4 && size != 8)
+	if (!is_size(size))
 		return hc_done(ev, ARMKVM_HC_INVALID);
 	err = check_address(ev, gpa, size);
 	if (err)
 		return hc_done(ev, err);
-	if (write) {
-		val = cpu->r[4] | (u64)cpu->r[5] << 32;
-		if (hc_big_endian(cpu))
-			val = swap_bytes(val, size);
-	}
+	if (write)
+		val = write_value(cpu);
 	if (access_here(ev, gpa, size, write, &val)) {
 		if (!write)
 			set_result(cpu, val);
@@ -105,8 +133,7 @@ int hc_mmio_complete(struct engine_vcpu *ev)
 	u32 size = cpu->r[3];
 	u64 val;
 
-	if (cpu->r[0] == ARMKVM_HC_MMIO_READ &&
-	    (size == 1 || size == 2 || size == 4 || size == 8)) {
+	if (cpu->r[0] == ARMKVM_HC_MMIO_READ && is_size(size)) {
 		memcpy(&val, ev->vcpu->run->mmio.data, sizeof(val));
 		set_result(cpu, val);
 	}

@@ -9,10 +9,12 @@
 #include "../decode.h"
 #include "../emulate.h"
 #include "../patch.h"
+#include "../psci.h"
 #include "../trace.h"
 #include "../vcpu.h"
 #include "../vm.h"
 #include "engine.h"
+#include "hypercall.h"
 
 /*
  * A removal is complete once no other vCPU runs with the old tables.  Interrupting
@@ -267,6 +269,63 @@ static enum engine_light light_cp(struct engine_vcpu *ev, u32 word, struct host_
 }
 
 /*
+ * -- the guest's calls -----------------------------------------------------------
+ */
+
+static enum engine_light light_flush(struct engine_vcpu *ev, struct host_entry *entry)
+{
+	bool by_address = ev->vcpu->cpu->r[1] & 2;	/* ARMKVM_TLB_RANGE_* */
+	struct armkvm_mmu *mmu = ev->vm->mmu;
+	enum engine_light ret;
+
+	if (!ev->space || !spin_trylock(&mmu->lock))
+		return LIGHT_EXIT;
+	hc_done(ev, engine_call_flush(ev));
+	/* as light_maintain() */
+	if (!by_address || !mmu_space_fresh(mmu, ev->space))
+		ret = light_space(ev, entry);
+	else
+		ret = commit(ev) ? LIGHT_GUEST : LIGHT_DONE;
+	spin_unlock(&mmu->lock);
+	return ret;
+}
+
+/* Those that a kernel makes often, where nobody has to sleep for them. */
+static enum engine_light light_call(struct engine_vcpu *ev, u32 word, struct host_entry *entry)
+{
+	struct armkvm_cpu *cpu = ev->vcpu->cpu;
+	const u32 args[4] = { cpu->r[0], cpu->r[1], cpu->r[2], cpu->r[3] };
+	u32 features = ev->vm->pv_features;
+	enum engine_light ret = LIGHT_EXIT;
+
+	if (insn_imm16(word) || !cpu_mode_privileged(cpu->cpsr))
+		return LIGHT_EXIT;
+	switch (args[0]) {
+	case ARMKVM_HC_TLB_FLUSH:
+		if (features & BIT(ARMKVM_PV_TLB_FLUSH))
+			ret = light_flush(ev, entry);
+		break;
+	case ARMKVM_HC_MMIO_READ:
+	case ARMKVM_HC_MMIO_WRITE:
+		if ((features & BIT(ARMKVM_PV_MMIO)) &&
+		    hc_mmio_module(ev, args[0] == ARMKVM_HC_MMIO_WRITE))
+			ret = LIGHT_GUEST;
+		break;
+	case ARMKVM_HC_IDLE:
+		if ((features & BIT(ARMKVM_PV_IDLE)) && engine_lines(ev)) {
+			hc_done(ev, ARMKVM_HC_SUCCESS);
+			ret = LIGHT_GUEST;
+		}
+		break;
+	}
+	if (ret == LIGHT_EXIT)
+		return ret;
+	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_HYPERCALLS);
+	trace_armkvm_hypercall(ev->vcpu->id, args, PSCI_PARA_CALL);
+	return resume(ev, ret);
+}
+
+/*
  * -- undefined instructions ----------------------------------------------------
  */
 
@@ -320,6 +379,8 @@ static enum engine_light light_undef(struct engine_vcpu *ev, const struct host_e
 			return LIGHT_EXIT;
 		engine_fp_sys(ev, word);
 		return resume(ev, LIGHT_GUEST);
+	case INSN_HVC:
+		return light_call(ev, word, entry);
 	default:
 		return LIGHT_EXIT;
 	}
