@@ -450,6 +450,52 @@ bool ldst_decode_thumb(u16 hw1, u16 hw2, struct ldst *ls)
 	}
 }
 
+bool ldst_decode_simple(u32 word, struct ldst_simple *ls)
+{
+	unsigned int op2 = insn_field(word, 5, 2);
+
+	ls->rt = insn_rd(word);
+	ls->load = insn_bit(word, 20);
+	ls->sign = false;
+	if (insn_cond(word) == INSN_COND_NONE || ls->rt == 15)
+		return false;
+	/* A8.8.63-70, A8.8.204-210: bits 27:26 01, P 1, W 0 */
+	if ((word & 0x0d200000) == 0x05000000) {
+		ls->size = insn_bit(word, 22) ? 1 : 4;
+		/* a register: not the media instructions */
+		return !insn_bit(word, 25) || (!insn_bit(word, 4) && insn_rm(word) != 15);
+	}
+	/* A5.2.8: bits 27:25 000, P 1, W 0; stores of signed data are LDRD and STRD */
+	if ((word & 0x0f200090) != 0x01000090 || !op2 || (op2 != 1 && !ls->load))
+		return false;
+	ls->size = op2 == 2 ? 1 : 2;
+	ls->sign = op2 != 1;
+	return insn_bit(word, 22) || (!insn_rs(word) && insn_rm(word) != 15);
+}
+
+u32 ldst_simple_address(u32 word, const struct armkvm_cpu *cpu)
+{
+	u32 base = insn_rn(word) == 15 ? (cpu->pc + 8) & ~3U : cpu->r[insn_rn(word)];
+	u32 offset;
+
+	if ((word & 0x0e000000) == 0x04000000) {
+		offset = insn_field(word, 0, 12);
+	} else if (!insn_bit(word, 26)) {
+		offset = insn_bit(word, 22) ? insn_rs(word) << 4 | insn_rm(word) :
+					      cpu->r[insn_rm(word)];
+	} else {
+		u32 type = insn_field(word, 5, 2), imm5 = insn_field(word, 7, 5);
+
+		/* DecodeImmShift, A8.4.3 */
+		if (!imm5 && type == SHIFT_ROR)
+			offset = emu_rrx(cpu->r[insn_rm(word)], cpu->cpsr);
+		else
+			offset = emu_shift(cpu->r[insn_rm(word)], type,
+					   imm5 || type == SHIFT_LSL ? imm5 : 32);
+	}
+	return insn_bit(word, 23) ? base + offset : base - offset;
+}
+
 /* A register as an address operand: the pc reads ahead, and aligned (A8.7.1). */
 static u32 base_value(const struct ldst *ls, const struct armkvm_cpu *cpu)
 {

@@ -69,6 +69,17 @@ struct ldst {
 	u32 imm;
 };
 
+/*
+ * What most device drivers are made of: one register, and a base that stays: LDR, STR and
+ * their B, H, SB, SH forms with P set and W clear.
+ */
+struct ldst_simple {
+	u8 rt;
+	u8 size;		/* 1, 2, 4 */
+	bool load;
+	bool sign;
+};
+
 struct ldst_access {
 	u32 gva;
 	u32 align;		/* gva & align must be 0, or it is an alignment fault */
@@ -95,6 +106,23 @@ struct ldst_run {
  */
 bool ldst_decode_arm(u32 word, struct ldst *ls);
 bool ldst_decode_thumb(u16 hw1, u16 hw2, struct ldst *ls);
+
+/* A32: is @word, of any condition but 1111, such a one?  Agrees with ldst_decode_arm(). */
+bool ldst_decode_simple(u32 word, struct ldst_simple *ls);
+/* Its address, from the registers of @cpu, whose pc is the instruction's. */
+u32 ldst_simple_address(u32 word, const struct armkvm_cpu *cpu);
+/* What its load puts into the register, for little-endian data. */
+static inline u32 ldst_simple_value(const struct ldst_simple *ls, u32 image)
+{
+	switch (ls->size) {
+	case 1:
+		return ls->sign ? (u32)(s8)image : (u8)image;
+	case 2:
+		return ls->sign ? (u32)(s16)image : (u16)image;
+	default:
+		return image;
+	}
+}
 
 /* Computes addresses from the registers of @cpu, whose pc is the instruction's. */
 void ldst_begin(struct ldst_run *run, const struct ldst *ls,

@@ -40,6 +40,11 @@ module_param_named(exact_copies, armkvm_exact_copies, bool, 0444);
 MODULE_PARM_DESC(exact_copies,
 		 "guest kernels that read their own code find what they wrote, slowly; arm64 hosts (default: no)");
 
+unsigned int armkvm_mmio_patch __ro_after_init = 16;
+module_param_named(mmio_patch, armkvm_mmio_patch, uint, 0444);
+MODULE_PARM_DESC(mmio_patch,
+		 "an instruction of a guest kernel that has met a device so often is replaced; 0: none is, and no device is remembered (default: 16)");
+
 u64 armkvm_soft_counter(void)
 {
 	return mul_u64_u32_div(ktime_get_mono_fast_ns(), ARMKVM_SOFT_COUNTER_HZ, NSEC_PER_SEC);

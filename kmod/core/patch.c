@@ -7,6 +7,7 @@
 #include <linux/string.h>
 
 #include "decode.h"
+#include "ldst.h"
 #include "patch.h"
 
 #define COND_AL		(INSN_COND_AL << 28)
@@ -252,6 +253,29 @@ static int patch_kind(struct insn_dict *dict, unsigned int opts, u32 word,
 int patch_word(struct insn_dict *dict, unsigned int opts, u32 word, u32 *out)
 {
 	return patch_kind(dict, opts, word, insn_decode_arm(word), out);
+}
+
+bool patch_is_device_insn(u32 word)
+{
+	struct ldst ls;
+
+	return ldst_decode_arm(word, &ls) &&
+	       (ls.form == LDST_SINGLE || ls.form == LDST_DUAL) && !ls.unpriv &&
+	       ls.rn != 15 && ls.rt != 15;
+}
+
+int patch_device_word(struct insn_dict *dict, u32 word, u32 *out)
+{
+	int index;
+
+	*out = word;
+	if (!patch_is_device_insn(word) || 2 * dict->nr >= dict->max)
+		return 0;
+	index = dict_add(dict, (word & ~COND_MASK) | COND_AL);
+	if (index < 0)
+		return index;
+	*out = udf(word & COND_MASK, index);
+	return 1;
 }
 
 u32 unpatch_word(const struct insn_dict *dict, unsigned int opts, u32 word)

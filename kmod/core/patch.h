@@ -171,6 +171,22 @@ struct patch_bitmap {
  */
 int patch_word(struct insn_dict *dict, unsigned int opts, u32 word, u32 *out);
 
+/*
+ * A load or store that keeps meeting devices can be replaced, too: LDR, STR, their B, H, SB,
+ * SH and D forms, of ordinary rights, not of or by the pc.  It gets an index of the
+ * dictionary, of which it may take half: silent instructions have to find room.
+ */
+bool patch_is_device_insn(u32 word);
+/* As patch_word() for such a one; 0 for others and when that half is full. */
+int patch_device_word(struct insn_dict *dict, u32 word, u32 *out);
+
+/* The word behind @udf, a replacement with an index of the dictionary, its condition AL or 1111. */
+static inline bool patch_dict_word(const struct insn_dict *dict, u32 udf, u32 *word)
+{
+	return (udf & PATCH_UDF_MASK) == PATCH_UDF_VALUE && udf < 0xf0000000U &&
+	       dict_word(dict, (udf >> 4 & 0xfff0) | (udf & 0xf), word);
+}
+
 /* The inverse for any word of a copy; what is no replacement is its own original. */
 u32 unpatch_word(const struct insn_dict *dict, unsigned int opts, u32 word);
 

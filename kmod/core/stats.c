@@ -44,6 +44,8 @@ static const struct stat_info vm_stats[VM_STAT_NR] = {
 	[VM_STAT_COPIES] = NOW("copies"),
 	[VM_STAT_COPIES_MADE] = COUNT("copies_made"),
 	[VM_STAT_COPIES_DROPPED] = COUNT("copies_dropped"),
+	[VM_STAT_DEVICE_INSNS] = COUNT("device_insns_replaced"),
+	[VM_STAT_DEVICE_INSNS_UNDONE] = COUNT("device_insns_restored"),
 	[VM_STAT_ZAPS_BY_HOST] = COUNT("zaps_by_host"),
 	[VM_STAT_RECLAIMED] = COUNT("reclaimed"),
 	[VM_STAT_REMOTE_FLUSHES] = COUNT("remote_flushes"),
@@ -79,6 +81,8 @@ static const struct stat_info vcpu_stats[VCPU_STAT_NR] = {
 	[VCPU_STAT_CACHE_OPS] = COUNT("cache_ops"),
 	[VCPU_STAT_MMIO_EXITS] = COUNT("mmio_exits"),
 	[VCPU_STAT_MODULE_DEVICES] = COUNT("module_device_accesses"),
+	[VCPU_STAT_DEVICE_TRAPS] = COUNT("device_traps"),
+	[VCPU_STAT_DEVICE_REPLACED] = COUNT("device_replaced"),
 	[VCPU_STAT_INTERRUPTS] = COUNT("interrupts"),
 	[VCPU_STAT_SLEEPS] = COUNT("sleeps"),
 };

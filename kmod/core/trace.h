@@ -222,6 +222,24 @@ TRACE_EVENT(armkvm_copy_build,
 	TP_printk("vm %d gfn 0x%llx replaced %u", __entry->vm, __entry->gfn, __entry->changed)
 );
 
+/* An instruction that meets devices is replaced in its copy, or gets its word back. */
+TRACE_EVENT(armkvm_device_insn,
+	TP_PROTO(u32 vcpu, u32 pc, bool replaced),
+	TP_ARGS(vcpu, pc, replaced),
+	TP_STRUCT__entry(
+		__field(u32, vcpu)
+		__field(u32, pc)
+		__field(bool, replaced)
+	),
+	TP_fast_assign(
+		__entry->vcpu = vcpu;
+		__entry->pc = pc;
+		__entry->replaced = replaced;
+	),
+	TP_printk("vcpu %u pc 0x%08x %s", __entry->vcpu, __entry->pc,
+		  __entry->replaced ? "replaced" : "restored")
+);
+
 TRACE_EVENT(armkvm_copy_drop,
 	TP_PROTO(int vm, u64 gfn),
 	TP_ARGS(vm, gfn),

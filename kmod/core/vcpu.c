@@ -149,6 +149,8 @@ static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 
 	if (mutex_lock_killable(&vcpu->mutex))
 		return -EINTR;
+	if (cmd != ARMKVM_RUN)
+		vcpu->touched = true;
 	ret = vcpu_ioctl_locked(vcpu, cmd, arg);
 	mutex_unlock(&vcpu->mutex);
 	return ret;

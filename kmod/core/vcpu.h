@@ -39,6 +39,7 @@ struct armkvm_vcpu {
 	struct page *data_page;
 
 	bool initialized;		/* ARMKVM_ARM_VCPU_INIT was called */
+	bool touched;			/* an ioctl other than ARMKVM_RUN has been here since the last one */
 	bool has_run;			/* guest code has run: identification is frozen */
 	u32 features[7];		/* as given to ARMKVM_ARM_VCPU_INIT */
 	u32 mp_state;			/* ARMKVM_MP_STATE_* */

@@ -15,6 +15,7 @@ enum shortcut {
 	SHORTCUT_NONE,		/* nothing is changed: the engine does it */
 	SHORTCUT_GUEST,		/* done: back to the guest */
 	SHORTCUT_LEAVE,		/* done, and the engine has something to do before the guest runs */
+	SHORTCUT_DONE,		/* the same of an exit that the light path has counted */
 };
 
 /* Once, at load. */

@@ -642,7 +642,7 @@ static enum shortcut light(struct armkvm_vcpu *vcpu, struct host_arm64_ctx *ctx,
 		return SHORTCUT_NONE;
 	}
 	if (how == LIGHT_DONE)
-		return SHORTCUT_LEAVE;
+		return SHORTCUT_DONE;
 	if (how == LIGHT_RELOAD)
 		write_sysreg(vcpu->cp15[CP15_TPIDRURO], tpidrro_el0);
 	/* Other roots, or the same with what the TLB has to forget. */
@@ -712,6 +712,9 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 	leave_el0(&host);
 	local_daif_restore(flags);
 
+	exit->done = done == SHORTCUT_DONE;
+	if (exit->done)
+		return;
 	if (done == SHORTCUT_LEAVE) {
 		/* As if an interrupt had come just now. */
 		exit->vector = CPU_VEC_IRQ;

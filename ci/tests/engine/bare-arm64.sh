@@ -11,7 +11,7 @@ set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
 
-GUESTS=(modes exceptions mmu-long mmu-short irq psci cp15 selfmod tlbi-range gic gic-smp user random)
+GUESTS=(modes exceptions mmu-long mmu-short irq psci cp15 selfmod tlbi-range gic gic-smp user random devices)
 
 # copies_show HOST: what readcode finds in the default mode: replacements, and the rest as it is.
 copies_show() {

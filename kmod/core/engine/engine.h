@@ -9,7 +9,8 @@
  *   exits.c     one handler an exception: what the guest meant by it
  *   fault.c     aborts: guest tables, shadow fill, devices, or the guest's own fault
  *   irq.c       interrupt lines, kicks, the generic timer
- *   gic.c       the guest's accesses to the module's GIC and to ioeventfds
+ *   device.c    loads and stores that meet devices again and again
+ *   gic.c       the module's GIC and ioeventfds in the guest's address space
  *   exact.c     loads from instruction copies that can't be read
  *   firmware.c  HVC and SMC: PSCI
  *   hypercall.c the guest's calls, with hypercall-mmio.c, hypercall-mmu.c, steal.c
@@ -64,6 +65,18 @@ struct engine_vcpu {
 		u64 val;
 		u8 size;
 	} excl;
+	struct {			/* device.c */
+		struct ldst_simple insn;
+		u32 gva;
+		u64 gpa;
+		bool pending;		/* so is mmio_pending: @insn waits, not mmio */
+		bool replace;		/* the instruction at @replace_pc is to be replaced */
+		u32 replace_pc;
+		struct device_heat {	/* by pc: the last ones met */
+			u32 pc;
+			s32 n;		/* devices met since the last change of the instruction */
+		} heat[16];
+	} device;
 
 	wait_queue_head_t wait;
 	int cpu;			/* where it is in the guest, or -1 */
@@ -124,10 +137,28 @@ void engine_tell_lines(struct engine_vcpu *ev);
 bool engine_device_access(struct engine_vcpu *ev, u64 gpa, unsigned int size, bool write,
 			  u64 *val);
 bool engine_is_gic(const struct armkvm_vm *vm, u64 gpa);
-/* Is any of the GIC in the frames [@base_gfn, @base_gfn + @npages)? */
-bool engine_gic_overlaps(const struct armkvm_vm *vm, u64 base_gfn, u64 npages);
-/* An abort that was an ordinary access to the GIC, which is done now; or false.  Held: mmu->lock. */
-bool engine_gic_fault(struct engine_vcpu *ev, u32 gva, u8 kind);
+
+/* device.c */
+/*
+ * Is what aborted at @gva, or the replaced @word that is in device.insn, decoded, an ordinary
+ * access to a device that is remembered?  If so engine_device_access_found() does it:
+ * ENGINE_GUEST, or ENGINE_USER.  Held for the finding: mmu->lock; with ev->space fresh.
+ */
+bool engine_device_find(struct engine_vcpu *ev, u32 gva, u8 kind);
+bool engine_device_find_replaced(struct engine_vcpu *ev, u32 word);
+int engine_device_access_found(struct engine_vcpu *ev);
+/* The launcher has answered such a one; as engine_mmio_complete(). */
+int engine_device_complete(struct engine_vcpu *ev);
+/* ... with: there is no device.  @acc: address and direction of the access that ends so. */
+void engine_device_abandon(struct engine_vcpu *ev, struct ldst_access *acc);
+/* The kernel's instruction at the pc, in ARM state, has trapped for a device. */
+void engine_device_count(struct engine_vcpu *ev);
+/* If that was once too often (device.replace): it is replaced.  May sleep. */
+void engine_device_replace(struct engine_vcpu *ev);
+/* The one at the pc has its old word back. */
+void engine_device_restored(struct engine_vcpu *ev);
+/* The device that a privileged access at @gva meets, if it is remembered. */
+bool engine_device_at(struct engine_vcpu *ev, u32 gva, bool write, u64 *gpa);
 
 /* debug.c */
 /* As the ioctl; held: vcpu->mutex. */
@@ -255,8 +286,12 @@ int engine_read_code(struct engine_vcpu *ev, u32 gva);
 int engine_read_code_known(struct engine_vcpu *ev);
 /* Executes the load or store @insn, access by access. */
 int engine_ldst(struct engine_vcpu *ev, const struct ldst *insn);
+/* A load or store @word of the kernel's that was replaced because it met devices. */
+int engine_ldst_replaced(struct engine_vcpu *ev, u32 word);
 /* LDRT, STRT and relatives that the patcher replaced: exact User mode rights. */
 int engine_ldst_unpriv(struct engine_vcpu *ev, u32 word);
+/* To the launcher: an access to a device.  @val is a write's; the run page has it all. */
+void engine_mmio_exit(struct engine_vcpu *ev, u64 gpa, unsigned int size, bool write, u64 val);
 /* The launcher has answered a read of a device. */
 int engine_mmio_complete(struct engine_vcpu *ev);
 

@@ -34,7 +34,9 @@ static void external_data_abort(struct engine_vcpu *ev)
 		engine_call_no_device(ev);
 		return;
 	}
-	if (ev->mmio_pending)
+	if (ev->device.pending)
+		engine_device_abandon(ev, &acc);
+	else if (ev->mmio_pending)
 		ldst_next(&ev->mmio, ev->vcpu->cpu, &acc);
 	ev->mmio_pending = false;
 	engine_inject_status(ev, acc.gva, acc.write ? WALK_W : WALK_R, 0x08, 0x10);

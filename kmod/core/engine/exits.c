@@ -498,6 +498,8 @@ static int handle_undef(struct engine_vcpu *ev)
 		return execute_silent(ev, word);
 	if ((word & 0x0fffffff) == INSN_WFE_A1)
 		return execute_wait(ev, 4, false);
+	if (kind == INSN_OTHER && priv && patch_is_device_insn(word))
+		return engine_ldst_replaced(ev, word);
 	switch (kind) {
 	case INSN_WFI:
 		return execute_wait(ev, 4, true);

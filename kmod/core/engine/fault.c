@@ -14,6 +14,7 @@
 #include "../vcpu.h"
 #include "../vm.h"
 #include "engine.h"
+#include "ops.h"
 
 /* ID_MMFR0.VMSA and ID_PFR1.Virtualization */
 #define ID_VMSA(mmfr0)	((mmfr0) & 0xf)
@@ -183,12 +184,46 @@ static int ram_access(struct engine_vcpu *ev, const struct walk_ctl *ctl, struct
 	return 0;
 }
 
+void engine_mmio_exit(struct engine_vcpu *ev, u64 gpa, unsigned int size, bool write, u64 val)
+{
+	struct armkvm_run *run = ev->vcpu->run;
+
+	run->exit_reason = ARMKVM_EXIT_MMIO;
+	run->mmio.phys_addr = gpa;
+	run->mmio.len = size;
+	run->mmio.is_write = write;
+	run->mmio.is_hypercall = 0;
+	memcpy(run->mmio.data, &val, sizeof(run->mmio.data));
+	ev->mmio_pending = true;
+	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_MMIO_EXITS);
+	trace_armkvm_mmio(ev->vcpu->id, gpa, size, write, val);
+}
+
+/*
+ * The access @acc of ev->mmio.  Returns -ENOENT (nothing but a device is at *@gpa),
+ * -EROFS (a store to ROM there), another negative errno, 0 (done, *@val is what was read), or
+ * 1: @fault strikes at *@gva.
+ */
+static int ldst_access(struct engine_vcpu *ev, const struct walk_ctl *ctl,
+		       const struct ldst_access *acc, struct walk_access access,
+		       struct walk_fault *fault, u64 *val, u32 *gva, u64 *gpa)
+{
+	struct walk_result res;
+	int ret = 1;
+
+	if (!acc->as_user && !(acc->gva & (acc->size - 1)) &&
+	    engine_device_at(ev, acc->gva, acc->write, gpa))
+		return -ENOENT;
+	if (!walk_gva(ctl, &gmem_walk_ops, ev->vm, *gva, access, &res, fault))
+		ret = ram_access(ev, ctl, access, acc, &res, fault, val, gva);
+	*gpa = res.gpa;
+	return ret;
+}
+
 /* The next access of ev->mmio that is a device's goes to the launcher. */
 static int mmio_continue(struct engine_vcpu *ev)
 {
 	struct armkvm_vcpu *vcpu = ev->vcpu;
-	struct armkvm_run *run = vcpu->run;
-	struct walk_result res;
 	struct walk_fault fault;
 	struct ldst_access acc;
 	struct walk_ctl ctl;
@@ -199,7 +234,7 @@ static int mmio_continue(struct engine_vcpu *ev)
 			.kind = acc.write ? WALK_W : WALK_R,
 			.priv = cpu_mode_privileged(vcpu->cpu->cpsr) && !acc.as_user,
 		};
-		u64 val = acc.value;
+		u64 val = acc.value, gpa;
 		u32 gva = acc.gva;
 		int ret;
 
@@ -208,9 +243,7 @@ static int mmio_continue(struct engine_vcpu *ev)
 			engine_inject_alignment(ev, gva, access.kind);
 			return ENGINE_GUEST;
 		}
-		ret = 1;
-		if (!walk_gva(&ctl, &gmem_walk_ops, ev->vm, gva, access, &res, &fault))
-			ret = ram_access(ev, &ctl, access, &acc, &res, &fault, &val, &gva);
+		ret = ldst_access(ev, &ctl, &acc, access, &fault, &val, &gva, &gpa);
 		if (ret > 0) {
 			inject_walk_fault(ev, &ctl, gva, access.kind, &fault);
 			return ENGINE_GUEST;
@@ -221,7 +254,7 @@ static int mmio_continue(struct engine_vcpu *ev)
 		}
 		if (ret == -EFAULT)
 			return engine_fail(ev, ARMKVM_ERROR_MEMORY, 0,
-					   "guest RAM at 0x%llx can't be reached", res.gpa);
+					   "guest RAM at 0x%llx can't be reached", gpa);
 		if ((acc.gva & ~ARMKVM_PAGE_MASK) + acc.size > ARMKVM_PAGE_SIZE) {
 			/* Unaligned over a page's end: UNPREDICTABLE on a device, A3.2.1 */
 			inject_external(ev, acc.gva, access.kind);
@@ -229,20 +262,11 @@ static int mmio_continue(struct engine_vcpu *ev)
 		}
 
 		if (ret == -ENOENT &&
-		    engine_device_access(ev, res.gpa, acc.size, acc.write, &val)) {
+		    engine_device_access(ev, gpa, acc.size, acc.write, &val)) {
 			ldst_supply(&ev->mmio, val);
 			continue;
 		}
-
-		run->exit_reason = ARMKVM_EXIT_MMIO;
-		run->mmio.phys_addr = res.gpa;
-		run->mmio.len = acc.size;
-		run->mmio.is_write = acc.write;
-		run->mmio.is_hypercall = 0;
-		memcpy(run->mmio.data, &val, sizeof(run->mmio.data));
-		ev->mmio_pending = true;
-		armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_MMIO_EXITS);
-		trace_armkvm_mmio(vcpu->id, res.gpa, acc.size, acc.write, val);
+		engine_mmio_exit(ev, gpa, acc.size, acc.write, val);
 		return ENGINE_USER;
 	}
 	if (!ldst_commit(&ev->mmio, vcpu->cpu))
@@ -255,6 +279,8 @@ int engine_mmio_complete(struct engine_vcpu *ev)
 	u64 val;
 
 	ev->mmio_pending = false;
+	if (ev->device.pending)
+		return engine_device_complete(ev);
 	memcpy(&val, ev->vcpu->run->mmio.data, sizeof(val));
 	ldst_supply(&ev->mmio, val);
 	return mmio_continue(ev);
@@ -337,6 +363,8 @@ static int mmio_begin(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 gv
 		if (gmem_fetch(ev, cpu->pc, &word, 4))
 			return ENGINE_GUEST;
 		ok = ldst_decode_arm(word, &insn);
+		if (ok && cpu_mode_privileged(cpu->cpsr))
+			engine_device_count(ev);
 	}
 	if (!ok)
 		return engine_fail(ev, ARMKVM_ERROR_INSN, word,
@@ -432,7 +460,7 @@ static int fill(struct engine_vcpu *ev, const struct walk_ctl *ctl, const struct
 		map.next_gfn = gfn_at(ev, gva + ARMKVM_PAGE_SIZE);
 	}
 	ret = mmu_fill(ev, ev->space, view, &map, kind == WALK_W, kind == WALK_X);
-	if (ret == -ENOENT && engine_is_gic(ev->vm, res->gpa))
+	if (ret == -ENOENT && (armkvm_mmio_patch || engine_is_gic(ev->vm, res->gpa)))
 		mmu_mark_device(ev, ctl, ev->space, view, &map);
 	trace_armkvm_fill(ev->vcpu->id, gva, res->gpa, kind, priv, ret);
 	if (!ret)
@@ -450,8 +478,6 @@ int engine_fault_known(struct engine_vcpu *ev, u32 gva, u8 kind)
 	struct walk_fault fault;
 	struct walk_ctl ctl;
 
-	if (kind != WALK_X && engine_gic_fault(ev, gva, kind))
-		return ENGINE_GUEST;
 	if (ev->vm->mmu->exact_copies && kind == WALK_R && priv && mmu_exec_only(ev->space, gva))
 		return engine_read_code_known(ev);
 	engine_walk_ctl(ev->vcpu, &ctl);
@@ -491,6 +517,44 @@ static int fill_result(struct engine_vcpu *ev, int ret, u32 gva, const struct wa
 	default:
 		return ret;
 	}
+}
+
+int engine_ldst_replaced(struct engine_vcpu *ev, u32 word)
+{
+	struct armkvm_cpu *cpu = ev->vcpu->cpu;
+	struct walk_access access = { .priv = true };
+	unsigned long seq = mmu_walk_begin(ev->vm->mmu);
+	struct walk_result res;
+	struct walk_fault fault;
+	struct ldst_access acc;
+	struct walk_ctl ctl;
+	struct ldst insn;
+	u64 gpa;
+	int ret;
+
+	if (!ldst_decode_arm(word, &insn)) {
+		engine_inject_undef(ev);
+		return ENGINE_GUEST;
+	}
+	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_DEVICE_REPLACED);
+	ldst_begin(&ev->mmio, &insn, cpu);
+	ldst_next(&ev->mmio, cpu, &acc);
+	access.kind = acc.write ? WALK_W : WALK_R;
+	/* Alignment faults, and those of the guest's tables, are found there in their order. */
+	if ((acc.gva & (acc.size - 1)) || engine_device_at(ev, acc.gva, acc.write, &gpa))
+		return engine_ldst(ev, &insn);
+	engine_walk_ctl(ev->vcpu, &ctl);
+	if (walk_gva(&ctl, &gmem_walk_ops, ev->vm, acc.gva, access, &res, &fault))
+		return engine_ldst(ev, &insn);
+	ret = fill(ev, &ctl, &res, acc.gva, true, access.kind, seq);
+	if (ret && ret != -ENOENT && ret != -EROFS)
+		return fill_result(ev, ret, acc.gva, &res);
+	/* RAM is the hardware's, unless the guest has put the replacement elsewhere. */
+	if (!ret && mmu_restore_device_insn(ev->vm, ev->space, cpu->pc)) {
+		engine_device_restored(ev);
+		return ENGINE_GUEST;
+	}
+	return engine_ldst(ev, &insn);
 }
 
 /*
@@ -535,23 +599,24 @@ static int store_beside_code(struct engine_vcpu *ev, const struct walk_ctl *ctl,
 int engine_fault(struct engine_vcpu *ev, u32 gva, u8 kind)
 {
 	struct armkvm_vcpu *vcpu = ev->vcpu;
+	struct armkvm_mmu *mmu = ev->vm->mmu;
 	bool priv = cpu_mode_privileged(vcpu->cpu->cpsr);
 	struct walk_access access = { .kind = kind, .priv = priv };
 	struct walk_result res;
 	struct walk_fault fault;
 	struct walk_ctl ctl;
-	unsigned long seq = mmu_walk_begin(ev->vm->mmu);
+	unsigned long seq = mmu_walk_begin(mmu);
 	bool is_copy;
+	bool found;
 	u64 pc_gfn;
-	bool done;
 	int ret;
 
 	if (kind != WALK_X) {
-		spin_lock(&ev->vm->mmu->lock);
-		done = engine_gic_fault(ev, gva, kind);
-		spin_unlock(&ev->vm->mmu->lock);
-		if (done)
-			return ENGINE_GUEST;
+		spin_lock(&mmu->lock);
+		found = mmu_space_fresh(mmu, ev->space) && engine_device_find(ev, gva, kind);
+		spin_unlock(&mmu->lock);
+		if (found)
+			return engine_device_access_found(ev);
 	}
 	engine_walk_ctl(vcpu, &ctl);
 	if (walk_gva(&ctl, &gmem_walk_ops, ev->vm, gva, access, &res, &fault)) {

@@ -46,6 +46,15 @@ static enum engine_light resume(const struct engine_vcpu *ev, enum engine_light 
 	return how;
 }
 
+/* An access to a device that was found. */
+static enum engine_light light_device(struct engine_vcpu *ev)
+{
+	/* Waits for the launcher, or an instruction is to be replaced: run.c. */
+	if (engine_device_access_found(ev) != ENGINE_GUEST || ev->device.replace)
+		return LIGHT_DONE;
+	return resume(ev, LIGHT_GUEST);
+}
+
 static enum engine_light light_fault(struct engine_vcpu *ev, const struct host_exit *exit, u8 kind)
 {
 	struct armkvm_mmu *mmu = ev->vm->mmu;
@@ -53,9 +62,14 @@ static enum engine_light light_fault(struct engine_vcpu *ev, const struct host_e
 
 	if (!engine_fsc_is_mmu(exit->fsc) || !ev->space || !spin_trylock(&mmu->lock))
 		return LIGHT_EXIT;
-	if (mmu_space_fresh(mmu, ev->space) &&
-	    engine_fault_known(ev, exit->far, kind) == ENGINE_GUEST)
-		ret = LIGHT_GUEST;
+	if (mmu_space_fresh(mmu, ev->space)) {
+		if (kind != WALK_X && engine_device_find(ev, exit->far, kind)) {
+			spin_unlock(&mmu->lock);
+			return light_device(ev);
+		}
+		if (engine_fault_known(ev, exit->far, kind) == ENGINE_GUEST)
+			ret = LIGHT_GUEST;
+	}
 	if (!commit(ev) && ret == LIGHT_GUEST)
 		ret = LIGHT_DONE;
 	spin_unlock(&mmu->lock);
@@ -348,6 +362,23 @@ static enum engine_light light_silent(struct engine_vcpu *ev, u32 word)
 	return resume(ev, LIGHT_GUEST);
 }
 
+/* A load or store that was replaced, decoded into ev->device.insn; @word has condition AL. */
+static enum engine_light light_ldst(struct engine_vcpu *ev, u32 insn, u32 word)
+{
+	struct armkvm_mmu *mmu = ev->vm->mmu;
+	bool found;
+
+	if (!emu_cond_passed(ev->vcpu->cpu->cpsr, insn_cond(insn))) {
+		emu_skip(ev->vcpu->cpu, 4);
+		return LIGHT_GUEST;
+	}
+	if (!ev->space || !spin_trylock(&mmu->lock))
+		return LIGHT_EXIT;
+	found = mmu_space_fresh(mmu, ev->space) && engine_device_find_replaced(ev, word);
+	spin_unlock(&mmu->lock);
+	return found ? light_device(ev) : LIGHT_EXIT;
+}
+
 static enum engine_light light_undef(struct engine_vcpu *ev, const struct host_exit *exit,
 				     struct host_entry *entry)
 {
@@ -357,6 +388,9 @@ static enum engine_light light_undef(struct engine_vcpu *ev, const struct host_e
 
 	if (!exit->has_insn)
 		return LIGHT_EXIT;
+	if (patch_dict_word(&ev->vm->mmu->dict, exit->insn, &word) &&
+	    ldst_decode_simple(word, &ev->device.insn))
+		return light_ldst(ev, exit->insn, word);
 	word = unpatch_word(&ev->vm->mmu->dict, ev->vm->mmu->patch_opts, exit->insn);
 	if (!emu_cond_passed(cpu->cpsr, insn_cond(word))) {
 		emu_skip(cpu, 4);
@@ -402,7 +436,7 @@ static bool follow_dacr(struct engine_vcpu *ev, struct host_entry *entry)
 	return true;
 }
 
-static void count_exit(struct armkvm_vcpu *vcpu, enum cpu_vector vec)
+static void count_exit(struct armkvm_vcpu *vcpu, enum cpu_vector vec, bool light)
 {
 	static const u8 stat[] = {
 		[CPU_VEC_UND] = VCPU_STAT_EXITS_UNDEF,
@@ -412,7 +446,8 @@ static void count_exit(struct armkvm_vcpu *vcpu, enum cpu_vector vec)
 	};
 
 	armkvm_vcpu_stat_inc(vcpu, stat[vec]);
-	armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_LIGHT_EXITS);
+	if (light)
+		armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_LIGHT_EXITS);
 }
 
 enum engine_light engine_light_exit(struct armkvm_vcpu *vcpu, const struct host_exit *exit,
@@ -449,9 +484,9 @@ enum engine_light engine_light_exit(struct armkvm_vcpu *vcpu, const struct host_
 		cpu->pc = pc;
 		return ret;
 	}
-	count_exit(vcpu, exit->vector);
+	count_exit(vcpu, exit->vector, ret != LIGHT_DONE);
 	/* behind the events of what was done: only now is it known that it was light */
 	if (trace_armkvm_exit_enabled())
-		engine_trace_exit(ev, exit, pc, cpsr, true);
+		engine_trace_exit(ev, exit, pc, cpsr, ret != LIGHT_DONE);
 	return ret;
 }

@@ -59,6 +59,9 @@ extern bool armkvm_exact_unpriv;
 /* Module parameter: instruction copies can be executed, not read (engine/exact.c). */
 extern bool armkvm_exact_copies;
 
+/* Module parameter: device accesses of one instruction until it is replaced; 0: never (engine/device.c). */
+extern unsigned int armkvm_mmio_patch;
+
 /* Shadow mode: run.c */
 extern const struct armkvm_engine armkvm_shadow_engine;
 

@@ -120,19 +120,24 @@ static int engine_sleep(struct engine_vcpu *ev)
  * -- the stay in the guest -------------------------------------------------------------
  */
 
-/* The space that the guest's state selects now, with what it maps not in doubt. */
-static struct mmu_space *current_space(struct engine_vcpu *ev)
+static noinline struct mmu_space *look_up_space(struct engine_vcpu *ev)
 {
 	struct mmu_space_key key;
 	struct walk_ctl ctl;
 	u16 asid;
 
-	if (ev->space && mmu_space_fresh(ev->vm->mmu, ev->space))
-		return ev->space;
 	engine_walk_ctl(ev->vcpu, &ctl);
 	engine_space_key(ev->vcpu, &ctl, &key, &asid);
 	trace_armkvm_space(ev->vcpu->id, key.ttbr0, key.ttbr1, key.ttbcr, asid, key.domains);
 	return mmu_space_get(ev, &key, asid, &ctl);
+}
+
+/* The space that the guest's state selects now, with what it maps not in doubt. */
+static struct mmu_space *current_space(struct engine_vcpu *ev)
+{
+	if (ev->space && mmu_space_fresh(ev->vm->mmu, ev->space))
+		return ev->space;
+	return look_up_space(ev);
 }
 
 void engine_drop_space(struct engine_vcpu *ev)
@@ -302,8 +307,11 @@ static int engine_run(struct armkvm_vcpu *vcpu)
 	vcpu->has_run = true;
 	engine_note_thread(ev);
 	/* The launcher may have written registers. */
-	engine_drop_space(ev);
-	engine_timer_update(ev);
+	if (vcpu->touched) {
+		vcpu->touched = false;
+		engine_drop_space(ev);
+		engine_timer_update(ev);
+	}
 	gtimer_load(&ev->timer);
 	idx = srcu_read_lock(&ev->vm->srcu);
 	/* An access that the launcher has finished is the guest's past already. */
@@ -322,6 +330,11 @@ static int engine_run(struct armkvm_vcpu *vcpu)
 		next = stay_in_guest(ev, &exit);
 		if (next == ENGINE_GUEST && !exit.done)
 			next = engine_handle_exit(ev, &exit);
+		if (ev->device.replace)
+			engine_device_replace(ev);
+		/* The light path has met a device of the launcher's. */
+		if (next == ENGINE_GUEST && ev->mmio_pending)
+			next = ENGINE_USER;
 	}
 	srcu_read_unlock(&ev->vm->srcu, idx);
 	gtimer_unload(&ev->timer);
@@ -381,6 +394,7 @@ static void engine_vcpu_reset(struct armkvm_vcpu *vcpu)
 	ev->vfp_live = false;
 	ev->mmio_pending = false;
 	ev->call_pending = 0;
+	ev->device.pending = false;
 	ev->serror_pending = false;
 	spin_lock(&ev->power_lock);
 	ev->on_pending = false;		/* what was asked for before the reset */
@@ -403,9 +417,8 @@ static long engine_vcpu_ioctl(struct armkvm_vcpu *vcpu, unsigned int cmd, void _
 static void engine_slot_changed(struct armkvm_vm *vm, u64 base_gfn, u64 npages)
 {
 	mmu_zap_gfns(vm, base_gfn, base_gfn + npages);
-	/* RAM over a device hides it, and no frame leads to the marks of devices. */
-	if (engine_gic_overlaps(vm, base_gfn, npages))
-		mmu_drop_all(vm);
+	/* RAM over a device hides it. */
+	mmu_zap_devices(vm, base_gfn, base_gfn + npages);
 }
 
 static u64 engine_memory(struct armkvm_vm *vm)

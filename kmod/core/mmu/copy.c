@@ -163,6 +163,26 @@ void copy_set_bkpt(struct mmu_copy *copy, u32 gva)
 	host_sync_icache(word, sizeof(*word));
 }
 
+void copy_set_word(struct mmu_copy *copy, u32 gva, u32 word)
+{
+	u32 *at = copy->code + (gva & ~ARMKVM_PAGE_MASK) / 4;
+
+	WRITE_ONCE(*at, word);
+	host_sync_icache(at, sizeof(*at));
+}
+
+void copy_own_code(struct armkvm_vm *vm, struct mmu_copy *copy, u32 *code)
+{
+	struct gfn_place place = gfn_place(gfn_info(&vm->mmu->gfns, copy->gfn));
+	const u32 *page = gfn_map_local(&place);
+
+	memcpy(code, page, ARMKVM_PAGE_SIZE);
+	kunmap_local(page);
+	copy->code = code;
+	vm->mmu->nr_copy_pages++;
+	host_sync_icache(code, ARMKVM_PAGE_SIZE);
+}
+
 u32 copy_word(const struct mmu_copy *copy, u32 gva)
 {
 	return READ_ONCE(copy->code[(gva & ~ARMKVM_PAGE_MASK) / 4]);

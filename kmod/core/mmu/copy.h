@@ -50,6 +50,11 @@ void copies_free_dead(struct armkvm_vm *vm);
 /* A breakpoint at @gva, until the copy goes.  Held: mmu->lock. */
 void copy_set_bkpt(struct mmu_copy *copy, u32 gva);
 
+/* Nobody executes the copy: the word at the page offset of @gva becomes @word. */
+void copy_set_word(struct mmu_copy *copy, u32 gva, u32 word);
+/* A copy that had none gets @code, ARMKVM_PAGE_SIZE of kmalloc(), as its own, with the page's content. */
+void copy_own_code(struct armkvm_vm *vm, struct mmu_copy *copy, u32 *code);
+
 /* The word of the copy at the page offset of @gva. */
 u32 copy_word(const struct mmu_copy *copy, u32 gva);
 

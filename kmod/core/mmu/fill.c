@@ -151,7 +151,8 @@ static void install(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned int i,
 	}
 	if (leaf->spt[i]) {
 		/* More rights to the same page need no break before make (B3.10.1). */
-		if ((leaf->info[i] & ~LEAF_INFO_COPY) == (gfn | (flags & ~LEAF_INFO_COPY)) &&
+		if (spte_present(leaf->spt[i]) &&
+		    (leaf->info[i] & ~LEAF_INFO_COPY) == (gfn | (flags & ~LEAF_INFO_COPY)) &&
 		    !((leaf->info[i] ^ flags) & LEAF_INFO_COPY)) {
 			spte_store(&leaf->spt[i], spte);
 			leaf->raw[i] = map->l2 && !leaf->flat ?
@@ -291,6 +292,7 @@ void mmu_mark_device(struct engine_vcpu *ev, const struct walk_ctl *ctl,
 			       (map->global ? LEAF_INFO_GLOBAL : 0) |
 			       (map->shift > ARMKVM_PAGE_SHIFT && !leaf->flat ? LEAF_INFO_LARGE : 0),
 			       leaf->flat ? 0 : map->l2);
+		leaf->nr_devices++;
 	}
 	mmu_commit(vm);
 	spin_unlock(&vm->mmu->lock);

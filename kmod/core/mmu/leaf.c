@@ -202,6 +202,7 @@ void spte_zap(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned int i)
 		info = gfn_info(&vm->mmu->gfns, leaf->info[i] & LEAF_INFO_GFN);
 		rmap_remove(&info->rmap, &leaf->spt[i], &vm->mmu->nodes);
 	}
+	leaf->nr_devices -= !present;
 	spte_store(&leaf->spt[i], 0);
 	if (present)
 		mmu_log_change(&vm->mmu->changes, leaf_gva(leaf, i), NULL);

@@ -37,7 +37,7 @@ static bool word_at(struct armkvm_vm *vm, const struct mmu_leaf *leaf, unsigned 
 }
 
 /* The word that the hardware fetches: from the copy, or from a page that needed none. */
-static bool executed_word(struct armkvm_vm *vm, struct mmu_space *space, u32 gva, u32 *word)
+bool mmu_executed_word(struct armkvm_vm *vm, struct mmu_space *space, u32 gva, u32 *word)
 {
 	struct mmu_copy *copy;
 	unsigned int i;
@@ -57,7 +57,7 @@ bool mmu_fetch(struct armkvm_vm *vm, struct mmu_space *space, u32 gva, u32 *word
 	bool ok;
 
 	spin_lock(&vm->mmu->lock);
-	ok = executed_word(vm, space, gva, word);
+	ok = mmu_executed_word(vm, space, gva, word);
 	spin_unlock(&vm->mmu->lock);
 	return ok;
 }
@@ -79,8 +79,7 @@ bool mmu_exec_only(struct mmu_space *space, u32 gva)
 	return leaf && spte_exec_only(leaf->spt[i]);
 }
 
-bool mmu_device_insn(struct armkvm_vm *vm, struct mmu_space *space, u32 gva, u32 dacr,
-		     bool write, u64 *gpa, u32 pc, u32 *word)
+bool mmu_device_at(struct mmu_space *space, u32 gva, u32 dacr, bool write, u64 *gpa)
 {
 	struct mmu_leaf *leaf;
 	unsigned int i;
@@ -92,7 +91,30 @@ bool mmu_device_insn(struct armkvm_vm *vm, struct mmu_space *space, u32 gva, u32
 	    !(dacr >> 2 * leaf->domain & 3))
 		return false;
 	*gpa = (u64)(leaf->info[i] & LEAF_INFO_GFN) << ARMKVM_PAGE_SHIFT | (gva & ~ARMKVM_PAGE_MASK);
-	return executed_word(vm, space, pc, word);
+	return true;
+}
+
+void mmu_zap_devices(struct armkvm_vm *vm, u64 first, u64 end)
+{
+	struct armkvm_mmu *mmu = vm->mmu;
+	struct mmu_leaf *leaf;
+	unsigned int b, i;
+
+	spin_lock(&mmu->lock);
+	for (b = 0; b < ARRAY_SIZE(mmu->leaves); b++) {
+		hlist_for_each_entry(leaf, &mmu->leaves[b], hash) {
+			if (!leaf->nr_devices)
+				continue;
+			for_each_set_bit(i, leaf->present, MMU_LEAF_ENTRIES) {
+				u64 gfn = leaf->info[i] & LEAF_INFO_GFN;
+
+				if (!spte_present(leaf->spt[i]) && gfn >= first && gfn < end)
+					spte_zap(vm, leaf, i);
+			}
+		}
+	}
+	mmu_commit(vm);
+	spin_unlock(&mmu->lock);
 }
 
 bool mmu_lookup(struct armkvm_vm *vm, struct mmu_space *space, enum mmu_view view, u32 gva,
@@ -119,6 +141,86 @@ void gfn_drop_copy(struct armkvm_vm *vm, u64 gfn, struct gfn_info *info)
 	info->page &= ~GFN_COPY;
 	if (copy)
 		copy_drop(vm, copy);
+}
+
+/*
+ * The copy whose word at @pc is to be changed, and that word in RAM, with nobody executing
+ * the copy any more: an instruction must not change into another where a CPU may fetch it
+ * (A3.5.4).  The entries come back by faults.  NULL, with nothing changed: there is none, or
+ * @wanted says no to the words in RAM and in the copy.
+ */
+static struct mmu_copy *copy_to_change(struct armkvm_vm *vm, struct mmu_space *space, u32 pc,
+				       bool (*wanted)(struct armkvm_mmu *mmu, u32 ram, u32 word))
+{
+	struct mmu_copy *copy;
+	struct gfn_info *info;
+	u32 ram, word;
+	unsigned int i;
+	struct mmu_leaf *leaf = leaf_at(space, MMU_VIEW_KERNEL, pc, &i);
+
+	if (!leaf || !(leaf->info[i] & LEAF_INFO_COPY) || !word_at(vm, leaf, i, pc, &ram) ||
+	    !mmu_executed_word(vm, space, pc, &word) || !wanted(vm->mmu, ram, word))
+		return NULL;
+	info = gfn_info(&vm->mmu->gfns, leaf->info[i] & LEAF_INFO_GFN);
+	copy = copy_find(vm, leaf->info[i] & LEAF_INFO_GFN);
+	gfn_zap(vm, info, ZAP_COPY);
+	mmu_commit(vm);
+	return copy;
+}
+
+static bool is_original(struct armkvm_mmu *mmu, u32 ram, u32 word)
+{
+	return word == ram && patch_is_device_insn(word);
+}
+
+static bool is_replacement(struct armkvm_mmu *mmu, u32 ram, u32 word)
+{
+	return word != ram && patch_is_device_insn(ram) &&
+	       unpatch_word(&mmu->dict, mmu->patch_opts, word) == ram;
+}
+
+bool mmu_replace_device_insn(struct armkvm_vm *vm, struct mmu_space *space, u32 pc)
+{
+	u32 *code = kmalloc(ARMKVM_PAGE_SIZE, GFP_KERNEL_ACCOUNT);
+	struct mmu_copy *copy;
+	bool done = false;
+	u32 word, new;
+
+	if (!code)
+		return false;
+	spin_lock(&vm->mmu->lock);
+	if (mmu_executed_word(vm, space, pc, &word) &&
+	    patch_device_word(&vm->mmu->dict, word, &new) > 0) {
+		copy = copy_to_change(vm, space, pc, is_original);
+		if (copy) {
+			if (!copy->code) {
+				copy_own_code(vm, copy, code);
+				code = NULL;
+			}
+			copy_set_word(copy, pc, new);
+			armkvm_vm_stat_inc(vm, VM_STAT_DEVICE_INSNS);
+			done = true;
+		}
+	}
+	spin_unlock(&vm->mmu->lock);
+	kfree(code);
+	return done;
+}
+
+bool mmu_restore_device_insn(struct armkvm_vm *vm, struct mmu_space *space, u32 pc)
+{
+	struct mmu_copy *copy;
+	u32 word;
+
+	spin_lock(&vm->mmu->lock);
+	copy = copy_to_change(vm, space, pc, is_replacement);
+	if (copy) {
+		word = unpatch_word(&vm->mmu->dict, vm->mmu->patch_opts, copy_word(copy, pc));
+		copy_set_word(copy, pc, word);
+		armkvm_vm_stat_inc(vm, VM_STAT_DEVICE_INSNS_UNDONE);
+	}
+	spin_unlock(&vm->mmu->lock);
+	return copy;
 }
 
 static void frame_written(struct armkvm_vm *vm, u64 gfn)

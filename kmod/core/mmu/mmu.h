@@ -106,6 +106,7 @@ struct mmu_leaf {
 	u16 index;			/* gva >> MMU_LEAF_SHIFT */
 	u16 used;			/* entries present, the fixed ones left out */
 	u16 nr_private;			/* of these, those that aren't global */
+	u16 nr_devices;			/* of these, marks of devices */
 	u8  view;
 	u8  domain;
 	bool flat;			/* sections only: the key says it all */
@@ -319,23 +320,36 @@ bool mmu_others_run(struct engine_vcpu *ev);
 bool mmu_fetch(struct armkvm_vm *vm, struct mmu_space *space, u32 gva, u32 *word);
 
 /*
- * Remembers in @view that @map leads to a page without RAM which the module
- * serves itself.  To the hardware it is an entry like none.  It goes as every
- * other entry does with the guest's TLB maintenance, but not by its frame.
+ * Remembers in @view that @map leads to a page without RAM.  To the hardware it is an
+ * entry like none.  It goes as every other entry does with the guest's TLB
+ * maintenance, and by mmu_zap_devices() when its frame becomes RAM.
  * Only a hint: lack of memory leaves it out.  May sleep.
  */
 void mmu_mark_device(struct engine_vcpu *ev, const struct walk_ctl *ctl,
 		     struct mmu_space *space, enum mmu_view view,
 		     const struct mmu_mapping *map);
 
+/* Frames [@first, @end) may have become RAM: marks that name them go. */
+void mmu_zap_devices(struct armkvm_vm *vm, u64 first, u64 end);
+
 /*
- * If the kernel view of @space has such a mark for an access at @gva under
- * @dacr: its physical address, and the word that is executed at @pc.  Returns
- * false if there is no mark, it or its domain forbids the access, or the word
- * isn't at hand.  Held: mmu->lock.
+ * If the kernel view of @space has such a mark for an access at @gva under @dacr: its
+ * physical address.  Returns false if there is no mark, or it or its domain forbids the
+ * access.  Held: mmu->lock.
  */
-bool mmu_device_insn(struct armkvm_vm *vm, struct mmu_space *space, u32 gva, u32 dacr,
-		     bool write, u64 *gpa, u32 pc, u32 *word);
+bool mmu_device_at(struct mmu_space *space, u32 gva, u32 dacr, bool write, u64 *gpa);
+
+/* As mmu_fetch(), with mmu->lock held. */
+bool mmu_executed_word(struct armkvm_vm *vm, struct mmu_space *space, u32 gva, u32 *word);
+
+/*
+ * The load or store that the kernel view of @space executes at @pc is replaced by an index
+ * of the dictionary.  May sleep.  Returns false where that can't be: no copy, another
+ * instruction (patch_is_device_insn()), a full dictionary, no memory.
+ */
+bool mmu_replace_device_insn(struct armkvm_vm *vm, struct mmu_space *space, u32 pc);
+/* The inverse.  Returns false if what is executed at @pc was not replaced so. */
+bool mmu_restore_device_insn(struct armkvm_vm *vm, struct mmu_space *space, u32 pc);
 
 /* The word of the guest's that @view fetches at @gva, if it is known.  Held: mmu->lock. */
 bool mmu_peek_insn(struct armkvm_vm *vm, struct mmu_space *space, enum mmu_view view, u32 gva,

@@ -408,6 +408,48 @@ static void simd(void)
 	      (unsigned long long)d[2]);
 }
 
+/* Both decoders agree on what both know, in form, address and result. */
+static void simple(void)
+{
+	u32 seed = 1, word, image, n, taken = 0;
+	struct ldst_simple ls;
+
+	for (n = 0; n < 4000000; n++) {
+		seed = seed * 1664525 + 1013904223;
+		/* bits 27:26 00 or 01, where loads and stores are, and 7 and 4 set in the first */
+		word = (seed >> 3 ^ seed << 11) & 0xf7ffffff;
+		if (!(word & 0x04000000))
+			word |= 0x90;
+		if (!ldst_decode_simple(word, &ls))
+			continue;
+		taken++;
+		setup(false);
+		cpu.cpsr |= seed & CPU_PSR_NZCV;
+		CHECK(ldst_decode_arm(word, &insn), "%08x: only the simple decoder takes it", word);
+		CHECK(insn.form == LDST_SINGLE && !insn.unpriv && !insn.wback && insn.index,
+		      "%08x is not simple", word);
+		CHECK(insn.rt == ls.rt && insn.size == ls.size && insn.load == ls.load &&
+		      (!insn.load || insn.sign == ls.sign), "%08x: decoded differently", word);
+		ldst_begin(&run, &insn, &cpu);
+		CHECK_EQ(ldst_simple_address(word, &cpu), run.addr, "address");
+		if (!ls.load)
+			continue;
+		image = value(n & 0xff);
+		ldst_supply(&run, image);
+		CHECK(ldst_commit(&run, &cpu), "%08x: not committed", word);
+		CHECK_EQ(ldst_simple_value(&ls, image), cpu.r[ls.rt], "value");
+	}
+	CHECK(taken > 100000, "only %u words are simple", taken);
+	CHECK(ldst_decode_simple(0xe5910004, &ls), "ldr r0, [r1, #4]");
+	CHECK(ldst_decode_simple(0xe15100f2, &ls), "ldrsh r0, [r1, #-2]");
+	CHECK(!ldst_decode_simple(0xe4910004, &ls), "ldr r0, [r1], #4");
+	CHECK(!ldst_decode_simple(0xe5b10004, &ls), "ldr r0, [r1, #4]!");
+	CHECK(!ldst_decode_simple(0xe1c140d8, &ls), "ldrd r4, r5, [r1, #8]");
+	CHECK(!ldst_decode_simple(0xe1910f9f, &ls), "ldrex r0, [r1]");
+	CHECK(!ldst_decode_simple(0xe591f000, &ls), "ldr pc, [r1]");
+	CHECK(!ldst_decode_simple(0xf5d1f000, &ls), "pld [r1]");
+}
+
 int main(void)
 {
 	static const struct test tests[] = {
@@ -419,6 +461,7 @@ int main(void)
 		{ "ldst: IT bits", it_block },
 		{ "ldst: refusals", refusals },
 		{ "ldst: FP and SIMD registers", simd },
+		{ "ldst: simple forms", simple },
 	};
 
 	return test_main(tests, ARRAY_SIZE(tests));

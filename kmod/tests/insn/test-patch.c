@@ -541,6 +541,45 @@ static void no_neighbours(void)
 	CHECK(!is_replaced(0) && !is_replaced(2), "a table's end is altered");
 }
 
+/* Loads and stores that meet devices get an index of the dictionary, up to half of it. */
+static void device_insns(void)
+{
+	static const u32 yes[] = {
+		0xe5910000, 0xe5810000,		/* ldr, str r0, [r1] */
+		0x15d10001, 0x05c10001,		/* ldrbne, strbeq r0, [r1, #1] */
+		0xe1d100b0, 0xe1c100b0,		/* ldrh, strh */
+		0xe1d100d0, 0xe1d100f0,		/* ldrsb, ldrsh */
+		0xe1c140d0, 0xe1c140f0,		/* ldrd, strd r4, r5, [r1] */
+		0xe4910004, 0xe7b10102,		/* ldr r0, [r1], #4; [r1, r2, lsl #2]! */
+	}, no[] = {
+		0xe59f0000, 0xe591f000,		/* ldr r0, [pc]; ldr pc, [r1] */
+		0xe4b10004, 0xe0f100b2,		/* ldrt, ldrht */
+		0xe8910006, 0xe1910f9f,		/* ldm, ldrex */
+		0xe1010092, 0xf5d1f000,		/* swp, pld */
+		0xed910a00, AL_NOP,		/* vldr s0, [r1] */
+	};
+	u32 out, word;
+
+	setup();
+	for (unsigned int i = 0; i < ARRAY_SIZE(yes); i++) {
+		CHECK_EQ(patch_device_word(&dict, yes[i], &out), 1, "taken");
+		CHECK((out & 0xfff000f0) == ((yes[i] & 0xf0000000) | PATCH_UDF_VALUE) &&
+		      insn_imm16(out) >= DICT_FIRST, "%08x became %08x", yes[i], out);
+		CHECK_EQ(unpatch_word(&dict, 0, out), yes[i], "the way back");
+		CHECK(patch_dict_word(&dict, out, &word) &&
+		      word == ((yes[i] & 0x0fffffff) | 0xe0000000), "%08x in the dictionary", yes[i]);
+		CHECK(!patch_word(&dict, PATCH_UNPRIV | PATCH_PRIV, yes[i], &out),
+		      "%08x is replaced everywhere", yes[i]);
+	}
+	for (unsigned int i = 0; i < ARRAY_SIZE(no); i++)
+		CHECK(!patch_device_word(&dict, no[i], &out) && out == no[i], "%08x", no[i]);
+	for (unsigned int i = 0; i < DICT_MAX_WORDS; i++)
+		patch_device_word(&dict, 0xe5910000 | (i & 0xfff) | (i >> 12) << 20, &out);
+	CHECK_EQ(dict.nr, DICT_MAX_WORDS / 2, "half of the dictionary");
+	CHECK(patch_device_word(&dict, yes[0], &out) == 0, "one more");
+	CHECK_EQ(unpatch_word(&dict, 0, patched(0, LDM_USER_AL)), LDM_USER_AL, "room for silent ones");
+}
+
 int main(void)
 {
 	static const struct test tests[] = {
@@ -550,6 +589,7 @@ int main(void)
 		{ "patch: there and back", round_trip },
 		{ "patch: dictionary", dictionary },
 		{ "patch: full dictionary", full_dictionary },
+		{ "patch: instructions that meet devices", device_insns },
 		{ "patch: plain code", plain_code },
 		{ "patch: entry", entry },
 		{ "patch: copies of copies", copies_of_copies },
