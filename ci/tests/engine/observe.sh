@@ -2,20 +2,25 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # What the engine counts and what it traces are the same: a bare guest runs with all
-# tracepoints on, and QEMU's query-stats gives as many of each kind as the trace holds.
-# test-cost: 30
+# tracepoints on, and QEMU's query-stats gives as many of each kind as the trace holds. So do device
+# accesses of a guest whose instructions are replaced and restored for them.
+# test-cost: 40
 # test-timeout: 600
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
 
-# Runs in the host. The guest powers off, QEMU stays until it has answered.
+# observe GUEST EVENT: runs in the host, with that tracepoint or all (''). The guest powers off, QEMU stays until
+# it has answered.
 observe() {
+	echo "guest=$1; event=$2"
 	cat <<-'SESSION'
+		rm -f /tmp/serial
 		tracing=/sys/kernel/tracing
 		[ -d $tracing/events ] || mount -t tracefs tracefs $tracing
 		echo 20000 >$tracing/buffer_size_kb
-		echo 1 >$tracing/events/armkvm/enable
+		echo >$tracing/trace
+		echo 1 >$tracing/events/armkvm/${event:+$event/}enable
 		qmp() { echo "{\"execute\": \"$1\", \"arguments\": {$2}}"; }
 		{
 			qmp qmp_capabilities
@@ -30,7 +35,7 @@ observe() {
 			qmp human-monitor-command '"command-line": "info stats vcpu"'
 			qmp quit
 		} | qemu-system-arm -M virt -cpu host -accel armkvm -nic none -display none -monitor none \
-			-serial file:/tmp/serial -kernel /share/modes.bin -no-shutdown -qmp stdio
+			-serial file:/tmp/serial -kernel "/share/$guest.bin" -no-shutdown -qmp stdio
 		echo 0 >$tracing/events/armkvm/enable
 		grep . $tracing/per_cpu/cpu*/stats | grep -E 'overrun|dropped'
 		grep -o 'armkvm_[a-z0-9_]*:' $tracing/trace | sort | uniq -c | sed 's/^ */traced /'
@@ -57,6 +62,13 @@ equal() {
 	fi
 }
 
+# more WHAT NAME MIN: the figure is at least MIN.
+more() {
+	local counted
+	counted=$(figure "$2")
+	if ((${counted:-0} >= $3)); then pass "$1: $counted"; else fail "$1" "${counted:-nothing} counted, at least $3 wanted"; fi
+}
+
 sum() {
 	local total=0 name
 	for name; do total=$((total + $(figure "$name"))); done
@@ -66,13 +78,17 @@ sum() {
 on() { # HOST
 	local status=0
 	in_host "$SCRATCH/out" "$1" --no-load --share "$SCRATCH/bare" --timeout 240 -- \
-		sh -c "$LOAD && $(observe)" || status=$?
+		sh -c "$LOAD && $(observe modes '')
+			echo '=== devices'
+			$(observe devices armkvm_device_insn)" || status=$?
 	sed -i 's/\r//' "$SCRATCH/out"
 	sed 's/^/    | /' "$SCRATCH/out"
 	if ((status)); then
 		fail "$1: the guest" "status $status: $(tail -n 1 "$SCRATCH/out")"
 		return
 	fi
+	sed '1,/^=== devices/d' "$SCRATCH/out" >"$SCRATCH/devices"
+	sed -i '/^=== devices/,$d' "$SCRATCH/out"
 	has "$1: the trace is whole" '(overrun|dropped events): 0$' 3
 	equal "$1: entries" "$(figure entries)" entry
 	equal "$1: exits" "$(sum exits_irq exits_svc exits_undef exits_prefetch_abort exits_data_abort)" exit
@@ -86,9 +102,14 @@ on() { # HOST
 	equal "$1: TLB maintenance" "$(sum tlbi_all tlbi_asid tlbi_va)" tlbi
 	has "$1: one figure by its name" '\{"return": \[\{"provider": "armkvm", "stats": \[\{"name": "copies", "value": [0-9]+\}\]\}\]\}' 1
 	has "$1: info stats" 'provider: armkvm.*entries \(cumulative\): [0-9]+.*sleeps \(cumulative\)' 1
+	mv "$SCRATCH/devices" "$SCRATCH/out"
+	equal "$1: instructions replaced because they meet devices, or restored" \
+		"$(sum device_insns_replaced device_insns_restored)" device_insn
+	more "$1: of these, restored" device_insns_restored 10
+	more "$1: device accesses by replaced instructions" device_replaced 1000
 }
 
-"$TOP/scripts/bare-guest.sh" modes "$SCRATCH/bare" >/dev/null
+for guest in modes devices; do "$TOP/scripts/bare-guest.sh" "$guest" "$SCRATCH/bare" >/dev/null; done
 hosts armv7-a15 arm64-n1
 for host in "${HOSTS[@]}"; do on "$host"; done
 cases_end
