@@ -10,6 +10,7 @@
 static const u64 fw_ids[] = {
 	ARMKVM_REG_ARM_PV_FEATURES,
 	ARMKVM_REG_ARM_PV_STEAL_TIME,
+	ARMKVM_REG_ARM_PV_VCPU_PAGE,
 };
 
 int armkvm_fw_get(struct armkvm_vcpu *vcpu, u64 id, u64 *val)
@@ -20,6 +21,9 @@ int armkvm_fw_get(struct armkvm_vcpu *vcpu, u64 id, u64 *val)
 		return 0;
 	case ARMKVM_REG_ARM_PV_STEAL_TIME:
 		*val = vcpu->steal_gpa;
+		return 0;
+	case ARMKVM_REG_ARM_PV_VCPU_PAGE:
+		*val = vcpu->para_gpa;
 		return 0;
 	default:
 		return -ENOENT;
@@ -36,6 +40,11 @@ int armkvm_fw_set(struct armkvm_vcpu *vcpu, u64 id, u64 val)
 		if (val != ARMKVM_NO_GPA && val % sizeof(struct armkvm_para_steal))
 			return -EINVAL;
 		vcpu->steal_gpa = val;
+		return 0;
+	case ARMKVM_REG_ARM_PV_VCPU_PAGE:
+		if (val != ARMKVM_NO_GPA && val % sizeof(struct armkvm_para_vcpu))
+			return -EINVAL;
+		vcpu->para_gpa = val;
 		return 0;
 	default:
 		return -ENOENT;

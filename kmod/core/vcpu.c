@@ -58,6 +58,7 @@ static void vcpu_reset(struct armkvm_vcpu *vcpu)
 	vcpu->cpu->cpsr = CPU_MODE_SVC | CPU_PSR_A | CPU_PSR_I | CPU_PSR_F;
 	armkvm_cp15_reset(vcpu);
 	armkvm_vfp_reset(vcpu);
+	vcpu->para_gpa = ARMKVM_NO_GPA;
 	vcpu->steal_gpa = ARMKVM_NO_GPA;
 	vcpu->mp_state = vcpu->features[0] & BIT(ARMKVM_ARM_VCPU_POWER_OFF) ?
 			 ARMKVM_MP_STATE_STOPPED : ARMKVM_MP_STATE_RUNNABLE;

@@ -6,7 +6,8 @@
  * The switch area is a run of pages at the top of the address space that Linux
  * leaves free (0xfff00000-0xfffdffff, Documentation/arch/arm/memory.rst): one
  * page of code, then one page for each CPU of the host, where the context of the
- * vCPU that it runs is mapped.
+ * vCPU that it runs is mapped, then another one for each, where the page is that this vCPU
+ * shares with its guest (shadow tables only).
  */
 #ifndef ARMKVM_HOST_WORLD_H
 #define ARMKVM_HOST_WORLD_H
@@ -18,7 +19,10 @@
 
 #define SWITCH_AREA_BASE	0xfff00000UL
 #define HOST_SWITCH_INDEX	(SWITCH_AREA_BASE >> 20)
-#define HOST_SWITCH_PAGES	64
+#define HOST_SWITCH_PAGES	128
+/* Slots: the code; a CPU's context, from 1 on; the page that its vCPU shares with the guest. */
+#define SWITCH_SLOT_CTX(cpu)	(1U + (cpu))
+#define SWITCH_SLOT_PARA(cpu)	(HOST_SWITCH_PAGES / 2 + (cpu))
 
 /* The hardware domain of the area's MiB: always a client. */
 #define HOST_SWITCH_DOMAIN	15

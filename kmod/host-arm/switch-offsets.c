@@ -3,6 +3,8 @@
 #include <linux/kbuild.h>
 #include <linux/types.h>
 
+#include <asm/armkvm_para.h>
+
 #include "switch.h"
 
 #define CTX(name, member)	DEFINE(CTX_##name, offsetof(struct host_arm_ctx, member))
@@ -51,6 +53,9 @@ int main(void)
 	CTX(TTBR0_KERNEL, ttbr0_kernel);
 	CTX(TTBR0_USER, ttbr0_user);
 	CTX(TPIDRPRW, tpidrprw);
+	CTX(PARA, para);
+	DEFINE(PARA_VPSR, offsetof(struct armkvm_para_vcpu, vpsr));
+	DEFINE(PARA_SPSR, offsetof(struct armkvm_para_vcpu, spsr));
 	CTX(CTR, ctr);
 	CTX(GUEST_SCTLR, guest_sctlr);
 	CTX(GUEST_DACR, guest_dacr);

@@ -176,6 +176,34 @@ stub_abort:
 	beq	und_slow
 	.endm
 
+	/*
+	 * The guest's masks and SPSR may be in the page that it shares with us
+	 * (core/engine/para.h).  \psr: CTX_CPSR, which gets the masks as they are now.
+	 */
+	.macro	pull_masks psr, tmp
+	ldr	\tmp, [sp, #CTX_PARA]
+	cmp	\tmp, #0
+	ldrne	\tmp, [\tmp, #PARA_VPSR]
+	lsrne	\tmp, \tmp, #6
+	bfine	\psr, \tmp, #6, #3
+	.endm
+
+	.macro	store_masks psr, tmp
+	ldr	\tmp, [sp, #CTX_PARA]
+	str	\psr, [sp, #CTX_CPSR]
+	cmp	\tmp, #0
+	strne	\psr, [\tmp, #PARA_VPSR]
+	.endm
+
+	/* \spsr: that of the current mode, whose offset is in \offset. */
+	.macro	load_spsr spsr, offset, tmp
+	ldr	\tmp, [sp, #CTX_PARA]
+	ldr	\spsr, [sp, \offset]
+	cmp	\tmp, #0
+	ldrne	\spsr, [\tmp, #PARA_SPSR]
+	bfcne	\spsr, #20, #4			@ reserved
+	.endm
+
 trap_und:
 	stmia	sp, {r0-r14}^
 	ldr	r2, [sp, #CTX_FAST]
@@ -278,11 +306,12 @@ fast_mrs:
 	and	r0, r0, #0xf
 	bne	1f
 	ldr	r2, [sp, #CTX_CPSR]
+	pull_masks r2, r3
 	bfi	r1, r2, #0, #9		@ T reads 0 in ARM state
 	str	r1, [sp, r0, lsl #2]
 	b	fast_next
 1:	ldr	r2, [sp, #CTX_SPSR_OFFSET]
-	ldr	r1, [sp, r2]
+	load_spsr r1, r2, r3
 	str	r1, [sp, r0, lsl #2]
 	b	fast_next
 
@@ -298,9 +327,10 @@ fast_msr_cpsr:				@ the control byte, in the same mode
 	tst	r0, #0x1f
 	cmpeq	r3, #0
 	bne	und_slow
+	pull_masks r2, r3
 	ubfx	r1, r1, #6, #2
 	bfi	r2, r1, #6, #2
-	str	r2, [sp, #CTX_CPSR]
+	store_masks r2, r3
 	b	fast_next
 
 fast_msr_spsr:				@ all bytes
@@ -311,7 +341,10 @@ fast_msr_spsr:				@ all bytes
 	ldr	r1, [sp, r0, lsl #2]
 	ldr	r2, [sp, #CTX_SPSR_OFFSET]
 	bfc	r1, #20, #4		@ reserved
+	ldr	r3, [sp, #CTX_PARA]
 	str	r1, [sp, r2]
+	cmp	r3, #0
+	strne	r1, [r3, #PARA_SPSR]
 	b	fast_next
 
 fast_cpsie:
@@ -319,16 +352,18 @@ fast_cpsie:
 	ldr	r2, [sp, #CTX_CPSR]
 	cmp	r3, #0
 	bne	und_slow
+	pull_masks r2, r3
 	ubfx	r1, r0, #9, #3		@ index 7:5
 	bic	r2, r2, r1, lsl #6
-	str	r2, [sp, #CTX_CPSR]
+	store_masks r2, r3
 	b	fast_next
 
 fast_cpsid:
 	ldr	r2, [sp, #CTX_CPSR]
+	pull_masks r2, r3
 	ubfx	r1, r0, #9, #3
 	orr	r2, r2, r1, lsl #6
-	str	r2, [sp, #CTX_CPSR]
+	store_masks r2, r3
 	b	fast_next
 
 fast_cp:
@@ -567,7 +602,7 @@ fast_ldmia_return:
 	ldr	r2, [r1]
 	ldr	r4, [r1, #60]		@ pc
 	ldr	r2, [sp, #CTX_SPSR_OFFSET]
-	ldr	r3, [sp, r2]		@ SPSR
+	load_spsr r3, r2, r5
 	return_possible r3, r5, r6
 	add	r0, sp, #0
 	ldmia	r1!, {r5-r12}
@@ -590,7 +625,7 @@ fast_single:
 	cmp	r3, #2
 	bhi	und_slow
 	ldr	r4, [sp, #CTX_LR]	@ of the current mode
-	ldr	r1, [sp, r2]		@ SPSR
+	load_spsr r1, r2, r5
 	sub	r4, r4, r3, lsl #2
 	return_possible r1, r5, r6
 
@@ -600,6 +635,7 @@ fast_single:
  * waits for being unmasked.
  */
 fast_return:
+	str	r1, [sp, r2]
 	tst	r1, #PSR_T
 	biceq	r4, r4, #3
 	biceq	r1, r1, #0x06000000	@ no IT state in ARM state
@@ -638,6 +674,11 @@ fast_return:
 	bic	r1, r1, r8
 	orr	r1, r1, #MODE_USR
 	msr	spsr_cxsf, r1
+	ldr	r8, [sp, #CTX_PARA]
+	ldr	r9, [sp, r7]
+	cmp	r8, #0
+	strne	r5, [r8, #PARA_VPSR]
+	strne	r9, [r8, #PARA_SPSR]
 	cmp	r6, #MODE_USR
 	ldmiane	sp, {r0-r14}^
 	movsne	pc, lr
@@ -690,6 +731,11 @@ trap_svc:
 	str	r0, [sp, #CTX_FAST]
 	str	r1, [sp, #CTX_FAST_SVC]
 	str	r2, [sp, #CTX_SPSR_OFFSET]
+	ldr	r5, [sp, #CTX_PARA]
+	ldr	r4, [sp, #CTX_CPSR]
+	cmp	r5, #0
+	strne	r4, [r5, #PARA_VPSR]
+	strne	r3, [r5, #PARA_SPSR]
 	mrc	p15, 0, r3, c13, c0, 2		@ User mode's TPIDRURW makes room for TPIDRPRW
 	ldr	r4, [sp, #CTX_TPIDRPRW]
 	str	r3, [sp, #CTX_TPIDRURW]

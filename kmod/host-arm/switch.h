@@ -47,6 +47,7 @@ struct host_arm_ctx {
 	u32 ttbr0_kernel;
 	u32 ttbr0_user;
 	u32 tpidrprw;
+	u32 para;			/* address of the page shared with the guest, or 0: core/engine/para.h */
 	u32 ctr;
 	u32 guest_sctlr;
 	u32 guest_dacr;			/* and back: a short cut may write it */

@@ -76,7 +76,7 @@ static void area_clear_slot(void *page)
 
 	if (per_cpu(slot_page, cpu) != page)
 		return;
-	area_store(1 + cpu, 0);
+	area_store(SWITCH_SLOT_CTX(cpu), 0);
 	per_cpu(slot_page, cpu) = NULL;
 }
 
@@ -107,7 +107,7 @@ const char *host_world_init(void)
 	vectors = table[(0xffff0000U >> PAGE_SHIFT) & (MMU_LEAF_ENTRIES - 1)];
 	if (!(vectors & SPTE_SMALL))
 		return "the host kernel has no high vectors page";
-	if (nr_cpu_ids >= HOST_SWITCH_PAGES)
+	if (nr_cpu_ids >= HOST_SWITCH_PAGES / 2)
 		return "the host has more than 63 cores";
 	for (slot = 0; slot < HOST_SWITCH_PAGES; slot++)
 		if (table[slot])
@@ -176,22 +176,28 @@ static unsigned int area_take_slot(struct host_vcpu *hv)
 	unsigned int cpu = smp_processor_id();
 
 	if (per_cpu(slot_page, cpu) != hv->page) {
-		area_store(1 + cpu, area_entry(hv->page, false));
+		area_store(SWITCH_SLOT_CTX(cpu), area_entry(hv->page, false));
 		per_cpu(slot_page, cpu) = hv->page;
 	}
-	return 1 + cpu;
+	return SWITCH_SLOT_CTX(cpu);
 }
 
 /*
  * The same in a shadow leaf of the area's MiB.  No other CPU uses the slot, and the
  * TLB is flushed on the way in.
  */
-static void area_map_shadow(struct mmu_leaf *leaf, const struct host_vcpu *hv, unsigned int slot)
+static void area_map_shadow(struct mmu_leaf *leaf, const struct host_vcpu *hv,
+			    const struct engine_para *para)
 {
+	unsigned int cpu = smp_processor_id(), slot = SWITCH_SLOT_CTX(cpu);
 	u32 entry = area_entry(hv->page, false);
 
 	if (!leaf->spt[0])
 		spte_store(&leaf->spt[0], area_entry(code_page, true));
+	if (leaf->spt[slot] != entry)
+		spte_store(&leaf->spt[slot], entry);
+	slot = SWITCH_SLOT_PARA(cpu);
+	entry = para->va ? area_entry(para->page, false) : 0;
 	if (leaf->spt[slot] != entry)
 		spte_store(&leaf->spt[slot], entry);
 }
@@ -271,13 +277,15 @@ static void load_regime(struct armkvm_vcpu *vcpu, struct host_arm_ctx *ctx,
 			const struct host_vcpu *hv, const struct host_entry *entry)
 {
 	u32 guest_sctlr = vcpu->cp15[CP15_SCTLR];
-	unsigned int slot = 1 + smp_processor_id();
+	const struct engine_para *para = &vcpu->engine->para;
 	u32 ttbr0 = ctx->host_ttbr0 & 0x7f;	/* walks are cacheable as the host's are */
 
 	area_map_shadow(mmu_leaf_of(root_leaf(entry->root[MMU_VIEW_KERNEL],
-					      HOST_SWITCH_INDEX)), hv, slot);
+					      HOST_SWITCH_INDEX)), hv, para);
 	area_map_shadow(mmu_leaf_of(root_leaf(entry->root[MMU_VIEW_USER],
-					      HOST_SWITCH_INDEX)), hv, slot);
+					      HOST_SWITCH_INDEX)), hv, para);
+	ctx->para = para->va ? area_va(SWITCH_SLOT_PARA(smp_processor_id())) +
+			       offset_in_page(para->va) : 0;
 	ctx->ttbr0_kernel = (u32)virt_to_phys(entry->root[MMU_VIEW_KERNEL]) | ttbr0;
 	ctx->ttbr0_user = (u32)virt_to_phys(entry->root[MMU_VIEW_USER]) | ttbr0;
 	ctx->dacr = hw_dacr(entry->dacr, entry->managers);
@@ -298,6 +306,7 @@ static void save_state(struct armkvm_vcpu *vcpu, struct host_arm_ctx *ctx)
 	ctx->cpu.cpsr = (ctx->cpu.cpsr & CPU_PSR_VIRT) | (ctx->hw_psr & CPU_PSR_HW);
 	vcpu->cp15[CP15_TPIDRURW] = cpu_mode_privileged(ctx->cpu.cpsr) ? ctx->tpidrurw :
 									ctx->hw_tpidrurw;
+	para_pull(vcpu->engine->para.va, &ctx->cpu);
 	vcpu->cp15[CP15_TPIDRURO] = ctx->tpidruro;
 	vcpu->cp15[CP15_DACR] = ctx->guest_dacr;
 }
@@ -341,6 +350,8 @@ u32 host_arm_light(struct host_arm_ctx *ctx)
 		load_regime(vcpu, ctx, hv, ctx->entry);
 	ctx->lines = ctx->entry->lines;
 	load_mode(vcpu, ctx);
+	para_push(vcpu->engine->para.va, &ctx->cpu,
+		  engine_para_waiting(vcpu->engine, ctx->lines));
 	ctx->done = how == LIGHT_DONE;
 	return how == LIGHT_EXIT || how == LIGHT_DONE;
 }
@@ -372,6 +383,7 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 	ctx->cntvoff[1] = cntvoff >> 32;
 	load_regime(vcpu, ctx, hv, entry);
 	load_mode(vcpu, ctx);
+	para_push(vcpu->engine->para.va, &ctx->cpu, engine_para_waiting(vcpu->engine, ctx->lines));
 
 	if (have_timer)
 		cntkctl = deny_timer();

@@ -122,6 +122,37 @@ slow:
 	mov	x1, #0				// HOST_ARM64_SYNC
 	b	host_arm64_leave
 
+	/*
+	 * The guest's masks and SPSR may be in the page that it shares with us
+	 * (core/engine/para.h).  w20 = mode and masks as they are now.
+	 */
+pull_masks:
+	ldr	x28, [x15, #CTX_PARA]
+	cbz	x28, 1f
+	ldr	w23, [x28, #PARA_VPSR]
+	ubfx	w23, w23, #6, #3
+	bfi	w20, w23, #6, #3
+1:	ret
+
+	/* The SPSR of the bank w23 to w22, which is not that of User mode. */
+load_spsr:
+	ldr	x28, [x15, #CTX_PARA]
+	cbnz	x28, 1f
+	add	x28, x15, x23, lsl #2
+	ldr	w22, [x28, #CTX_SPSR_BANKS]
+	ret
+1:	ldr	w22, [x28, #PARA_SPSR]
+	and	w22, w22, #0xff0fffff
+	ret
+
+	/* Mode and masks from w20, then on. */
+store_masks_next:
+	str	w20, [x15, #CTX_CPSR]
+	ldr	x28, [x15, #CTX_PARA]
+	cbz	x28, next
+	str	w20, [x28, #PARA_VPSR]
+	b	next
+
 	/* w22 = the register */
 get_register:
 	of_register get
@@ -190,6 +221,7 @@ trapping:
 
 mrs:
 	tbnz	w19, #8, 1f
+	bl	pull_masks
 	/* In ARM state; B9.3.8: the execution state bits read as zero */
 	const32	w23, 0xf80f, 0x0200
 	and	w22, w18, w23
@@ -198,13 +230,13 @@ mrs:
 	orr	w22, w22, w23
 	b	put_next
 1:	bank_of_mode
-	add	x23, x15, x23, lsl #2
-	ldr	w22, [x23, #CTX_SPSR_BANKS]
+	bl	load_spsr
 	b	put_next
 
 /* Without a change of mode or endianness */
 msr_cpsr:
 	tbnz	w19, #9, slow
+	bl	pull_masks
 	bl	get_register
 	mov	w23, #0				// what changes of w20
 	mov	w24, #0				// and of SPSR_EL1
@@ -224,12 +256,12 @@ msr_cpsr:
 	cbz	w26, 4f
 	ldr	w27, [x15, #CTX_LINES]		// unmasked: and waiting?
 	cbnz	w27, slow
-4:	str	w25, [x15, #CTX_CPSR]
+4:	mov	w20, w25
 	bic	w25, w18, w24
 	and	w26, w22, w24
 	orr	w18, w25, w26
 	msr	spsr_el1, x18
-	b	next
+	b	store_masks_next
 
 msr_spsr:
 	ubfx	w23, w19, #8, #4
@@ -239,24 +271,26 @@ msr_spsr:
 	bl	get_register
 	and	w22, w22, #0xff0fffff
 	add	x23, x15, x23, lsl #2
+	ldr	x28, [x15, #CTX_PARA]
 	str	w22, [x23, #CTX_SPSR_BANKS]
+	cbz	x28, next
+	str	w22, [x28, #PARA_SPSR]
 	b	next
 
 /* CPSIE, CPSID without a mode */
 cps:
 	tbnz	w19, #12, slow
 	tbz	w19, #14, slow
+	bl	pull_masks
 	ubfx	w23, w19, #9, #3
 	lsl	w23, w23, #6			// A, I, F
 	tbnz	w19, #13, 1f
 	ldr	w27, [x15, #CTX_LINES]
 	cbnz	w27, slow
 	bic	w20, w20, w23
-	str	w20, [x15, #CTX_CPSR]
-	b	next
+	b	store_masks_next
 1:	orr	w20, w20, w23
-	str	w20, [x15, #CTX_CPSR]
-	b	next
+	b	store_masks_next
 
 /* enum patch_cp */
 cp:
@@ -411,7 +445,8 @@ single:
 	cbnz	w27, slow
 	bank_of_mode
 	add	x26, x15, x23, lsl #2
-	ldr	w22, [x26, #CTX_SPSR_BANKS]
+	bl	load_spsr
+	str	w22, [x26, #CTX_SPSR_BANKS]
 	tbnz	w22, #PSR_J_BIT, slow
 	tbnz	w22, #PSR_E_BIT, slow
 	and	w25, w22, #0x1f
@@ -420,7 +455,14 @@ single:
 	cmp	w25, #MODE_SVC
 	b.ne	slow
 	tbnz	w22, #PSR_T_BIT, slow
-	cmp	w23, #BANK_SVC
+	ldr	x28, [x15, #CTX_PARA]
+	cbz	x28, 5f
+	mov	w27, #0x1df
+	and	w27, w22, w27
+	ldr	w29, [x15, #CTX_SPSR_BANKS + 4 * BANK_SVC]
+	str	w27, [x28, #PARA_VPSR]
+	str	w29, [x28, #PARA_SPSR]
+5:	cmp	w23, #BANK_SVC
 	b.eq	2f
 	str	w13, [x26, #CTX_SP_BANKS]
 	str	w14, [x26, #CTX_LR_BANKS]
@@ -462,8 +504,9 @@ svc:
 	ldr	x25, [x15, #CTX_TTBR0]
 	cbz	x25, slow
 	and	w21, w20, #0x1f
+	ldr	x28, [x15, #CTX_PARA]
 	cmp	w21, #MODE_SVC
-	b.eq	1f
+	b.eq	0f
 	cmp	w21, #MODE_USR
 	b.ne	slow
 	/* TPIDRPRW takes TPIDRURW's place: PATCH_TPIDRPRW */
@@ -477,6 +520,8 @@ svc:
 	ldr	w13, [x15, #CTX_SP_BANKS + 4 * BANK_SVC]
 	str	x25, [x15, #CTX_LIVE]
 	msr	ttbr0_el1, x25
+	b	1f
+0:	cbnz	x28, slow
 1:	mov	w14, w17			// behind the SVC already
 	const32	w23, 0xfe0f, 0xfe20
 	and	w22, w18, w23
@@ -488,7 +533,10 @@ svc:
 	mov	w24, #0x80 | MODE_SVC
 	orr	w23, w23, w24
 	str	w23, [x15, #CTX_CPSR]
-	const32	w23, 0x0700, 0xfe20		// J, IT, E, T
+	cbz	x28, 2f
+	str	w23, [x28, #PARA_VPSR]
+	str	w22, [x28, #PARA_SPSR]
+2:	const32	w23, 0x0700, 0xfe20		// J, IT, E, T
 	bic	w18, w18, w23
 	ldr	w23, [x15, #CTX_SVC_PC]
 	msr	spsr_el1, x18

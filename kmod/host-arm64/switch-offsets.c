@@ -3,6 +3,8 @@
 #include <linux/kbuild.h>
 #include <linux/types.h>
 
+#include <asm/armkvm_para.h>
+
 #include "../core/cp15.h"
 #include "../core/patch.h"
 #include "switch.h"
@@ -26,6 +28,9 @@ int main(void)
 	CTX(FAST, fast);
 	CTX(SVC_PC, svc_pc);
 	CTX(CP15, cp15);
+	CTX(PARA, para);
+	DEFINE(PARA_VPSR, offsetof(struct armkvm_para_vcpu, vpsr));
+	DEFINE(PARA_SPSR, offsetof(struct armkvm_para_vcpu, spsr));
 	DEFINE(FAST_SVC_BIT, HOST_ARM64_FAST_SVC);
 	DEFINE(FAST_DACR_BIT, HOST_ARM64_FAST_DACR);
 	DEFINE(CP15_TPIDRPRW, 4 * CP15_TPIDRPRW);

@@ -27,6 +27,8 @@ struct host_arm64_tables {
 	u32 other_dacr;
 };
 
+struct armkvm_para_vcpu;
+
 /* One vCPU's; used on one CPU at a time. */
 struct host_arm64_ctx {
 	struct armkvm_cpu cpu;
@@ -42,6 +44,7 @@ struct host_arm64_ctx {
 	u32 fast;			/* BIT(HOST_ARM64_FAST_*): what may be done there */
 	u32 svc_pc;			/* the vector of SVC */
 	u32 *cp15;			/* the vCPU's */
+	struct armkvm_para_vcpu *para;	/* or NULL: core/engine/para.h */
 
 	/* Stored at exit. */
 	u64 elr;

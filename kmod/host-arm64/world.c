@@ -662,11 +662,13 @@ static enum shortcut run_guest(struct armkvm_vcpu *vcpu, struct host_arm64_ctx *
 
 	load_tables(vcpu, &ctx->tables, entry);
 	ctx->cp15 = vcpu->cp15;
+	ctx->para = vcpu->engine->para.va;
 	enter_space(ctx);
 	do {
 		use_current(vcpu, ctx);
 		allow_fast(vcpu, ctx, entry);
 		ctx->pstate = guest_pstate(cpu->cpsr);
+		para_push(ctx->para, cpu, engine_para_waiting(vcpu->engine, entry->lines));
 		/* In privileged modes TPIDRURW is the guest's TPIDRPRW: PATCH_TPIDRPRW */
 		write_sysreg(vcpu->cp15[cpu_mode_privileged(cpu->cpsr) ? CP15_TPIDRPRW :
 										 CP15_TPIDRURW],
@@ -676,6 +678,7 @@ static enum shortcut run_guest(struct armkvm_vcpu *vcpu, struct host_arm64_ctx *
 			vcpu->cp15[CP15_TPIDRURW] = read_sysreg(tpidr_el0);
 		cpu->pc = ctx->elr;
 		cpu->cpsr = (cpu->cpsr & CPU_PSR_VIRT) | (ctx->spsr & CPU_PSR_HW & ~CPU_PSR_J);
+		para_pull(ctx->para, cpu);
 		if (ctx->source != HOST_ARM64_SYNC)
 			return SHORTCUT_NONE;
 

@@ -36,6 +36,7 @@
 #include "../ldst.h"
 #include "../mmu/mmu.h"
 #include "../walk.h"
+#include "para.h"
 
 struct armkvm_vcpu;
 struct armkvm_vm;
@@ -54,6 +55,7 @@ struct engine_vcpu {
 	struct mmu_space *other;	/* or NULL: the same but for DACR, see engine_mmu_changed() */
 	struct mmu_cache cache;
 	struct host_vcpu host;
+	struct engine_para para;
 	bool vfp_live;
 	bool mmio_pending;		/* mmio waits for the launcher's answer */
 	struct ldst_run mmio;

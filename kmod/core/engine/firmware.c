@@ -104,6 +104,7 @@ void engine_power_on(struct engine_vcpu *ev)
 	vcpu->vfp.fpexc = 0;
 	ev->vfp_live = false;
 	vcpu->steal_gpa = ARMKVM_NO_GPA;
+	engine_para_drop(ev);
 
 	spin_lock(&ev->power_lock);
 	vcpu->cpu->pc = ev->on_entry & ~1U;

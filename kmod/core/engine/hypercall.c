@@ -173,6 +173,9 @@ int engine_para_call(struct engine_vcpu *ev)
 	case ARMKVM_HC_POWEROFF:
 		hc_done(ev, ARMKVM_HC_NOT_SUPPORTED);
 		return engine_system_event(ev, ARMKVM_SYSTEM_EVENT_SHUTDOWN);
+	case ARMKVM_HC_VCPU_PAGE:
+		return hc_done(ev, engine_para_set(ev, ev->vcpu->cpu->r[1] |
+							(u64)ev->vcpu->cpu->r[2] << 32));
 	case ARMKVM_HC_PT_UPDATE:
 		return hc_pt_update(ev);
 	case ARMKVM_HC_TLB_FLUSH:

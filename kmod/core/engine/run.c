@@ -245,6 +245,7 @@ static int stay_in_guest(struct engine_vcpu *ev, struct host_exit *exit)
 	smp_mb();	/* who changes lines or tables sees us, or we see the change */
 	exit->done = false;
 	if (signal_pending(current) || need_resched() || !mmu_space_fresh(mmu, space) ||
+	    READ_ONCE(ev->para.check) ||
 	    READ_ONCE(vcpu->run->immediate_exit)) {
 		exit->vector = CPU_VEC_RESET;	/* the loop looks at why */
 	} else {
@@ -278,6 +279,7 @@ static int before_guest(struct engine_vcpu *ev)
 	}
 	if (vcpu->steal_gpa != ARMKVM_NO_GPA)
 		engine_steal_update(ev);
+	engine_para_refresh(ev);
 	engine_deliver_serror(ev);
 	engine_deliver_interrupts(ev);
 	if ((vcpu->cpu->cpsr & CPU_PSR_T) && cpu_mode_privileged(vcpu->cpu->cpsr))
@@ -354,6 +356,7 @@ static int engine_vcpu_init(struct armkvm_vcpu *vcpu)
 	ev->vcpu = vcpu;
 	ev->vm = vcpu->vm;
 	ev->cpu = -1;
+	ev->para.gpa = ARMKVM_NO_GPA;
 	engine_kick_init(ev);
 	init_waitqueue_head(&ev->wait);
 	spin_lock_init(&ev->power_lock);
@@ -374,6 +377,7 @@ static void engine_vcpu_destroy(struct armkvm_vcpu *vcpu)
 
 	if (!ev)
 		return;
+	engine_para_drop(ev);
 	gtimer_destroy(&ev->timer);
 	engine_kick_flush();
 	mmu_cache_free(&ev->cache);
@@ -396,6 +400,7 @@ static void engine_vcpu_reset(struct armkvm_vcpu *vcpu)
 	ev->call_pending = 0;
 	ev->device.pending = false;
 	ev->serror_pending = false;
+	engine_para_drop(ev);
 	spin_lock(&ev->power_lock);
 	ev->on_pending = false;		/* what was asked for before the reset */
 	spin_unlock(&ev->power_lock);

@@ -300,6 +300,7 @@ void mmu_zap_gfns(struct armkvm_vm *vm, u64 start, u64 end)
 	unsigned long n;
 	void *chunk;
 
+	engine_para_frames_changed(vm, start, end);
 	spin_lock(&mmu->lock);
 	for (n = start >> GFN_CHUNK_SHIFT; n <= min_t(u64, last, GFN_LOW_CHUNKS - 1); n++)
 		chunk_forget(vm, n, start, end);
