@@ -64,20 +64,26 @@ bare_session() {
 
 # bare_guests HOST CPU NAME...: CPU is armkvm's; TCG has a Cortex-A15 everywhere.
 # BARE_APPEND is the guests' command line, BARE_ACCEL are options of the accelerator; BARE_EXACT are guests
-# that run with the module loaded anew, with the parameters BARE_EXACT_LOAD; BARE_HOST are the testbed's
-# further options.
+# that run with the module loaded anew, with the parameters BARE_EXACT_LOAD; BARE_SHARED are guests that run once more
+# with a vCPU page shared with armkvm, of which they know nothing; BARE_HOST are the testbed's further options.
 bare_guests() {
 	local host=$1 cpu=$2 name smp=1 session
-	local -a exact
+	local -a exact shared
 	shift 2
 	read -ra exact <<<"${BARE_EXACT:-}"
+	read -ra shared <<<"${BARE_SHARED:-}"
 	rm -rf "$SCRATCH/bare"
 	mkdir -p "$SCRATCH/bare"
 	for name; do "$TOP/scripts/bare-guest.sh" "$name" "$SCRATCH/bare" >/dev/null; done
 	for name in "${exact[@]}"; do "$TOP/scripts/bare-guest.sh" "$name" "$SCRATCH/bare/exact" >/dev/null; done
+	for name in "${shared[@]}"; do "$TOP/scripts/bare-guest.sh" "$name" "$SCRATCH/bare/shared" >/dev/null; done
 	[[ "$*" != *-smp* ]] || smp=2
 	session="MODE=; $LOAD && $(bare_session /share)"
 	bare_references "$SCRATCH/bare"
+	if ((${#shared[@]})); then
+		bare_references "$SCRATCH/bare/shared"
+		session+="; MODE=', with a vCPU page'; OLD=\$APPEND; APPEND=\"\$OLD vcpupage=1\"; $(bare_session /share/shared); APPEND=\$OLD"
+	fi
 	if ((${#exact[@]})); then
 		bare_references "$SCRATCH/bare/exact"
 		session+="; rmmod armkvm && MODE=', $BARE_EXACT_LOAD' && $LOAD $BARE_EXACT_LOAD && $(bare_session /share/exact)"

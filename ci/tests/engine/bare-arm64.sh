@@ -32,7 +32,7 @@ copies_show() {
 BARE_EXACT_LOAD='exact_unpriv=1 exact_copies=1'
 BARE_EXACT='ldst readcode selfmod'
 BARE_APPEND=blocks=300
-bare_guests arm64-n1 host "${GUESTS[@]}"
+BARE_SHARED='modes exceptions irq gic psci random' bare_guests arm64-n1 host "${GUESTS[@]}"
 # The host's settings of what its own 32-bit programs may do are not the guest's.
 LOAD="for file in /proc/sys/abi/*; do echo 0 >\$file; done; $LOAD" BARE_HOST=--virt bare_guests arm64-a72 host "${GUESTS[@]}"
 # There the outer QEMU ends at LDRT and STRT in User mode (docs/testbed.md).

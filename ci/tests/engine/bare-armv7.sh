@@ -9,6 +9,6 @@ set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
 
-bare_guests armv7-a15 cortex-a15 modes exceptions mmu-long mmu-short irq psci cp15 selfmod tlbi-range user devices
+BARE_SHARED='modes exceptions irq psci' bare_guests armv7-a15 cortex-a15 modes exceptions mmu-long mmu-short irq psci cp15 selfmod tlbi-range user devices
 thumb_kernel armv7-a15 cortex-a15
 cases_end

@@ -27,6 +27,10 @@ session() {
 			shift
 			if "$@"; then echo "PASS $name"; else echo "FAIL $name: not so"; fi
 		}
+		timeout 100 qemu-system-arm -M virt -m 256 -accel armkvm -cpu "$CPU" -nic none -display none -monitor none -serial stdio \
+			-kernel /share/vcpu-page.bin </dev/null >/tmp/out
+		grep '^FAIL' /tmp/out
+		verdict "the vCPU page's cases are all there" [ "$(grep -c '^PASS' /tmp/out)" = 229 ]
 		printf '%s\n' '{"execute":"qmp_capabilities"}' >/tmp/commands
 		(cat /tmp/commands; sleep 60) | timeout 100 qemu-system-arm -M virt -cpu "$CPU" -accel armkvm -nic none -display none \
 			-serial file:/tmp/console -qmp stdio -action panic=none -trace 'armkvm_mmio*' -trace armkvm_hypercall -D /tmp/trace \
@@ -53,11 +57,11 @@ session() {
 		verdict "pv=off hides it all" grep -q '^no armkvm in the device tree' /tmp/out
 		verdict "pv=off answers no call" grep -q '^PASS hidden' /tmp/out
 		ACCEL=,pv-mmio=off
-		guest virt "features=734" -cpu "$CPU" -serial stdio >/tmp/out
+		guest virt "features=1022" -cpu "$CPU" -serial stdio >/tmp/out
 		grep '^FAIL' /tmp/out
 		verdict "pv-mmio=off takes one away" [ "$(grep -c '^PASS' /tmp/out)" = 4 ]
 		ACCEL=,pv-mmio=off,pv-idle=off
-		guest virt "features=730" -cpu "$CPU" -serial stdio >/tmp/out
+		guest virt "features=1018" -cpu "$CPU" -serial stdio >/tmp/out
 		verdict "and another with it" grep -q '^PASS features' /tmp/out
 	SESSION
 }
@@ -68,6 +72,7 @@ on() { # HOST CPU STEAL
 
 mkdir -p "$IMAGE"
 "$TOP/scripts/bare-guest.sh" hypercall "$IMAGE" >/dev/null
+"$TOP/scripts/bare-guest.sh" vcpu-page "$IMAGE" >/dev/null
 if [[ -x $BUILD/qemu-native/qemu-system-arm ]]; then
 	status=0
 	timeout 60 "$BUILD/qemu-native/qemu-system-arm" -M virt -cpu cortex-a15 -accel tcg -nic none -display none -monitor none \

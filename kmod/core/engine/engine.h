@@ -56,6 +56,8 @@ struct engine_vcpu {
 	struct mmu_cache cache;
 	struct host_vcpu host;
 	struct engine_para para;
+	bool eoi_lazy;			/* eoi.c: the guest may end eoi_iar by a store */
+	u32 eoi_iar;
 	bool vfp_live;
 	bool mmio_pending;		/* mmio waits for the launcher's answer */
 	struct ldst_run mmio;
@@ -130,6 +132,21 @@ void engine_timer_update(struct engine_vcpu *ev);
 /* Does the launcher, whose GIC the timer's outputs go to, not know them yet? */
 bool engine_lines_changed(const struct engine_vcpu *ev);
 void engine_tell_lines(struct engine_vcpu *ev);
+
+/* eoi.c */
+/* The guest has read @iar from GICC_IAR.  The vCPU's own thread, any context. */
+void engine_eoi_offer(struct engine_vcpu *ev, u32 iar);
+/*
+ * ev->eoi_lazy is set: has the guest ended the interrupt?  @withdraw: it writes GICC_EOIR
+ * if not.  The vCPU's own thread, outside the guest, any context.
+ */
+void engine_eoi_settle(struct engine_vcpu *ev, bool withdraw);
+
+static inline void engine_eoi_check(struct engine_vcpu *ev)
+{
+	if (unlikely(ev->eoi_lazy))
+		engine_eoi_settle(ev, false);
+}
 
 /* gic.c */
 /*

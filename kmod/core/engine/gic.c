@@ -8,6 +8,9 @@
 #include "../vcpu.h"
 #include "engine.h"
 
+/* Interrupt acknowledge register, IHI 0048B 4.4.4 */
+#define GICC_IAR	0xc
+
 bool engine_device_access(struct engine_vcpu *ev, u64 gpa, unsigned int size, bool write,
 			  u64 *val)
 {
@@ -26,6 +29,8 @@ bool engine_device_access(struct engine_vcpu *ev, u64 gpa, unsigned int size, bo
 		vgic_mmio_write(vgic, region, ev->vcpu->id, offset, size, *val);
 	} else {
 		vgic_mmio_read(vgic, region, ev->vcpu->id, offset, size, &val32);
+		if (region == VGIC_CPUIF && offset == GICC_IAR)
+			engine_eoi_offer(ev, val32);
 		*val = val32;
 	}
 	return true;

@@ -31,11 +31,14 @@ static bool commit(struct engine_vcpu *ev)
 }
 
 /* The guest's state may have changed in ways that are for run.c to look at. */
-static enum engine_light resume(const struct engine_vcpu *ev, enum engine_light how)
+static enum engine_light resume(struct engine_vcpu *ev, enum engine_light how)
 {
 	u32 cpsr = ev->vcpu->cpu->cpsr;
-	unsigned long lines = engine_lines(ev);
+	unsigned long lines;
 
+	/* What the guest itself has made pending (an SGI) takes back what it was offered. */
+	engine_eoi_check(ev);
+	lines = engine_lines(ev);
 	if (ev->serror_pending)
 		return LIGHT_DONE;
 	if (((lines & BIT(ENGINE_LINE_IRQ)) && !(cpsr & CPU_PSR_I)) ||
@@ -460,6 +463,7 @@ enum engine_light engine_light_exit(struct armkvm_vcpu *vcpu, const struct host_
 
 	if (!follow_dacr(ev, entry))
 		return LIGHT_EXIT;
+	engine_eoi_check(ev);
 	switch (exit->vector) {
 	case CPU_VEC_SVC:
 		engine_take(ev, CPU_VEC_SVC, pc);

@@ -6,6 +6,7 @@
 
 #include "../dirty.h"
 #include "../hypercall.h"
+#include "../irq/gic.h"
 #include "../memslot.h"
 #include "../vcpu.h"
 #include "../vm.h"
@@ -59,6 +60,8 @@ void engine_para_refresh(struct engine_vcpu *ev)
 
 	if (!READ_ONCE(para->check) && para->gpa == ev->vcpu->para_gpa)
 		return;
+	if (ev->eoi_lazy)
+		engine_eoi_settle(ev, true);
 	release(para);
 	WRITE_ONCE(para->gpa, ev->vcpu->para_gpa);
 	WRITE_ONCE(para->check, false);
@@ -110,6 +113,11 @@ void engine_para_frames_changed(struct armkvm_vm *vm, u64 start, u64 end)
 
 void engine_para_drop(struct engine_vcpu *ev)
 {
+	struct vgic *vgic = armkvm_vgic(ev->vm);
+
+	if (ev->eoi_lazy && vgic)
+		vgic_set_lazy(vgic, ev->vcpu->id, false);
+	ev->eoi_lazy = false;
 	release(&ev->para);
 	ev->vcpu->para_gpa = ARMKVM_NO_GPA;
 	ev->para.gpa = ARMKVM_NO_GPA;

@@ -279,6 +279,7 @@ static int before_guest(struct engine_vcpu *ev)
 	}
 	if (vcpu->steal_gpa != ARMKVM_NO_GPA)
 		engine_steal_update(ev);
+	engine_eoi_check(ev);
 	engine_para_refresh(ev);
 	engine_deliver_serror(ev);
 	engine_deliver_interrupts(ev);
@@ -330,6 +331,7 @@ static int engine_run(struct armkvm_vcpu *vcpu)
 		if (next != ENGINE_GUEST)
 			continue;
 		next = stay_in_guest(ev, &exit);
+		engine_eoi_check(ev);
 		if (next == ENGINE_GUEST && !exit.done)
 			next = engine_handle_exit(ev, &exit);
 		if (ev->device.replace)
@@ -338,6 +340,9 @@ static int engine_run(struct armkvm_vcpu *vcpu)
 		if (next == ENGINE_GUEST && ev->mmio_pending)
 			next = ENGINE_USER;
 	}
+	/* The launcher sees a GIC without secrets. */
+	if (ev->eoi_lazy)
+		engine_eoi_settle(ev, true);
 	srcu_read_unlock(&ev->vm->srcu, idx);
 	gtimer_unload(&ev->timer);
 	engine_tell_lines(ev);

@@ -82,7 +82,7 @@ void vgic_update_cpuif(struct vgic *vgic, unsigned int cpu, struct vgic_after *a
 	    (c->best_prio & group_priority_mask(c, c->best_group)) < c->running)
 		lines = !c->best_group && c->ctlr & GICC_CTLR_FIQ_EN ? VGIC_LINE_FIQ
 								     : VGIC_LINE_IRQ;
-	if (lines & ~c->lines)
+	if ((lines & ~c->lines) || (c->lazy && c->best != VGIC_ID_SPURIOUS))
 		after->kick |= 1U << cpu;
 	WRITE_ONCE(c->lines, lines);
 }
@@ -266,6 +266,20 @@ void vgic_after(struct vgic *vgic, const struct vgic_after *after)
 		return;
 	for (bits = after->eoi; bits; bits &= bits - 1)
 		vgic->ops->eoi(vgic->ctx, after->eoi_base + __ffs(bits));
+}
+
+bool vgic_set_lazy(struct vgic *vgic, unsigned int cpu, bool lazy)
+{
+	struct vgic_cpu *c = &vgic->cpu[cpu];
+	unsigned long flags;
+	bool ok;
+
+	raw_spin_lock_irqsave(&vgic->lock, flags);
+	ok = !lazy || c->best == VGIC_ID_SPURIOUS;
+	if (ok)
+		c->lazy = lazy;
+	raw_spin_unlock_irqrestore(&vgic->lock, flags);
+	return ok;
 }
 
 static bool has_wire(const struct vgic *vgic, unsigned int cpu, unsigned int id)

@@ -97,6 +97,7 @@ struct vgic_cpu {
 	u16 best;		/* what the distributor forwards, or VGIC_ID_SPURIOUS */
 	u16 best_prio;
 	u8 best_group;
+	bool lazy;		/* vgic_set_lazy() */
 	u32 apr[2][4];		/* active priorities: group 0 (APRn), group 1 (NSAPRn) */
 
 	struct vgic_bank priv;
@@ -146,6 +147,19 @@ int vgic_watch_eoi(struct vgic *vgic, unsigned int id, bool on);
 static inline u8 vgic_lines(const struct vgic *vgic, unsigned int cpu)
 {
 	return READ_ONCE(vgic->cpu[cpu].lines);
+}
+
+/*
+ * While @lazy is set for vCPU @cpu whatever becomes pending for it is announced by
+ * ops->kick, be the line held down by the running priority.  For who ends interrupts
+ * late.  Does nothing, and returns false, if something waits already.  Any context.
+ */
+bool vgic_set_lazy(struct vgic *vgic, unsigned int cpu, bool lazy);
+
+/* Does the distributor forward anything to vCPU @cpu, the line up or not? */
+static inline bool vgic_waits(const struct vgic *vgic, unsigned int cpu)
+{
+	return READ_ONCE(vgic->cpu[cpu].best) != VGIC_ID_SPURIOUS;
 }
 
 static inline bool vgic_irq_line(const struct vgic *vgic, unsigned int cpu)

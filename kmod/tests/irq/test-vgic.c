@@ -106,6 +106,28 @@ static void setup(unsigned int nr_cpus, unsigned int nr_spis)
 	eois = 0;
 }
 
+static void lazy_end(void)
+{
+	setup(2, 32);
+	vgic_inject(g, 0, 40, true);
+	EXPECT(cpuif(0, 0xc), 40);
+	vgic_inject(g, 0, 40, false);
+	kicks[0] = kicks[1] = 0;
+	EXPECT(vgic_waits(g, 0), false);
+	EXPECT(vgic_set_lazy(g, 0, true), true);
+	vgic_inject(g, 0, 41, true);
+	EXPECT(vgic_lines(g, 0), 0);		/* 40 has the same priority */
+	EXPECT(kicks[0], 1);			/* but it is announced */
+	EXPECT(vgic_waits(g, 0), true);
+	vgic_set_lazy(g, 0, false);
+	vgic_inject(g, 0, 42, true);
+	EXPECT(kicks[0], 1);
+	EXPECT(vgic_set_lazy(g, 0, true), false);
+	set_cpuif(0, 0x10, 40);
+	EXPECT(vgic_lines(g, 0), VGIC_LINE_IRQ);
+	EXPECT(kicks[1], 0);
+}
+
 static void creation(void)
 {
 	static const struct { unsigned int cpus, spis; } bad[] = {
@@ -882,6 +904,7 @@ static const struct test_case cases[] = {
 	{ "vgic: an edge-triggered interrupt's life", edge_life },
 	{ "vgic: SGIs and their sources", sgi_sources },
 	{ "vgic: priorities, preemption, mask", preemption },
+	{ "vgic: what waits behind an interrupt that ends late", lazy_end },
 	{ "vgic: priority drop apart from deactivation", split_eoi },
 	{ "vgic: groups, IRQ and FIQ, aliases", groups },
 	{ "vgic: binary points", binary_points },

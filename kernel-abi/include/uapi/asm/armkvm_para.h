@@ -112,17 +112,18 @@
 #include <linux/types.h>
 
 /*
- * A vCPU's shared page.  The guest writes vpsr, the hypervisor reads it at
- * every exit; the hypervisor writes pending, the guest looks after it has
- * unmasked.  All other fields belong to the hypervisor.  One writer a field,
- * the owner's own vCPU only: no barriers are needed between the two.
+ * A vCPU's shared page; hypercalls.rst, section 5.3.  In privileged modes bits A, I and
+ * F of vpsr are the CPU's masks, for the guest to store; spsr is the SPSR of the mode, to
+ * be read and written; the rest is the hypervisor's.  After the guest has unmasked by a
+ * store it looks at pending and, when that isn't 0, executes an instruction that traps.
+ * Both sides use it on the owner's own CPU: no barriers.
  */
 struct armkvm_para_vcpu {
 	__u32 version;		/* 1 */
-	__u32 vpsr;		/* A, I, F and mode bits as the guest sees them */
-	__u32 pending;		/* ARMKVM_PENDING_* */
+	__u32 vpsr;		/* A, I, F; and the mode, to be read */
+	__u32 pending;		/* ARMKVM_PENDING_*, as of the last entry */
 	__u32 eoi;		/* ARMKVM_PV_EOI: 1 when the next EOI may be a store of 0 here */
-	__u32 spsr;		/* of the mode in vpsr */
+	__u32 spsr;		/* of the current mode */
 	__u32 reserved[59];
 };
 
