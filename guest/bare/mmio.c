@@ -4,9 +4,11 @@
  * The PL011 is the launcher's, the GIC is the module's unless the launcher keeps it.
  * Prints lines as guest/bench does: "bench: NAME TIME ns ITERATIONS BEST", by the
  * generic timer's count.  "n=" on the command line is the number of reads; "call=1" makes
- * them by armkvm's call, as a paravirtual guest does.
+ * them by armkvm's call, as a paravirtual guest does; "trap=1" has the MMU on and reads the PL011
+ * alone, for a comparison with a hypervisor that walks and decodes for each access.
  */
 #include "lib/hypercall.h"
+#include "lib/mmu.h"
 
 #define PL011_PERIPHID	0x09000fe0	/* never changes and has no effect */
 #define GICD_TYPER	0x08000004
@@ -91,9 +93,9 @@ static void print_each(u64 sum, u32 n)
 	print_decimal(sum);
 }
 
-static void measure(const char *name, u32 address)
+static void measure(const char *name, u32 address, u32 n)
 {
-	u32 n = argument("n", 200), i;
+	u32 i;
 	u64 sum = 0, best = ~0ull, ns;
 
 	read_ns(address, n);		/* shadow entries, instruction copies */
@@ -116,6 +118,7 @@ static void measure(const char *name, u32 address)
 
 void test(void)
 {
+	u32 n = argument("n", 200);	/* while the device tree is mapped */
 	struct call c;
 
 	by_call = argument("call", 0);
@@ -126,7 +129,13 @@ void test(void)
 		    c.r[1] != *(volatile u32 *)PL011_PERIPHID)
 			panic("call=1, and no MMIO_READ");
 	}
-	measure("mmio-device", PL011_PERIPHID);
-	measure("mmio-gicd", GICD_TYPER);
-	measure("mmio-gicc", GICC_PMR);
+	if (argument("trap", 0)) {
+		short_init();
+		short_on();
+		measure("mmio-trap", PL011_PERIPHID, n);
+		return;
+	}
+	measure("mmio-device", PL011_PERIPHID, n);
+	measure("mmio-gicd", GICD_TYPER, n);
+	measure("mmio-gicc", GICC_PMR, n);
 }

@@ -26,7 +26,7 @@ OTHER_KERNEL_ROWS = ("boot",)
 # The columns with the paravirtual kernel
 PARAVIRTUAL = ("native-pv", "pv")
 # Those of guest/bare/mmio.c
-DEVICE_ROWS = ("mmio-device", "mmio-gicd", "mmio-gicc")
+DEVICE_ROWS = ("mmio-device", "mmio-gicd", "mmio-gicc", "mmio-trap")
 
 STOP = re.compile(r"^bench: (begin|end) (\S+)$")
 STATS = re.compile(r"^stats-(vm|vcpu): (.*)$")
@@ -110,11 +110,25 @@ def native_command(column, options):
         "-append", words] + tree + DISK
 
 
-def bare_guest(options, accel, cpu, by_call):
-    """QEMU with guest/bare/mmio.c, which prints DEVICE_ROWS; the paravirtual one's accesses are calls."""
+def bare_guest(options, accel, cpu, words):
+    """QEMU with guest/bare/mmio.c, which prints DEVICE_ROWS."""
     return ["qemu-system-arm", "-accel", accel, "-cpu", cpu] + machine(options.host) + [
         "-m", str(MEMORY), "-nic", "none", "-display", "none", "-monitor", "none", "-serial", "stdio",
-        "-kernel", "/share/mmio.bin", "-append", f"call={by_call:d}"] + options.guest_args
+        "-kernel", "/share/mmio.bin", "-append", words] + options.guest_args
+
+
+def bare_guests(options, column, accel, cpu):
+    """The commands for DEVICE_ROWS, the module loaded. The paravirtual guest's accesses are calls; mmio-trap is
+    the other one's without what the module remembers of devices."""
+    def run(words):
+        return shlex.join(bare_guest(options, accel, cpu, words)) + " && "
+
+    if column == "pv":
+        return run("call=1") + run("call=1 trap=1")
+    if column != "armkvm":
+        return run("call=0")
+    return (run("call=0") + "rmmod armkvm && insmod /testbed/armkvm.ko mmio_patch=0 && " + run("trap=1") +
+            "rmmod armkvm && insmod /testbed/armkvm.ko && ")
 
 
 def guest_command(column, options):
@@ -132,7 +146,7 @@ def guest_command(column, options):
         qemu = [watch, "/tmp/qmp"] + qemu + ["-qmp", "unix:/tmp/qmp,server=on,wait=off"]
         load = "insmod /testbed/armkvm.ko && "
     if fnmatch.filter(DEVICE_ROWS, options.rows) and options.host != "armv7-a9":
-        load += shlex.join(bare_guest(options, accel, cpu, column == "pv")) + " && "
+        load += bare_guests(options, column, accel, cpu)
     return [
         TESTBED, "--host", options.host] + (["--virt"] if options.virt else []) + [
         "--icount", "--no-tty", "--no-load", "--timeout", str(options.timeout), "--share", options.images[column], "--", "sh", "-c", load + "exec " + shlex.join(qemu)]
