@@ -73,30 +73,44 @@ static u64 write_value(const struct armkvm_cpu *cpu)
 	return hc_big_endian(cpu) ? swap_bytes(val, cpu->r[3]) : val;
 }
 
-bool hc_mmio_module(struct engine_vcpu *ev, bool write)
+static int mmio_exit(struct engine_vcpu *ev, u64 gpa, u32 size, bool write, u64 val)
+{
+	struct armkvm_vcpu *vcpu = ev->vcpu;
+	struct armkvm_run *run = vcpu->run;
+
+	run->exit_reason = ARMKVM_EXIT_MMIO;
+	run->mmio.phys_addr = gpa;
+	run->mmio.len = size;
+	run->mmio.is_write = write;
+	run->mmio.is_hypercall = 1;
+	memcpy(run->mmio.data, &val, sizeof(run->mmio.data));
+	ev->call_pending = write ? ARMKVM_HC_MMIO_WRITE : ARMKVM_HC_MMIO_READ;
+	armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_MMIO_EXITS);
+	trace_armkvm_mmio(vcpu->id, gpa, size, write, val);
+	return ENGINE_USER;
+}
+
+int hc_mmio_light(struct engine_vcpu *ev, bool write)
 {
 	struct armkvm_cpu *cpu = ev->vcpu->cpu;
 	u64 gpa = hc_gpa(cpu), val = 0;
 	u32 size = cpu->r[3];
 
-	/* RAM hides a device. */
-	if (!is_size(size) || gpa & (size - 1) || slot_of(ev->vm, gpa))
-		return false;
+	/* Errors, and memory: RAM hides a device. */
+	if (!is_size(size) || gpa & (size - 1) || gpa >> HC_GPA_BITS || slot_of(ev->vm, gpa))
+		return -EAGAIN;
 	if (write)
 		val = write_value(cpu);
 	if (!engine_device_access(ev, gpa, size, write, &val))
-		return false;
+		return mmio_exit(ev, gpa, size, write, val);
 	if (!write)
 		set_result(cpu, val);
-	hc_done(ev, ARMKVM_HC_SUCCESS);
-	return true;
+	return hc_done(ev, ARMKVM_HC_SUCCESS);
 }
 
 int hc_mmio(struct engine_vcpu *ev, bool write)
 {
-	struct armkvm_vcpu *vcpu = ev->vcpu;
-	struct armkvm_cpu *cpu = vcpu->cpu;
-	struct armkvm_run *run = vcpu->run;
+	struct armkvm_cpu *cpu = ev->vcpu->cpu;
 	u64 gpa = hc_gpa(cpu), val = 0;
 	u32 size = cpu->r[3];
 	int err;
@@ -113,17 +127,7 @@ int hc_mmio(struct engine_vcpu *ev, bool write)
 			set_result(cpu, val);
 		return hc_done(ev, ARMKVM_HC_SUCCESS);
 	}
-
-	run->exit_reason = ARMKVM_EXIT_MMIO;
-	run->mmio.phys_addr = gpa;
-	run->mmio.len = size;
-	run->mmio.is_write = write;
-	run->mmio.is_hypercall = 1;
-	memcpy(run->mmio.data, &val, sizeof(run->mmio.data));
-	ev->call_pending = write ? ARMKVM_HC_MMIO_WRITE : ARMKVM_HC_MMIO_READ;
-	armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_MMIO_EXITS);
-	trace_armkvm_mmio(vcpu->id, gpa, size, write, val);
-	return ENGINE_USER;
+	return mmio_exit(ev, gpa, size, write, val);
 }
 
 /* The launcher had the vCPU's registers, too: of those only numbers are taken. */

@@ -63,10 +63,10 @@ int hc_read(struct engine_vcpu *ev, u32 gva, void *buf, u32 len);
 /* hypercall-mmio.c */
 int hc_mmio(struct engine_vcpu *ev, bool write);
 /*
- * The same where the module itself has what is there: its GIC, an ioeventfd.  Returns false
- * if it hasn't, or the arguments are wrong.  Any context within a stay; may not sleep.
+ * The same without sleep, within a stay.  Returns ENGINE_GUEST (the module has what is there: its
+ * GIC, an ioeventfd), ENGINE_USER, or -EAGAIN: nothing has changed, and hc_mmio() has to do it.
  */
-bool hc_mmio_module(struct engine_vcpu *ev, bool write);
+int hc_mmio_light(struct engine_vcpu *ev, bool write);
 int hc_mmio_complete(struct engine_vcpu *ev);
 int hc_mmio_string(struct engine_vcpu *ev, bool write);
 int hc_mmio_string_complete(struct engine_vcpu *ev);

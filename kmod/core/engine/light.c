@@ -314,6 +314,7 @@ static enum engine_light light_call(struct engine_vcpu *ev, u32 word, struct hos
 	const u32 args[4] = { cpu->r[0], cpu->r[1], cpu->r[2], cpu->r[3] };
 	u32 features = ev->vm->pv_features;
 	enum engine_light ret = LIGHT_EXIT;
+	int next;
 
 	if (insn_imm16(word) || !cpu_mode_privileged(cpu->cpsr))
 		return LIGHT_EXIT;
@@ -324,9 +325,11 @@ static enum engine_light light_call(struct engine_vcpu *ev, u32 word, struct hos
 		break;
 	case ARMKVM_HC_MMIO_READ:
 	case ARMKVM_HC_MMIO_WRITE:
-		if ((features & BIT(ARMKVM_PV_MMIO)) &&
-		    hc_mmio_module(ev, args[0] == ARMKVM_HC_MMIO_WRITE))
-			ret = LIGHT_GUEST;
+		if (!(features & BIT(ARMKVM_PV_MMIO)))
+			break;
+		next = hc_mmio_light(ev, args[0] == ARMKVM_HC_MMIO_WRITE);
+		if (next >= 0)
+			ret = next == ENGINE_GUEST ? LIGHT_GUEST : LIGHT_DONE;
 		break;
 	case ARMKVM_HC_IDLE:
 		if ((features & BIT(ARMKVM_PV_IDLE)) && engine_lines(ev)) {

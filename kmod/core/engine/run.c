@@ -336,8 +336,8 @@ static int engine_run(struct armkvm_vcpu *vcpu)
 			next = engine_handle_exit(ev, &exit);
 		if (ev->device.replace)
 			engine_device_replace(ev);
-		/* The light path has met a device of the launcher's. */
-		if (next == ENGINE_GUEST && ev->mmio_pending)
+		/* The light path has met a device of the launcher's, by access or by call. */
+		if (next == ENGINE_GUEST && (ev->mmio_pending || ev->call_pending))
 			next = ENGINE_USER;
 	}
 	/* The launcher sees a GIC without secrets. */
