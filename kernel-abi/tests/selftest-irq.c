@@ -406,7 +406,8 @@ static void irqfd_errors(void)
 	close(create_gic(vm));
 	ERR(ENODEV, irqfd(vm, fd, 0, 0, 0));
 	create_vcpu(vm, 0);
-	ERR(EINVAL, irqfd(vm, fd, 0, 4, 0));
+	ERR(EINVAL, irqfd(vm, fd, 0, 8, 0));
+	ERR(EINVAL, irqfd(vm, fd, 0, ARMKVM_IRQFD_FLAG_RAISE | ARMKVM_IRQFD_FLAG_RESAMPLE, other));
 	call.pad[15] = 1;
 	ERR(EINVAL, ioctl(vm, ARMKVM_IRQFD, &call));
 	ERR(EINVAL, irqfd(vm, fd, 988, 0, 0));
@@ -460,6 +461,18 @@ static void irqfd_raises(void)
 	CHECK(count_of(resample) == 0, "resampled without an end of interrupt");
 	OK(irqfd(vm, fd, 6, ARMKVM_IRQFD_FLAG_DEASSIGN, 0));
 	CHECK(!is_pending(gic, 38), "the line stays up");
+
+	/* one that raises leaves the line to IRQ_LINE, also when it goes */
+	if (!have(sys, ARMKVM_CAP_IRQFD_RAISE))
+		return;
+	OK(irqfd(vm, fd, 7, ARMKVM_IRQFD_FLAG_RAISE, 0));
+	signal_fd(fd);
+	CHECK(is_pending(gic, 39), "the line is not up");
+	CHECK(count_of(fd) == 0, "the count is left for others");
+	OK(irqfd(vm, fd, 7, ARMKVM_IRQFD_FLAG_DEASSIGN, 0));
+	CHECK(is_pending(gic, 39), "deassigning has lowered the line");
+	OK(irq_line(vm, ARMKVM_IRQ_TYPE_SPI, 0, 39, 0));
+	CHECK(!is_pending(gic, 39), "the line stays up");
 }
 
 /* The last close ends it; nothing stays behind, however often. */

@@ -26,6 +26,7 @@ struct irqfd {
 	struct armkvm_vm *vm;
 	struct vgic *vgic;
 	u32 gsi;
+	bool raise;			/* and leave it to IRQ_LINE to lower */
 	struct eventfd_ctx *trigger;
 	struct eventfd_ctx *resample;	/* or NULL */
 	wait_queue_entry_t wait;
@@ -112,7 +113,7 @@ static void trigger(struct irqfd *irqfd)
 {
 	unsigned int id = VGIC_NR_PRIVATE + irqfd->gsi;
 
-	if (irqfd->resample)
+	if (irqfd->raise || irqfd->resample)
 		vgic_inject(irqfd->vgic, 0, id, true);
 	else
 		vgic_pulse(irqfd->vgic, 0, id);
@@ -226,6 +227,7 @@ static int irqfd_assign(struct armkvm_vm *vm, struct vgic *vgic, const struct ar
 	irqfd->vm = vm;
 	irqfd->vgic = vgic;
 	irqfd->gsi = args->gsi;
+	irqfd->raise = args->flags & ARMKVM_IRQFD_FLAG_RAISE;
 	INIT_WORK(&irqfd->shutdown, shutdown_work);
 	init_waitqueue_func_entry(&irqfd->wait, irqfd_wake);
 	init_poll_funcptr(&irqfd->pt, irqfd_queue);
@@ -274,7 +276,9 @@ long armkvm_irqfd(struct armkvm_vm *vm, const void __user *arg)
 
 	if (copy_from_user(&args, arg, sizeof(args)))
 		return -EFAULT;
-	if (args.flags & ~(ARMKVM_IRQFD_FLAG_DEASSIGN | ARMKVM_IRQFD_FLAG_RESAMPLE) ||
+	if (args.flags & ~(ARMKVM_IRQFD_FLAG_DEASSIGN | ARMKVM_IRQFD_FLAG_RESAMPLE |
+			   ARMKVM_IRQFD_FLAG_RAISE) ||
+	    (args.flags & ARMKVM_IRQFD_FLAG_RESAMPLE && args.flags & ARMKVM_IRQFD_FLAG_RAISE) ||
 	    memchr_inv(args.pad, 0, sizeof(args.pad)))
 		return -EINVAL;
 	vgic = armkvm_gic_get(vm);

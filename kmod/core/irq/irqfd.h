@@ -5,7 +5,9 @@
  *
  * Plain ones pulse the line.  Those with a resample eventfd raise it; when the
  * guest deactivates the interrupt the line goes down and the resample eventfd
- * is signalled, so that a device whose own line is still up signals again.
+ * is signalled, so that a device whose own line is still up signals again. Those
+ * with RAISE only raise it: the launcher's device lowers it (IRQ_LINE) when the
+ * guest has acknowledged there.
  *
  * Closing the last descriptor of the eventfd ends the assignment.
  *
@@ -28,7 +30,7 @@ void armkvm_irqfd_vm_init(struct armkvm_vm *vm);
 
 /*
  * ARMKVM_IRQFD; @arg is a struct armkvm_irqfd.  Returns 0, -EFAULT, -EINVAL
- * (flags, padding, number, not an eventfd), -EBADF, -EBUSY (assigned already),
+ * (flags or two that exclude each other, padding, number, not an eventfd), -EBADF, -EBUSY (assigned already),
  * -ENOENT (deassigning what isn't), -ENXIO (no GIC in the module), -ENODEV (no
  * vCPU yet), -ENOMEM, -EINTR.
  */

@@ -11,6 +11,41 @@ bool armkvm_allowed;
 bool armkvm_irqchip_allowed;
 bool armkvm_pv_allowed;
 
+bool armkvm_irqfd_possible(void)
+{
+    return false;
+}
+
+int armkvm_irq_spi(qemu_irq irq)
+{
+    return -1;
+}
+
+void armkvm_msi_init(int (*spi)(void *opaque, hwaddr address, uint32_t data),
+                     void *opaque)
+{
+}
+
+bool armkvm_msi_via_irqfd(void)
+{
+    return false;
+}
+
+int armkvm_msi_spi(hwaddr address, uint32_t data)
+{
+    return -1;
+}
+
+void armkvm_irqfd_assign(EventNotifier *n, int spi, bool raise)
+{
+    g_assert_not_reached();
+}
+
+void armkvm_irqfd_deassign(EventNotifier *n)
+{
+    g_assert_not_reached();
+}
+
 void armkvm_memory_written(MemoryRegion *mr, hwaddr addr, hwaddr len)
 {
     g_assert_not_reached();

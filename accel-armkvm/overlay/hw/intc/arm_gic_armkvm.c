@@ -477,6 +477,7 @@ static void armkvm_gic_realize(DeviceState *dev, Error **errp)
         return;
     }
     gic_init_irqs_and_mmio(s, armkvm_gic_set_irq, NULL, NULL);
+    armkvm_irqfd_init(armkvm_gic_set_irq, s, s->num_irq - GIC_INTERNAL);
 
     place = g_new(GICPlace, 1);
     *place = (GICPlace) {

@@ -8,6 +8,8 @@
 #define SYSTEM_ARMKVM_H
 
 #include "exec/hwaddr.h"
+#include "hw/irq.h"
+#include "qemu/event_notifier.h"
 
 #ifdef COMPILING_PER_TARGET
 # ifdef CONFIG_ARMKVM
@@ -41,6 +43,44 @@ void armkvm_add_fdt_node(void *fdt);
  * @addr is an offset in @mr, which is RAM; @len in bytes.
  */
 void armkvm_memory_written(MemoryRegion *mr, hwaddr addr, hwaddr len);
+
+/*
+ * Whether a write to an event notifier can interrupt the guest by itself: the
+ * module has the interrupt controller.  With the BQL, as the rest of these.
+ */
+bool armkvm_irqfd_possible(void);
+
+/*
+ * Returns: the number of the SPI that @irq is, counted from 0; -1 if it is no
+ * line of the module's interrupt controller.
+ */
+int armkvm_irq_spi(qemu_irq irq);
+
+/*
+ * A board's MSI frame says of a message which SPI it raises, or -1: @spi, which
+ * gets @opaque.
+ */
+void armkvm_msi_init(int (*spi)(void *opaque, hwaddr address, uint32_t data),
+                     void *opaque);
+
+/* Whether there is such a frame, and armkvm_irqfd_possible(). */
+bool armkvm_msi_via_irqfd(void);
+
+/* Returns: the SPI that the message raises, or -1: none, so no interrupt. */
+int armkvm_msi_spi(hwaddr address, uint32_t data);
+
+/**
+ * armkvm_irqfd_assign: let writes to @n interrupt the guest
+ *
+ * The interrupt is pulsed, for messages; with @raise it is raised, and lowered
+ * by the device model with qemu_set_irq(), for lines.  A number that no SPI
+ * has (a guest that asks for it gets no interrupt) is as good as any other.  If
+ * @n has one already, that goes.
+ */
+void armkvm_irqfd_assign(EventNotifier *n, int spi, bool raise);
+
+/* When it returns no interrupt comes from @n any more.  If it has one. */
+void armkvm_irqfd_deassign(EventNotifier *n);
 
 /**
  * armkvm_check_kvm: whether real KVM can run this machine's 32-bit guest

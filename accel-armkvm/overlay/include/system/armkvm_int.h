@@ -175,6 +175,11 @@ int armkvm_mode_by_name(const char *name, Error **errp);
 /* Start to keep the module's memory slots equal to @as for the VM's life. */
 void armkvm_memory_init(ArmkvmState *s, AddressSpace *as);
 
+/* irqfd.c: event notifiers that interrupt the guest */
+
+/* The inputs 0 to @nr_spis - 1 of the device @gic, @handler, are the SPIs. */
+void armkvm_irqfd_init(qemu_irq_handler handler, void *gic, int nr_spis);
+
 /* stats.c: the module's figures for query-stats, if it has any */
 void armkvm_stats_init(ArmkvmState *s);
 

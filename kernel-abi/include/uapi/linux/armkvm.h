@@ -85,6 +85,8 @@
 #define ARMKVM_CAP_MEMORY_WRITTEN		0x10003
 /* ARMKVM_GIVE_MM */
 #define ARMKVM_CAP_GIVE_MM			0x10004
+/* ARMKVM_IRQFD_FLAG_RAISE */
+#define ARMKVM_CAP_IRQFD_RAISE			0x10005
 
 /*
  * -- VM file descriptor -----------------------------------------------------
@@ -176,6 +178,7 @@ struct armkvm_irq_level {
 
 #define ARMKVM_IRQFD_FLAG_DEASSIGN	(1U << 0)
 #define ARMKVM_IRQFD_FLAG_RESAMPLE	(1U << 1)
+#define ARMKVM_IRQFD_FLAG_RAISE		(1U << 2)
 
 struct armkvm_irqfd {
 	__u32 fd;
