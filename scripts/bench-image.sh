@@ -59,9 +59,35 @@ archive() {
 	rm -rf "$1"
 }
 
+# What stands for a disk on a host: it answers after so many ns, which a timer counts.
+HOST_DISK='queue_mode=2 irqmode=2 gb=1 completion_nsec=200000'
+
+# modules KERNEL-DIR KVER NAME...: files in the order of loading.
+modules() {
+	local module
+	for module in "${@:3}"; do
+		modprobe -d "$1" -S "$2" --show-depends "$module" | sed -n 's/^insmod \([^ ]*\).*/\1/p'
+	done | awk '!seen[$0]++'
+}
+
+# add_host_disk TREE KERNEL-DIR KVER: modules-host, which the program loads where it has no other such disk.
+# A kernel that is made for guests may have no such module: it has the row as a guest only.
+add_host_disk() {
+	local module
+	modules "$2" "$3" null_blk >/dev/null 2>&1 || return 0
+	mkdir -p "$1/etc" "$1/lib/modules"
+	modules "$2" "$3" null_blk | while read -r module; do
+		cp "$module" "$1/lib/modules/"
+		case $module in
+		*/null_blk.ko*) printf '/lib/modules/%s %s\n' "${module##*/}" "$HOST_DISK" ;;
+		*) printf '/lib/modules/%s\n' "${module##*/}" ;;
+		esac
+	done >"$1/etc/modules-host"
+}
+
 # guest_image KERNEL: see above.
 guest_image() {
-	local spec=$1 guest kver dir stamp
+	local spec=$1 guest kver dir stamp kernel
 	guest=$(script guest-initramfs "$spec")
 	kver=${guest##*/}
 	dir=$ARMKVM_BUILD/bench/$kver
@@ -78,13 +104,15 @@ guest_image() {
 		compile_watch "$dir"
 		run bench-program "$ARMKVM_TOP/scripts/bare-guest.sh" mmio "$dir"
 		cp "$dir/bench" "$dir/nothing" "$dir/tree/bench/"
+		kernel=$(script kernels dir armhf "$spec")
+		add_host_disk "$dir/tree" "$kernel" "$kver"
 		# The kernel unpacks one archive after the other.
 		{
 			cat "$guest/initramfs.gz"
 			archive "$dir/tree"
 		} >"$dir/initramfs.gz"
 		cp "$guest/vmlinuz" "$dir/vmlinuz"
-		cp "$(script kernels dir armhf "$spec")/usr/lib/linux-image-$kver/vexpress-v2p-ca9.dtb" "$dir/"
+		cp "$kernel/usr/lib/linux-image-$kver/vexpress-v2p-ca9.dtb" "$dir/"
 		stamp_set "$dir/stamp" "$stamp"
 	fi
 	printf '%s\n' "$dir"
@@ -106,12 +134,11 @@ native_image() {
 		mkdir -p "$dir/tree/bench" "$dir/tree/etc" "$dir/tree/lib/modules"
 		compile "$dir/tree/bench"
 		# As the guest's: those that the program loads, in their order.
-		for module in virtio_mmio virtio_blk; do
-			modprobe -d "$kernel" -S "$kver" --show-depends "$module" | sed -n 's/^insmod \([^ ]*\).*/\1/p'
-		done | awk '!seen[$0]++' | while read -r module; do
+		modules "$kernel" "$kver" virtio_mmio virtio_blk | while read -r module; do
 			cp "$module" "$dir/tree/lib/modules/"
 			printf '/lib/modules/%s\n' "${module##*/}"
 		done >"$dir/tree/etc/modules"
+		add_host_disk "$dir/tree" "$kernel" "$kver"
 		archive "$dir/tree" >"$dir/initramfs.gz"
 		cp "$kernel/boot/vmlinuz-$kver" "$dir/vmlinuz"
 		stamp_set "$dir/stamp" "$stamp"

@@ -42,6 +42,9 @@ QEMU_OPTIONS=(
 	--enable-vnc
 	--enable-attr
 	--enable-virtfs
+	--enable-vhost-kernel
+	--enable-vhost-net
+	--enable-linux-aio
 	--disable-docs
 	--disable-tools
 	--disable-install-blobs

@@ -16,7 +16,7 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/lib/apt.sh"
 # shellcheck source=scripts/lib/tree.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib/tree.sh"
 
-SYSROOT_DEV=(zlib1g-dev libglib2.0-dev libpixman-1-dev libfdt-dev libslirp-dev libattr1-dev)
+SYSROOT_DEV=(zlib1g-dev libglib2.0-dev libpixman-1-dev libfdt-dev libslirp-dev libattr1-dev libaio-dev)
 SYSROOT_RUNTIME=(libc6 libgcc-s1 zlib1g libpixman-1-0 libfdt1 libslirp0 libattr1)
 
 # Build tools that development packages drag in are useless in a foreign
@@ -25,10 +25,10 @@ SYSROOT_EXCLUDE_TOOLS='python3.*|libpython3.*|perl.*|libperl.*|.*-bin|libgirepos
 SYSROOT_EXCLUDE_LIBC='libc6.*|libc-dev-bin|linux-libc-dev.*|rpcsvc-proto|libnsl.*|libtirpc.*|libcrypt.*|gcc-.*|libgcc.*'
 
 sysroot_runtime_packages() {
-	# glib's run-time package was renamed in Debian 13.
+	# These were renamed in Debian 13.
 	case $(apt_codename) in
-	bookworm) echo libglib2.0-0 ;;
-	*) echo libglib2.0-0t64 ;;
+	bookworm) printf '%s\n' libglib2.0-0 libaio1 ;;
+	*) printf '%s\n' libglib2.0-0t64 libaio1t64 ;;
 	esac
 	printf '%s\n' "${SYSROOT_RUNTIME[@]}"
 }

@@ -38,6 +38,9 @@ extern const struct row block_rows[];
 /* Prints "bench: error: ..." with errno's text and ends the program. */
 void fail(const char *what) __attribute__((noreturn));
 
+/* The disk of the row disk-read, if this is a guest that has one, or NULL. */
+const char *guest_disk(void);
+
 /* The file of this name beside the program itself. */
 const char *beside(const char *name);
 

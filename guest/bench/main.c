@@ -184,11 +184,14 @@ static void print_name(const struct row *row)
 	puts(row->name);
 }
 
-/* Modules that are of no use on this machine may refuse to load. */
-static void load_modules(void)
+/*
+ * A line: path and, behind a blank, parameters.  Modules that are of no use on this machine may
+ * refuse to load.
+ */
+static void load_modules(const char *file)
 {
-	FILE *list = fopen("/etc/modules", "r");
-	char path[256];
+	FILE *list = fopen(file, "r");
+	char path[256], *parameters;
 
 	if (!list)
 		return;
@@ -196,10 +199,13 @@ static void load_modules(void)
 		int fd;
 
 		path[strcspn(path, "\n")] = '\0';
+		parameters = path + strcspn(path, " ");
+		if (*parameters)
+			*parameters++ = '\0';
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 		if (fd < 0)
 			fail(path);
-		syscall(SYS_finit_module, fd, "", 0);
+		syscall(SYS_finit_module, fd, parameters, 0);
 		close(fd);
 	}
 	fclose(list);
@@ -237,7 +243,9 @@ static void first_process(uint64_t started)
 	}
 	if (!fnmatch(pattern, "boot", 0))
 		printf("bench: boot %llu ns 1 %llu\n", 1ULL * started, 1ULL * started);
-	load_modules();
+	load_modules("/etc/modules");
+	if (!guest_disk())
+		load_modules("/etc/modules-host");
 	/* What a kernel does in the background after its start is no row's. */
 	sleep(2);
 }

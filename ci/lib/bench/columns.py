@@ -18,7 +18,15 @@ TESTBED = os.path.join(TOP, "ci", "testbed")
 KERNEL_WORDS = "console=ttyAMA0 quiet loglevel=3 cryptomgr.notests audit=0 apparmor=0 panic=-1 rdinit=/bench/bench"
 MEMORY = 256
 # Answers at once: what is measured is the way to it.
-DISK = ["-drive", "if=none,id=disk,driver=null-co,read-zeroes=on,size=64M", "-device", "virtio-blk-device,drive=disk"]
+DISK = ["-drive", "if=none,id=disk,driver=null-co,read-zeroes=on,size=64M"]
+NATIVE_DISK = DISK + ["-device", "virtio-blk-device,drive=disk,serial=fast"]
+# On one CPU a thread that polls takes the guest's time. The slow disk is the host's own.
+GUEST_DISKS = DISK + [
+    "-object", "iothread,id=io,poll-max-ns=0", "-device", "virtio-blk-device,drive=disk,serial=fast,iothread=io",
+    "-drive", "if=none,id=slow,file=/dev/nullb0,format=raw,cache=none,aio=native",
+    "-device", "virtio-blk-device,drive=slow,serial=slow,iothread=io"]
+# As scripts/bench-image.sh has it for the native column
+HOST_DISK = "modprobe null_blk queue_mode=2 irqmode=2 gb=1 completion_nsec=200000"
 
 ROW = re.compile(r"^bench: (\S+) ([0-9.]+) ns ([0-9]+) ([0-9.]+)$")
 # What a process measures of its kernel's start, where that is not the guest's
@@ -107,7 +115,7 @@ def native_command(column, options):
         "-rtc", f"base={machines.ICOUNT_DATE},clock=vm", "-seed", "1", "-serial", "stdio",
         "-kernel", os.path.join(image, "vmlinuz"),
         "-initrd", os.path.join(image, "initramfs.gz"),
-        "-append", words] + tree + DISK
+        "-append", words] + tree + NATIVE_DISK
 
 
 def bare_guest(options, accel, cpu, words):
@@ -139,17 +147,17 @@ def guest_command(column, options):
     qemu = ["qemu-system-arm", "-accel", accel, "-cpu", cpu] + machine(options.host) + [
         "-m", str(MEMORY), "-nic", "none", "-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot",
         "-kernel", "/share/vmlinuz", "-initrd", "/share/initramfs.gz",
-        "-append", append(options) + (" --sync" if watched else "")] + DISK + options.guest_args
-    load = ""
+        "-append", append(options) + (" --sync" if watched else "")] + GUEST_DISKS + options.guest_args
+    load = f"rmmod null_blk && {HOST_DISK} && "
     if watched:
         watch = f"/share/watch-{machines.HOSTS[options.host].arch}"
         qemu = [watch, "/tmp/qmp"] + qemu + ["-qmp", "unix:/tmp/qmp,server=on,wait=off"]
-        load = "insmod /testbed/armkvm.ko && "
+        load += "insmod /testbed/armkvm.ko && "
     if fnmatch.filter(DEVICE_ROWS, options.rows) and options.host != "armv7-a9":
         load += bare_guests(options, column, accel, cpu)
     return [
         TESTBED, "--host", options.host] + (["--virt"] if options.virt else []) + [
-        "--icount", "--no-tty", "--no-load", "--timeout", str(options.timeout), "--share", options.images[column], "--", "sh", "-c", load + "exec " + shlex.join(qemu)]
+        "--icount", "--no-tty", "--no-load", "--module", "null_blk", "--timeout", str(options.timeout), "--share", options.images[column], "--", "sh", "-c", load + "exec " + shlex.join(qemu)]
 
 
 def command(column, options):

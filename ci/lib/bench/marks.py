@@ -7,12 +7,12 @@ from . import columns
 NATIVE = {
     "sha256": 1.03, "integer": 1.03, "float": 1.03, "memcpy-64k": 1.03, "memcpy-1m": 1.03,
     "touch-512": 1.03, "getppid": 12, "stat": 5, "signal": 8, "fault": 5, "mprotect": 5,
-    "pipe": 8, "fork": 3, "exec": 4, "boot": 1.7,
+    "pipe": 8, "fork": 3, "exec": 4, "boot": 1.7, "disk-read": 1.6,
 }
 
 # paravirtual guest / native: at most; the boot is compared with the same kernel's, natively
 PV = {
-    "getppid": 4, "signal": 2.5, "fault": 2.5, "mprotect": 2.5, "pipe": 2.5, "fork": 1.8, "exec": 1.8, "virtio-blk": 1.5,
+    "getppid": 4, "signal": 2.5, "fault": 2.5, "mprotect": 2.5, "pipe": 2.5, "fork": 1.8, "exec": 1.8, "disk-read": 1.5,
 }
 PV_SAME = {"boot": 1.3}
 

@@ -3,7 +3,7 @@
 #
 # The virtio devices of a Linux guest (blk, net, console, rng, 9p), by virtio-mmio and PCI, on an ARMv7
 # and an arm64 host: what the guest reads from each and writes to it is what the host has, with and without
-# an I/O thread, with the GIC in the module and QEMU's. With ioeventfd
+# an I/O thread, with the GIC in the module and QEMU's, with QEMU's network card and vhost's. With ioeventfd
 # the guest's notifications stay in the kernel, without they are QEMU's to hear. Disks interrupt by irqfd where
 # the module has the GIC. Reset and unbound devices leave no ioeventfd and no irqfd behind.
 # test-cost: 420
@@ -120,13 +120,13 @@ session() {
 # variants HOST
 variants() {
 	case $1 in
-	arm64-*) grep -v '^pci-iothread\|^mmio-without' ;;
+	arm64-*) grep -v '^pci-vhost\|^mmio-without' ;;
 	*) cat ;;
 	esac <<-'VARIANTS'
 		mmio-iothread armkvm io device on user
 		mmio-without-ioeventfd armkvm - device off user
-		pci-iothread armkvm io pci on user
-		mmio-irqchip-off armkvm,irqchip=off - device on user
+		pci-vhost armkvm io pci on vhost
+		mmio-vhost-irqchip-off armkvm,irqchip=off - device on vhost
 	VARIANTS
 	case $1 in
 	arm64-*) echo "pci armkvm - pci on user" ;;
@@ -142,7 +142,7 @@ main() {
 	hosts armv7-a15 arm64-n1
 	for host in "${HOSTS[@]}"; do
 		variants "$host" >"$SCRATCH/guest/variants"
-		host_test "$host" "$host" --icount --no-load --share "$guest" --share "$SCRATCH/guest" --timeout 1400 -- \
+		host_test "$host" "$host" --icount --no-load --module vhost_net --module tun --share "$guest" --share "$SCRATCH/guest" --timeout 1400 -- \
 			sh -c "$LOAD && CPU=$(host_cpu "$host") && $(session)"
 	done
 }
