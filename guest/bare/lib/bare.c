@@ -243,11 +243,12 @@ u32 run_in_mode(const char *name, u32 mode, const void *code)
  * "vcpupage=1" on the command line: masks and SPSR are in a page that is shared with armkvm
  * (ARMKVM_HC_VCPU_PAGE).  To a guest that doesn't look at it nothing may be different.
  */
+static u8 shared_page[256] __attribute__((aligned(256)));
+
 static void share_page(void)
 {
-	static u8 page[256] __attribute__((aligned(256)));
 	register u32 r0 asm("r0") = 0x86000030;
-	register u32 r1 asm("r1") = (u32)page;
+	register u32 r1 asm("r1") = (u32)shared_page;
 	register u32 r2 asm("r2") = 0;
 
 	asm volatile(".arch_extension virt\n hvc #0" : "+r" (r0) : "r" (r1), "r" (r2) : "r3", "memory");
