@@ -148,6 +148,25 @@ static long meminfo(const char *name)
 	return value;
 }
 
+/*
+ * KiB in the CPUs' own lists of free pages, which MemAvailable leaves out: up to 28 MiB on
+ * a machine of 1 GiB.
+ */
+static long listed_free(void)
+{
+	FILE *f = fopen("/proc/zoneinfo", "re");
+	long pages = 0, count;
+	char line[128];
+
+	if (!f)
+		give_up("/proc/zoneinfo");
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, " count: %ld", &count) == 1)
+			pages += count;
+	fclose(f);
+	return pages * (page / 1024);
+}
+
 static long first_number(const char *path)
 {
 	FILE *f = fopen(path, "re");
@@ -177,7 +196,7 @@ static struct figures measure(void)
 	}
 	for (i = 0; i < GROWS; i++)
 		now.grows[i] = meminfo(grows[i]);
-	now.available = meminfo("MemAvailable");
+	now.available = meminfo("MemAvailable") + listed_free();
 	now.files = first_number("/proc/sys/fs/file-nr");
 	now.refs = first_number("/sys/module/armkvm/refcnt");
 	return now;

@@ -251,7 +251,8 @@ static void share_page(void)
 	register u32 r1 asm("r1") = (u32)shared_page;
 	register u32 r2 asm("r2") = 0;
 
-	asm volatile(".arch_extension virt\n hvc #0" : "+r" (r0) : "r" (r1), "r" (r2) : "r3", "memory");
+	asm volatile(".arch_extension virt\n hvc #0"
+		     : "+r" (r0) : "r" (r1), "r" (r2) : "r3", "memory");
 	if (r0)
 		panic("the vCPU page was refused");
 }
