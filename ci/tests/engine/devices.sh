@@ -133,7 +133,8 @@ on() { # HOST
 	in_host "$SCRATCH/out" "$1" --icount --share "$IMAGE" --timeout 1200 -- \
 		sh -c "eval exec qemu-system-arm \$(cat /share/options)" || status=$?
 	sed 's/^/    | /' "$SCRATCH/out"
-	found "$SCRATCH/out" >"$SCRATCH/armkvm"
+	# the node by which the guest knows that it is on armkvm: engine/paravirt.sh
+	found "$SCRATCH/out" | grep -v '^dev: platform hypervisor' >"$SCRATCH/armkvm"
 	if ((status)); then fail "$1" "status $status: $(tail -n 1 "$SCRATCH/out")"; else pass "$1: QEMU ends with status 0"; fi
 	if cmp -s "$SCRATCH/tcg" "$SCRATCH/armkvm"; then
 		pass "$1: $(wc -l <"$SCRATCH/tcg") devices and uses of them are as on TCG"
