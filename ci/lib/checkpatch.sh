@@ -17,19 +17,20 @@ DIR=$ARMKVM_BUILD/tools/checkpatch
 newest_source() { apt_names "$(arch_native)" '^linux-source-[0-9]+\.[0-9]+$' | head -n 1; }
 
 extract() {
-	local deb=$1
-	rm -rf "$DIR.new"
-	mkdir -p "$DIR.new"
+	local deb=$1 new
+	new=$(fresh_dir "$DIR")
 	dpkg-deb --fsys-tarfile "$deb" |
 		tar -xO --wildcards './usr/src/linux-source-*.tar.xz' |
-		tar -xJ --strip-components=2 --wildcards -C "$DIR.new" \
+		tar -xJ --strip-components=2 --wildcards -C "$new" \
 			'*/scripts/checkpatch.pl' '*/scripts/spelling.txt' '*/scripts/const_structs.checkpatch'
-	rm -rf "$DIR"
-	mv "$DIR.new" "$DIR"
+	remove "$DIR"
+	mv "$new" "$DIR"
 }
 
 main() {
 	local package deb
+	# Two gates ask for it, side by side.
+	if [[ ! -s $DIR/checkpatch.pl ]]; then ui_lock checkpatch; fi
 	if [[ ! -s $DIR/checkpatch.pl ]]; then
 		package=$(newest_source)
 		[[ -n $package ]] || die "the archive has no linux-source package" "./configure-wrapper.sh build --update"
