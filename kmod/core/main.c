@@ -40,6 +40,11 @@ module_param_named(exact_copies, armkvm_exact_copies, bool, 0444);
 MODULE_PARM_DESC(exact_copies,
 		 "guest kernels that read their own code find what they wrote, slowly; arm64 hosts (default: no)");
 
+bool armkvm_exact_tpidr __ro_after_init;
+module_param_named(exact_tpidr, armkvm_exact_tpidr, bool, 0444);
+MODULE_PARM_DESC(exact_tpidr,
+		 "guest kernels that copy reads of TPIDRPRW from code that has run may execute the copies; such reads trap (default: no)");
+
 unsigned int armkvm_mmio_patch __ro_after_init = 16;
 module_param_named(mmio_patch, armkvm_mmio_patch, uint, 0444);
 MODULE_PARM_DESC(mmio_patch,

@@ -169,7 +169,7 @@ static u32 cp_index(unsigned int opts, u32 word)
 	switch ((index >> 4) & 0xf) {
 	case PATCH_CP_TPIDRURW_READ:
 	case PATCH_CP_TPIDRURW_WRITE:
-		return opts & PATCH_TPIDRPRW ? index : 0;
+		return opts & PATCH_TPIDRURW ? index : 0;
 	default:
 		return opts & PATCH_PRIV ? index : 0;
 	}
@@ -684,7 +684,7 @@ static bool may_be_suspect(unsigned int opts, u32 word)
 	if (!suspect_ops[op] && conditional)
 		return false;
 	if (op >= 0xe0)
-		return opts & (PATCH_PRIV | PATCH_TPIDRPRW);
+		return opts & (PATCH_PRIV | PATCH_TPIDRPRW | PATCH_TPIDRURW);
 	if (op >= 0x40 || !conditional)
 		return true;
 	/* of the S-forms, those that write the pc; LDRHT ...; not BX, BLX, multiplies */

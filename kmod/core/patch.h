@@ -93,7 +93,7 @@ enum patch_cp {
 	PATCH_CP_DCCMVAU,		/* clean by address, to unification */
 	PATCH_CP_DCIMVAC,
 	PATCH_CP_DCCIMVAC,
-	PATCH_CP_TPIDRURW_READ,		/* native, unless PATCH_TPIDRPRW */
+	PATCH_CP_TPIDRURW_READ,		/* native, unless PATCH_TPIDRURW */
 	PATCH_CP_TPIDRURW_WRITE,	/* the same */
 	PATCH_CP_TPIDRURO_WRITE,
 	PATCH_CP_SCTLR_READ,
@@ -124,9 +124,11 @@ enum patch_block {
 #define PATCH_UNPRIV	(1U << 0)	/* replace LDRT, STRT ...: exact permissions, slow */
 #define PATCH_PRIV	(1U << 1)	/* replace the instructions of enum patch_cp */
 /*
- * While the guest is in a privileged mode the hardware's TPIDRURW holds its
- * TPIDRPRW: MRC of TPIDRPRW becomes MRC of TPIDRURW, legal at PL0 and without a
- * trap; MRC and MCR of TPIDRURW itself are replaced by indices.
+ * While the guest is in a privileged mode the hardware's TPIDRURW holds its TPIDRPRW.
+ * PATCH_TPIDRURW: so MRC and MCR of TPIDRURW itself are replaced by indices.
+ * PATCH_TPIDRPRW: MRC of TPIDRPRW becomes MRC of TPIDRURW, legal at PL0 and without a trap.
+ * That word is the only one with another meaning where the guest puts a copy of it: there it
+ * can't be told from a read of TPIDRURW that the guest wrote. Wants PATCH_TPIDRURW.
  */
 #define PATCH_TPIDRPRW	(1U << 2)
 #define PATCH_EXCL	(1U << 3)	/* of one copy: replace LDREX, STREX, CLREX */
@@ -135,6 +137,7 @@ enum patch_block {
  * at PL0 do the same.  Never undone: they are not undefined, and RAM has the original.
  */
 #define PATCH_PLAIN	(1U << 4)
+#define PATCH_TPIDRURW	(1U << 5)
 
 /* LDREX, STREX and their relatives, A5.2.10; CLREX */
 static inline bool patch_is_exclusive(u32 word)

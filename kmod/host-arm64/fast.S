@@ -509,7 +509,7 @@ svc:
 	b.eq	0f
 	cmp	w21, #MODE_USR
 	b.ne	slow
-	/* TPIDRPRW takes TPIDRURW's place: PATCH_TPIDRPRW */
+	/* TPIDRPRW takes TPIDRURW's place: PATCH_TPIDRURW */
 	ldr	x22, [x15, #CTX_CP15]
 	mrs	x23, tpidr_el0
 	ldr	w24, [x22, #CP15_TPIDRPRW]

@@ -669,7 +669,7 @@ static enum shortcut run_guest(struct armkvm_vcpu *vcpu, struct host_arm64_ctx *
 		allow_fast(vcpu, ctx, entry);
 		ctx->pstate = guest_pstate(cpu->cpsr);
 		para_push(ctx->para, cpu, engine_para_waiting(vcpu->engine, entry->lines));
-		/* In privileged modes TPIDRURW is the guest's TPIDRPRW: PATCH_TPIDRPRW */
+		/* In privileged modes TPIDRURW is the guest's TPIDRPRW: PATCH_TPIDRURW */
 		write_sysreg(vcpu->cp15[cpu_mode_privileged(cpu->cpsr) ? CP15_TPIDRPRW :
 										 CP15_TPIDRURW],
 			     tpidr_el0);

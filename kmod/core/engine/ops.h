@@ -58,6 +58,8 @@ extern const struct armkvm_engine *armkvm_engine;
 extern bool armkvm_exact_unpriv;
 /* Module parameter: instruction copies can be executed, not read (engine/exact.c). */
 extern bool armkvm_exact_copies;
+/* Module parameter: VMs don't have PATCH_TPIDRPRW (core/patch.h). */
+extern bool armkvm_exact_tpidr;
 
 /* Module parameter: device accesses of one instruction until it is replaced; 0: never (engine/device.c). */
 extern unsigned int armkvm_mmio_patch;

@@ -414,7 +414,8 @@ int mmu_init(struct armkvm_vm *vm)
 		return -ENOMEM;
 	}
 	dict_init(&mmu->dict, words, slots, DICT_WORDS);
-	mmu->patch_opts = PATCH_PRIV | PATCH_TPIDRPRW | host_patch_opts() |
+	mmu->patch_opts = PATCH_PRIV | PATCH_TPIDRURW | host_patch_opts() |
+			  (armkvm_exact_tpidr ? 0 : PATCH_TPIDRPRW) |
 			  (armkvm_exact_unpriv ? PATCH_UNPRIV : 0);
 	mmu->exact_copies = armkvm_exact_copies;
 	mmu->vm = vm;

@@ -100,8 +100,10 @@ static void static_indices(void)
 		{ PATCH_PRIV, 0xfe1d3f90, 0xfe1d3f90 },	/* mrc2 */
 		{ PATCH_TPIDRPRW, 0xee1d3f90, 0xee1d3f50 },
 		{ PATCH_TPIDRPRW, 0x0e1d3f90, 0x0e1d3f50 },
-		{ PATCH_TPIDRPRW, 0xee1d3f50, 0xe7fa48f3 },
-		{ PATCH_TPIDRPRW, 0xee0d3f50, 0xe7fa49f3 },
+		{ PATCH_TPIDRURW, 0xee1d3f50, 0xe7fa48f3 },
+		{ PATCH_TPIDRURW, 0xee0d3f50, 0xe7fa49f3 },
+		{ PATCH_TPIDRURW | PATCH_TPIDRPRW, 0xee1d3f90, 0xee1d3f50 },
+		{ PATCH_TPIDRURW | PATCH_PRIV, 0xee1d3f90, 0xe7fa40f3 },	/* exact_tpidr */
 		{ PATCH_TPIDRPRW, 0xee0d3f90, 0xee0d3f90 },
 		{ PATCH_TPIDRPRW | PATCH_PRIV, 0xee0d3f90, 0xe7fa41f3 },
 		{ PATCH_TPIDRPRW | PATCH_PRIV, 0xee1d3f90, 0xee1d3f50 },
@@ -162,9 +164,7 @@ static void index_space(void)
 			continue;
 		issued++;
 		CHECK(index >= PATCH_IX_FIRST && index < DICT_FIRST, "index %x is issued", index);
-		/* the read of TPIDRPRW is rewritten to an instruction under this option */
-		if (patch_word(&dict, PATCH_PRIV, orig, &out) != 1 || out != word)
-			patch_word(&dict, PATCH_TPIDRPRW, orig, &out);
+		patch_word(&dict, PATCH_PRIV | PATCH_TPIDRURW, orig, &out);
 		CHECK(out == word, "index %x stands for %08x, which gets %08x", index, orig, out);
 		CHECK(insn_is_silent(insn_decode_arm(orig)) || insn_decode_arm(orig) == INSN_CP_REG,
 		      "index %x stands for %08x, an %s", index, orig,
@@ -181,7 +181,7 @@ static void round_trip(void)
 
 	setup();
 	for (unsigned int i = 0; i < 4000000 && dict.nr < DICT_MAX_WORDS - 1; i++) {
-		unsigned int opts = i & 7;
+		unsigned int opts = (i & 7) | (i & 16 ? PATCH_TPIDRURW : 0);
 		u32 word = test_random(&seed), out;
 		enum insn_kind kind;
 
