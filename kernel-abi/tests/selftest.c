@@ -39,6 +39,7 @@ static const struct {
 	{ "reg", reg_tests },
 	{ "irq", irq_tests },
 	{ "stats", stats_tests },
+	{ "state", state_tests },
 	{ "lifetime", lifetime_tests },
 };
 

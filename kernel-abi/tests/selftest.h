@@ -33,6 +33,7 @@ extern const struct test call_tests[];
 extern const struct test reg_tests[];
 extern const struct test irq_tests[];
 extern const struct test stats_tests[];
+extern const struct test state_tests[];
 extern const struct test lifetime_tests[];
 
 /* Ends the test: failed, or skipped for a reason that belongs to the machine. */
@@ -97,6 +98,13 @@ static inline unsigned int reg_size(uint64_t id)
 
 int get_reg(int vcpu, uint64_t id, uint64_t *value);
 int set_reg(int vcpu, uint64_t id, uint64_t value);
+
+/*
+ * selftest-state.c: ioctl(@vcpu, ARMKVM_RUN, 0) with all of @in in the registers; @out is what they
+ * are then.
+ */
+struct state;
+long run_holding(const struct state *in, struct state *out, long vcpu);
 
 /* References to the module; a test must leave as many as it found. */
 long module_refcount(void);

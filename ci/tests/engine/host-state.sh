@@ -4,6 +4,7 @@
 # Processes of an arm64 host keep their state beside a guest on the same CPU: registers, SVE, PSTATE's
 # fields, keys of pointer authentication, landing pads, memory tags, counters, debug registers, those of
 # 32-bit processes (guest/host-state). The guest is a pseudo-random one that uses all registers.
+# And the thread that runs a guest itself, over each call (kernel-abi/tests/selftest-state.c).
 # ARMKVM_ROUNDS: how often each is looked at.
 # test-cost: 60
 # test-timeout: 1800
@@ -27,6 +28,7 @@ session() {
 		controls=
 		if grep -q 'FAIL 32-bit control' /tmp/before; then controls=no-controls; fi
 		insmod /testbed/armkvm.ko || exit
+		/usr/lib/armkvm/tests/selftest 'state '
 		qemu-system-arm -M virt -cpu host -accel armkvm -nic none -display none -monitor none \
 			-serial file:/tmp/guest -kernel /share/random.bin -append "seed=1 blocks=1000000000" &
 		sleep 1
