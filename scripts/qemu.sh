@@ -45,6 +45,7 @@ QEMU_OPTIONS=(
 	--enable-vhost-kernel
 	--enable-vhost-net
 	--enable-linux-aio
+	--enable-seccomp
 	--disable-docs
 	--disable-tools
 	--disable-install-blobs

@@ -16,8 +16,8 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/lib/apt.sh"
 # shellcheck source=scripts/lib/tree.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib/tree.sh"
 
-SYSROOT_DEV=(zlib1g-dev libglib2.0-dev libpixman-1-dev libfdt-dev libslirp-dev libattr1-dev libaio-dev)
-SYSROOT_RUNTIME=(libc6 libgcc-s1 zlib1g libpixman-1-0 libfdt1 libslirp0 libattr1)
+SYSROOT_DEV=(zlib1g-dev libglib2.0-dev libpixman-1-dev libfdt-dev libslirp-dev libattr1-dev libaio-dev libseccomp-dev)
+SYSROOT_RUNTIME=(libc6 libgcc-s1 zlib1g libpixman-1-0 libfdt1 libslirp0 libattr1 libseccomp2)
 
 # Build tools that development packages drag in are useless in a foreign
 # architecture; the C library would shadow the cross compiler's.

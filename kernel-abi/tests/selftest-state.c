@@ -498,23 +498,6 @@ static void tags(void)
 	}
 }
 
-/* CNTKCTL_EL1 is the guest's while it runs. */
-static void read_counter(void *arg)
-{
-	(void)arg;
-	asm volatile("mrs xzr, cntvct_el0" : : : "memory");
-}
-
-static void counter(void)
-{
-	int vcpu = guest(), round;
-
-	for (round = 0; round < 20; round++) {
-		run_once(vcpu, round);
-		CHECK(signal_of(read_counter, NULL) == 0, "round %d: reading CNTVCT ends with a signal", round);
-	}
-}
-
 #endif
 
 const struct test state_tests[] = {
@@ -528,7 +511,6 @@ const struct test state_tests[] = {
 	{ "pointer authentication", authentication },
 	{ "branch target identification", landing_pads },
 	{ "memory tagging", tags },
-	{ "the generic timer's counter", counter },
 #endif
 	{ }
 };

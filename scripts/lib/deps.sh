@@ -19,7 +19,7 @@ deps_packages() {
 	for goal in "$@"; do
 		case $goal in
 		base) echo cpio dpkg-dev gcc git kmod libc6-dev make ninja-build patch pkg-config python3 python3-venv rsync xz-utils debian-archive-keyring ca-certificates ;;
-		native) echo libaio-dev libfdt-dev libglib2.0-dev libpixman-1-dev libslirp-dev zlib1g-dev ;;
+		native) echo libaio-dev libfdt-dev libglib2.0-dev libpixman-1-dev libseccomp-dev libslirp-dev zlib1g-dev ;;
 		armhf) deps_cross armhf ;;
 		arm64) deps_cross arm64 ;;
 		testbed) echo cpio device-tree-compiler gzip qemu-system-arm zstd ;;

@@ -88,6 +88,57 @@ bool armkvm_enable_pv(ArmkvmState *s, Error **errp)
     return ret >= 0;
 }
 
+static void name_features(GString *list, uint64_t mask)
+{
+    int i;
+
+    for (i = 0; i < 64; i++) {
+        if (!(mask & BIT_ULL(i))) {
+            continue;
+        }
+        g_string_append(list, list->len ? ", " : "");
+        if (i < ARMKVM_NR_PV && features[i].name) {
+            g_string_append(list, features[i].name);
+        } else {
+            g_string_append_printf(list, "number %d", i);
+        }
+    }
+}
+
+bool armkvm_accept_saved_pv(ArmkvmState *s, uint64_t saved, Error **errp)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+    uint64_t missing = saved & ~(uint64_t)s->pv_features;
+    struct armkvm_enable_cap cap = {
+        .cap = ARMKVM_CAP_PV,
+        .args[0] = saved,
+    };
+    int ret;
+
+    if (missing) {
+        name_features(names, missing);
+        error_setg(errp, "the saved guest may make calls that this VM does not "
+                   "have: %s; leave out the 'pv' options that switch them off, "
+                   "or load a module that offers them", names->str);
+        return false;
+    }
+    if (saved == s->pv_features) {
+        return true;
+    }
+    ret = armkvm_ioctl(s->vmfd, ARMKVM_ENABLE_CAP, &cap);
+    trace_armkvm_pv(saved, ret);
+    if (ret < 0) {
+        name_features(names, s->pv_features & ~saved);
+        error_setg(errp, "the saved guest was not given all calls that this "
+                   "VM's running guest has, and has more since: %s; load it "
+                   "into a new QEMU (-incoming, -loadvm): %s", names->str,
+                   strerror(-ret));
+        return false;
+    }
+    s->pv_features = saved;
+    return true;
+}
+
 void armkvm_add_fdt_node(void *fdt)
 {
     /* One that the board's or the user's file has may tell of other calls. */

@@ -158,6 +158,13 @@ bool armkvm_choose_pv(ArmkvmState *s, Error **errp);
 /* Tells the VM of it, before its first vCPU. */
 bool armkvm_enable_pv(ArmkvmState *s, Error **errp);
 
+/*
+ * Whether a saved guest, which may have asked which calls there are and found
+ * @saved, can go on in this VM: it needs all of them.  If the VM has more and
+ * no vCPU has run yet those go.  Returns: false and @errp if it can't.
+ */
+bool armkvm_accept_saved_pv(ArmkvmState *s, uint64_t saved, Error **errp);
+
 void armkvm_pv_instance_init(ArmkvmState *s);
 void armkvm_pv_class_init(ObjectClass *oc);
 

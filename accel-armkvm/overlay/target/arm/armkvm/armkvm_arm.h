@@ -88,6 +88,12 @@ int armkvm_arm_init_reg_list(ARMCPU *cpu, Error **errp);
 /* Whether the coprocessor register @id is in that list. */
 bool armkvm_arm_has_reg(ARMCPU *cpu, uint64_t id);
 
+/*
+ * The coprocessor list has come from a saved VM.  Returns: false, with the
+ * reason printed, if this VM can't be what the guest expects.
+ */
+bool armkvm_arm_cpu_post_load(ARMCPU *cpu);
+
 /* Reads the coprocessor registers into the list, not into the CPU state. */
 int armkvm_arm_read_reset_values(ARMCPU *cpu, Error **errp);
 

@@ -87,13 +87,6 @@ static int set_reg(CPUState *cs, uint64_t id, const void *value, Error **errp)
 
     if (ret < 0) {
         trace_armkvm_reg_refused(id, *(const uint32_t *)value, ret);
-        if (id == ARMKVM_REG_ARM_PV_FEATURES) {
-            error_setg(errp, "the saved guest may make the calls 0x%" PRIx64
-                       " and this VM's 0x%x; start it with the 'pv' options "
-                       "that it was saved with", *(const uint64_t *)value,
-                       armkvm_state->pv_features);
-            return ret;
-        }
         error_setg(errp, "the module does not take register 0x%016" PRIx64
                    ": %s", id, strerror(-ret));
     }
@@ -456,6 +449,21 @@ bool armkvm_arm_has_reg(ARMCPU *cpu, uint64_t id)
 {
     return bsearch(&id, cpu->cpreg_indexes, cpu->cpreg_array_len, sizeof(id),
                    compare_ids);
+}
+
+bool armkvm_arm_cpu_post_load(ARMCPU *cpu)
+{
+    Error *err = NULL;
+    int i;
+
+    for (i = 0; i < cpu->cpreg_array_len; i++) {
+        if (cpu->cpreg_indexes[i] == ARMKVM_REG_ARM_PV_FEATURES &&
+            !armkvm_accept_saved_pv(armkvm_state, cpu->cpreg_values[i], &err)) {
+            error_reportf_err(err, "armkvm: ");
+            return false;
+        }
+    }
+    return true;
 }
 
 int armkvm_arm_read_reset_values(ARMCPU *cpu, Error **errp)
