@@ -11,6 +11,7 @@
 
 #define RAM_END		0x50000000u	/* of 256 MiB */
 #define UART		0x09000000u
+#define VTIMER		27
 #define MASKS		(PSR_A | PSR_I | PSR_F)
 
 static volatile struct armkvm_para_vcpu page[2] __attribute__((aligned(256)));
@@ -252,6 +253,34 @@ static void ends(void)
 	}
 }
 
+/* The virtual timer's line stays up when its interrupt ends: it waits again at once. */
+static void level(void)
+{
+	struct call c;
+	u32 tries = 1000000, iar, quiet, ended, running, waiting;
+
+	if (GICC(0xfc) != 0x0002043b)
+		return;
+	GICD(0x100) = 1 << VTIMER;
+	asm volatile("mcr p15, 0, %0, c14, c3, 0\n mcr p15, 0, %1, c14, c3, 1\n isb" : : "r" (0), "r" (1));
+	do
+		iar = GICC(0xc);
+	while (iar != VTIMER && --tries);
+	/* Nothing waits now, says an entry of the guest. */
+	CALL(&c, ARMKVM_HC_FEATURES);
+	quiet = page[0].pending;
+	ended = take_eoi();
+	running = GICC(0x14);
+	waiting = page[0].pending;
+	asm volatile("mcr p15, 0, %0, c14, c3, 1\n isb" : : "r" (0));
+	GICD(0x180) = 1 << VTIMER;
+	check("a level interrupt", iar, VTIMER);
+	check("behind which nothing waits", quiet, 0);
+	check("is ended by a store", ended, 1);
+	check("and by that alone", running, 0xff);
+	check("its line is up: it waits again, which the page says", waiting, 1);
+}
+
 static void spsr(void)
 {
 	static const u32 modes[] = { MODE_SVC, MODE_ABT, MODE_IRQ };
@@ -320,6 +349,7 @@ void test(void)
 	masks();
 	interrupts();
 	ends();
+	level();
 	spsr();
 	user_mode();
 	thread_registers();

@@ -30,7 +30,7 @@ session() {
 		timeout 100 qemu-system-arm -M virt -m 256 -accel armkvm -cpu "$CPU" -nic none -display none -monitor none -serial stdio \
 			-kernel /share/vcpu-page.bin </dev/null >/tmp/out
 		grep '^FAIL' /tmp/out
-		verdict "the vCPU page's cases are all there" [ "$(grep -c '^PASS' /tmp/out)" = 229 ]
+		verdict "the vCPU page's cases are all there" [ "$(grep -c '^PASS' /tmp/out)" = 234 ]
 		printf '%s\n' '{"execute":"qmp_capabilities"}' >/tmp/commands
 		(cat /tmp/commands; sleep 60) | timeout 100 qemu-system-arm -M virt -cpu "$CPU" -accel armkvm -nic none -display none \
 			-serial file:/tmp/console -qmp stdio -action panic=none -trace 'armkvm_mmio*' -trace armkvm_hypercall -D /tmp/trace \

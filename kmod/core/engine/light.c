@@ -494,6 +494,11 @@ enum engine_light engine_light_exit(struct armkvm_vcpu *vcpu, const struct host_
 		cpu->pc = pc;
 		return ret;
 	}
+	/*
+	 * What was done may have changed them, with the interrupt masked: an EOI whose device
+	 * still asks.  That is this CPU's own doing, so nobody has kicked it.
+	 */
+	entry->lines = engine_lines(ev);
 	count_exit(vcpu, exit->vector, ret != LIGHT_DONE);
 	/* behind the events of what was done: only now is it known that it was light */
 	if (trace_armkvm_exit_enabled())
