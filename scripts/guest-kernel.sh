@@ -8,7 +8,8 @@
 #                                             4 minutes on two cores and 3 GB while it lasts
 #   scripts/guest-kernel.sh source VERSION DIR    the patched source into DIR, which is made
 #
-# VERSION is 6.1 or 6.12. The directory, build/guest-kernels/<version>, has the form of those
+# VERSION is 6.1 or 6.12; 6.1-plain and 6.12-plain are the same source and configuration without
+# the series, to compare with. The directory, build/guest-kernels/<version>, has the form of those
 # of scripts/kernels.sh, so `scripts/guest-initramfs.sh DIR` takes it. It is made
 # again when the source package, the series, the configuration or the compiler changed.
 set -euo pipefail
@@ -25,26 +26,30 @@ CC=arm-linux-gnueabihf-gcc-12
 MAKE=(nice -n 5 make ARCH=arm CROSS_COMPILE=arm-linux-gnueabihf- "CC=$CC"
 	KBUILD_BUILD_USER=armkvm KBUILD_BUILD_HOST=guest "KBUILD_BUILD_TIMESTAMP=1 Jan 2024 UTC")
 
-source_deb() { apt_fetch "$(arch_native)" "linux-source-$1"; }
+source_deb() { apt_fetch "$(arch_native)" "linux-source-${1%-plain}"; }
 
 # unpack VERSION DEB DIR: the source with the series. Each patch must apply exactly.
 unpack() {
-	local version=$1 deb=$2 dir=$3
+	local version=${1%-plain} deb=$2 dir=$3
 	mkdir -p "$dir"
 	dpkg-deb --fsys-tarfile "$deb" | tar -xO "./usr/src/linux-source-$version.tar.xz" |
 		tar -xJ --strip-components=1 -C "$dir"
+	[[ $1 != *-plain ]] || return 0
 	run "guest-kernel-patch-$version" patch -d "$dir" -p1 -F0 --no-backup-if-mismatch \
 		-i <(cat "$SERIES/$version"/*.patch)
 }
 
-# configure TREE OBJECTS: what the configuration asks for must come out.
+# configure VERSION TREE OBJECTS: what the configuration asks for must come out.
 configure() {
-	local tree=$1 objects=$2 line
+	local tree=$2 objects=$3 line
 	mkdir -p "$objects"
-	{
+	if [[ $1 == *-plain ]]; then
+		sed '/^CONFIG_ARMKVM_GUEST=/d' "$SERIES/config"
+		echo 'CONFIG_LOCALVERSION="-plain"'
+	else
 		cat "$SERIES/config"
 		echo 'CONFIG_LOCALVERSION="-armkvm"'
-	} >"$objects/wanted"
+	fi >"$objects/wanted"
 	run guest-kernel-config "${MAKE[@]}" -C "$tree" O="$objects" KCONFIG_ALLCONFIG="$objects/wanted" allnoconfig
 	while read -r line; do
 		grep -qxF -- "$line" "$objects/.config" ||
@@ -61,7 +66,7 @@ configure() {
 build() {
 	local version=$1 deb=$2 new=$3 kver objects=$3/objects
 	unpack "$version" "$deb" "$new/source"
-	configure "$new/source" "$objects"
+	configure "$version" "$new/source" "$objects"
 	run "guest-kernel-$version" "${MAKE[@]}" -C "$new/source" O="$objects" -j "${ARMKVM_JOBS:-$(nproc)}" zImage modules dtbs
 	kver=$(<"$objects/include/config/kernel.release")
 	mkdir -p "$new/boot" "$new/usr/lib/linux-image-$kver"
@@ -77,7 +82,7 @@ build() {
 # stamp VERSION DEB: what the result is made of, in one line.
 stamp() {
 	printf '%s %s %s %s\n' "$(basename -- "$2")" \
-		"$(tree_hash "$SERIES/$1")" \
+		"$([[ $1 == *-plain ]] || tree_hash "$SERIES/$1")" \
 		"$(sha256sum "$SERIES/config" "${BASH_SOURCE[0]}" | cut -c1-16 | tr '\n' ' ')" \
 		"$("$CC" -dumpfullversion)"
 }
@@ -88,7 +93,7 @@ command_build() {
 	text=$(stamp "$version" "$deb")
 	if ! stamp_is "$dir/.complete" "$text"; then ui_lock "guest-kernel-$version"; fi
 	if ! stamp_is "$dir/.complete" "$text"; then
-		info "guest kernel: $version with guest/linux/$version"
+		info "guest kernel: $version"
 		new=$(fresh_dir "$dir")
 		build "$version" "$deb" "$new"
 		stamp_set "$new/.complete" "$text"
@@ -108,12 +113,12 @@ command_source() {
 main() {
 	case ${1:-}:$# in
 	build:2 | source:3)
-		[[ -d $SERIES/$2 && $2 =~ ^6\.[0-9]+$ ]] ||
-			usage_error "there is no series for '$2': take 6.1 or 6.12" scripts/guest-kernel.sh
+		[[ $2 =~ ^(6\.[0-9]+)(-plain)?$ && -d $SERIES/${BASH_REMATCH[1]} ]] ||
+			usage_error "there is no series for '$2': take 6.1, 6.12, 6.1-plain or 6.12-plain" scripts/guest-kernel.sh
 		deps_install base guest-kernel
 		"command_$1" "${@:2}"
 		;;
-	--help:* | -h:*) sed -n '4,15s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" ;;
+	--help:* | -h:*) sed -n '4,16s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" ;;
 	*) usage_error "build takes VERSION, source takes VERSION DIR" scripts/guest-kernel.sh ;;
 	esac
 }

@@ -10,7 +10,7 @@
 # ARCH is armhf or arm64. KERNEL is a series (6.1, 6.12: its newest package; 6.1-lpae:
 # that of the armhf flavour with long-descriptor tables) or the full name of a
 # package (linux-image-6.1.0-47-armmp), 6.1-pv or 6.12-pv (armhf: the paravirtual guest's,
-# built by scripts/guest-kernel.sh), or a directory of this form. The directory,
+# built by scripts/guest-kernel.sh; 6.1-plain: the same without the series), or a directory of this form. The directory,
 # build/kernels/<arch>/<kver>, holds
 #   boot/vmlinuz-<kver>                     the image
 #   lib/modules/<kver>/                     the modules
@@ -98,8 +98,8 @@ kernel_get() {
 		realpath -- "$spec"
 		return
 	fi
-	if [[ $spec == *-pv ]]; then
-		[[ $arch == armhf ]] || die "there is no kernel '$spec' for $arch: a paravirtual guest has 32 bits" "take one of: scripts/kernels.sh list $arch"
+	if [[ $spec == *-pv || $spec == *-plain ]]; then
+		[[ $arch == armhf ]] || die "there is no kernel '$spec' for $arch: it is a guest's, of 32 bits" "take one of: scripts/kernels.sh list $arch"
 		script guest-kernel build "${spec%-pv}"
 		return
 	fi

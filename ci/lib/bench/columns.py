@@ -33,6 +33,8 @@ ROW = re.compile(r"^bench: (\S+) ([0-9.]+) ns ([0-9]+) ([0-9.]+)$")
 OTHER_KERNEL_ROWS = ("boot",)
 # The columns with the paravirtual kernel
 PARAVIRTUAL = ("native-pv", "pv")
+# A guest's kernel on the machine itself
+GUEST_KERNEL_ALONE = ("native-pv", "native-plain")
 # Those of guest/bare/mmio.c
 DEVICE_ROWS = ("mmio-device", "mmio-gicd", "mmio-gicc", "mmio-trap")
 

@@ -40,9 +40,9 @@ def small(value):
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}" if value >= 0.005 else "0"
 
 
-NAMES = {"native": "native", "native-pv": "native-pv", "armkvm": "armkvm guest", "pv": "pv guest", "kvm": "KVM guest", "tcg": "TCG guest"}
+NAMES = {"native": "native", "native-plain": "native-plain", "native-pv": "native-pv", "armkvm": "armkvm guest", "pv": "pv guest", "kvm": "KVM guest", "tcg": "TCG guest"}
 # Which figures are compared, (over, under), where both columns were run
-RATIOS = (("armkvm", "native"), ("pv", "native-pv"), ("pv", "native"), ("armkvm", "kvm"), ("tcg", "armkvm"))
+RATIOS = (("armkvm", "native"), ("native-pv", "native-plain"), ("pv", "native-pv"), ("pv", "native"), ("armkvm", "kvm"), ("tcg", "armkvm"))
 
 
 def ratio_name(over, under):
