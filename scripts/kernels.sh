@@ -8,10 +8,11 @@
 #   scripts/kernels.sh list ARCH           prints the kernel packages on offer
 #
 # ARCH is armhf or arm64. KERNEL is a series (6.1, 6.12: its newest package; 6.1-lpae:
-# that of the armhf flavour with long-descriptor tables) or the full name of a
-# package (linux-image-6.1.0-47-armmp), 6.1-pv or 6.12-pv (armhf: the paravirtual guest's,
-# built by scripts/guest-kernel.sh; 6.1-plain: the same without the series), or a directory of this form. The directory,
-# build/kernels/<arch>/<kver>, holds
+# that of the armhf flavour with long-descriptor tables; 6.12-16k: that of the arm64
+# flavour with pages of 16 KiB) or the full name of a package
+# (linux-image-6.1.0-47-armmp), 6.1-pv or 6.12-pv (armhf: the paravirtual guest's, built by
+# scripts/guest-kernel.sh; 6.1-plain: the same without the series), or a directory of this form.
+# The directory, build/kernels/<arch>/<kver>, holds
 #   boot/vmlinuz-<kver>                     the image
 #   lib/modules/<kver>/                     the modules
 #   usr/lib/linux-image-<kver>/             device trees (armhf)
@@ -39,9 +40,9 @@ kernel_resolve() {
 	local arch=$1 spec=$2 packages package kver depends series
 	case $spec in
 	linux-image-*) packages=$spec ;;
-	*-lpae)
-		series=${spec%-lpae}
-		packages=$(kernel_packages "$arch" "${series//./\\.}\\.[0-9]+" -lpae | tac)
+	*-lpae | *-16k)
+		series=${spec%-*}
+		packages=$(kernel_packages "$arch" "${series//./\\.}\\.[0-9]+" "-${spec##*-}" | tac)
 		;;
 	*) packages=$(kernel_packages "$arch" "${spec//./\\.}\\.[0-9]+" | tac) ;;
 	esac

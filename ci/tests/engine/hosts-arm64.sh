@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Kinds of arm64 hosts: kernels at EL1 and at EL2 (nVHE, VHE), with and without KPTI, with 52-bit
-# addresses (LPA2), with GIC priorities as interrupt masks, with pages of 16 and 64 KiB, on a core that
-# has every feature that the outer QEMU knows. Bare guests on a selection of them.
-# ARMKVM_VARIANTS=all: on all of them, a Linux guest, and guest/bare/cp-user; builds the kernels with other page sizes
+# addresses (LPA2), with GIC priorities as interrupt masks, with pages of 16 KiB (Debian's flavour) and 64 KiB, on a
+# core that has every feature that the outer QEMU knows. Bare guests on a selection of them.
+# ARMKVM_VARIANTS=all: on all of them, a Linux guest, and guest/bare/cp-user; builds 6.1 with other page sizes
 # (scripts/host-kernel.sh), which without it are only used where the cache has them.
-# test-cost: 110
+# test-cost: 150
 # test-timeout: 7200
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
@@ -20,7 +20,9 @@ SELECTION=(
 	"arm64-n1 --append irqchip.gicv3_pseudo_nmi=1"
 	"arm64-max"
 	"arm64-max --virt --kernel 6.12"
+	"arm64-n1 --kernel 6.12-16k"
 )
+"$TOP/scripts/kmod.sh" build arm64 6.12-16k >/dev/null
 if [[ -n $ALL ]]; then
 	for host in arm64-a72 arm64-n1 arm64-max; do
 		for el in '' --virt; do
@@ -35,7 +37,7 @@ for page in 16k 64k; do
 		dir=$("$TOP/scripts/host-kernel.sh" build 6.1 "$page")
 	else
 		dir=$("$TOP/scripts/host-kernel.sh" cached 6.1 "$page") || {
-			skip "hosts with pages of $page" "no such kernel in the cache; ARMKVM_VARIANTS=all builds it"
+			skip "6.1 with pages of $page" "no such kernel in the cache; ARMKVM_VARIANTS=all builds it"
 			continue
 		}
 	fi
@@ -46,7 +48,7 @@ done
 for variant in "${SELECTION[@]}"; do
 	BARE_HOST=${variant#* } LINUX_HOST=${variant#* } LINUX_NAME=${variant#* }
 	if [[ $variant != *' '* ]]; then BARE_HOST='' LINUX_HOST='' LINUX_NAME=''; fi
-	bare_guests "${variant%% *}" host exceptions mmu-short irq
+	bare_guests "${variant%% *}" host exceptions mmu-short mmu-long irq selfmod
 	if [[ -n $ALL ]]; then linux_guest "${variant%% *}" host; fi
 done
 # All accesses to coprocessors from User mode: a minute each.
