@@ -21,6 +21,7 @@
 #include "host.h"
 #include "hypercall.h"
 #include "irq/irqfd.h"
+#include "patch.h"
 #include "vm.h"
 
 struct armkvm_host_info armkvm_host __ro_after_init;
@@ -136,6 +137,7 @@ static int __init armkvm_init(void)
 		return -ENODEV;
 	}
 
+	patch_init();
 	err = armkvm_cp15_check_table();
 	if (err)
 		return err;

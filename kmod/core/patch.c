@@ -2,6 +2,7 @@
 /*
  * Replacing the silent instructions of a page, and telling code from data.
  */
+#include <linux/bitops.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
@@ -306,6 +307,19 @@ static void set_bit_of(struct patch_bitmap *map, unsigned int n)
 	map->bits[n / 32] |= 1U << n % 32;
 }
 
+/* The first that is set from @n on; PATCH_PAGE_WORDS if none is. */
+static int next_bit_of(const struct patch_bitmap *map, unsigned int n)
+{
+	u32 bits;
+
+	for (; n < PATCH_PAGE_WORDS; n = (n | 31) + 1) {
+		bits = map->bits[n / 32] >> n % 32;
+		if (bits)
+			return n + __ffs(bits);
+	}
+	return PATCH_PAGE_WORDS;
+}
+
 /* The word @i words from the page's start, from one page before to one behind. */
 static bool word_at(const struct patch_view *view, int i, u32 *word)
 {
@@ -365,6 +379,12 @@ static bool ends_flow(u32 word, u32 before)
 	return (op & 0x01800000) != 0x01000000 && !(!insn_bit(op, 25) && (op & 0x90) == 0x90);
 }
 
+/* What the literal loads have in common: immediate offset, no writeback, base pc. */
+static bool may_load_literal(u32 word)
+{
+	return (word & 0x032f0000) == 0x010f0000;
+}
+
 /*
  * If @word is a literal load, the words that it reads, relative to its own
  * position: first in *@rel, returns how many (0: it is none).
@@ -375,7 +395,7 @@ static unsigned int literal_load(u32 word, int *rel)
 	unsigned int n = 1;
 
 	*rel = 0;
-	if ((word & 0x000f0000) != 0x000f0000 || insn_cond(word) == INSN_COND_NONE)
+	if (!may_load_literal(word) || insn_cond(word) == INSN_COND_NONE)
 		return 0;
 	if ((word & 0x0f300000) == 0x05100000) {		/* LDR, LDRB */
 		offset = word & 0xfff;
@@ -427,27 +447,42 @@ struct marks {
 };
 
 /*
- * Marks what the words [@from, @to) of @src, a page that begins @at words from the
- * middle one, load from the middle one.  Only @suspects get the costly look at the
- * loading instruction's surroundings; for the rest an error does no harm.
+ * Marks what @word, @i words from the middle page's start, loads from that page.  Only
+ * suspects get the costly look at the loading instruction's surroundings; for the rest
+ * an error does no harm.
+ */
+static void mark_literal(const struct patch_view *view, u32 word, int i,
+			 const struct patch_bitmap *suspects, struct marks *marks)
+{
+	unsigned int n;
+	int t;
+
+	for (n = literal_load(word, &t), t += i; n; n--, t++) {
+		if (t < 0 || t >= (int)PATCH_PAGE_WORDS)
+			continue;
+		if (test_bit_of(suspects, t) && !stands_in_code(view, i))
+			set_bit_of(&marks->weak, t);
+		else
+			set_bit_of(&marks->literal, t);
+	}
+}
+
+/*
+ * Marks what the words [@from, @to) of @src load, a page that begins @at words from the
+ * middle one.  Some more words at both ends do no harm: four at a time is what it costs least.
  */
 static void mark_literals(const struct patch_view *view, const u32 *src, int at, int from, int to,
 			  const struct patch_bitmap *suspects, struct marks *marks)
 {
-	unsigned int n;
-	int i, t;
+	const u32 *four = src + (from & ~3), *end = src + to;
+	int i;
 
-	for (i = from; i < to; i++) {
-		if ((src[i] & 0x000f0000) != 0x000f0000)
+	for (; four < end; four += 4) {
+		if (!(may_load_literal(four[0]) || may_load_literal(four[1]) ||
+		      may_load_literal(four[2]) || may_load_literal(four[3])))
 			continue;
-		for (n = literal_load(src[i], &t), t += at + i; n; n--, t++) {
-			if (t < 0 || t >= (int)PATCH_PAGE_WORDS)
-				continue;
-			if (test_bit_of(suspects, t) && !stands_in_code(view, at + i))
-				set_bit_of(&marks->weak, t);
-			else
-				set_bit_of(&marks->literal, t);
-		}
+		for (i = 0; i < 4; i++)
+			mark_literal(view, four[i], at + (four - src) + i, suspects, marks);
 	}
 }
 
@@ -558,34 +593,43 @@ static bool branch(u32 word, int *rel)
 /* If @word is an ADR (ADD or SUB Rd, pc, #imm), what it points to, likewise. */
 static bool adr(u32 word, int *rel)
 {
-	u32 offset = insn_expand_imm(word) / 4;
+	u32 offset;
 
-	if (((word & 0xffff0000) != 0xe28f0000 && (word & 0xffff0000) != 0xe24f0000) ||
-	    offset > 2 * PATCH_PAGE_WORDS)
+	if ((word & 0xffff0000) != 0xe28f0000 && (word & 0xffff0000) != 0xe24f0000)
+		return false;
+	offset = insn_expand_imm(word) / 4;
+	if (offset > 2 * PATCH_PAGE_WORDS)
 		return false;
 	*rel = 2 + (insn_bit(word, 23) ? (int)offset : -(int)offset);
 	return true;
 }
 
-static void mark_targets(const struct patch_view *view, struct marks *marks)
+/* What branches and ADRs of @src, a page that begins @at words from the middle one, point to in that one. */
+static void mark_targets_of(const struct patch_view *view, const u32 *src, int at,
+			    struct marks *marks)
 {
-	const int words = PATCH_PAGE_WORDS;
 	bool branches;
-	u32 word;
 	int i, t;
 
-	marks->have_targets = true;
-	for (i = -words; i < 2 * words; i++) {
-		if (!word_at(view, i, &word))
+	for (i = 0; i < (int)PATCH_PAGE_WORDS; i++) {
+		branches = branch(src[i], &t);
+		if (!branches && !adr(src[i], &t))
 			continue;
-		branches = branch(word, &t);
-		if (!branches && !adr(word, &t))
-			continue;
-		t += i;
-		if (t < 0 || t >= words || !stands_in_code(view, i))
+		t += at + i;
+		if (t < 0 || t >= (int)PATCH_PAGE_WORDS || !stands_in_code(view, at + i))
 			continue;
 		set_bit_of(branches ? &marks->target : &marks->pointed, t);
 	}
+}
+
+static void mark_targets(const struct patch_view *view, struct marks *marks)
+{
+	marks->have_targets = true;
+	if (view->prev)
+		mark_targets_of(view, view->prev, -(int)PATCH_PAGE_WORDS, marks);
+	mark_targets_of(view, view->page, 0, marks);
+	if (view->next)
+		mark_targets_of(view, view->next, PATCH_PAGE_WORDS, marks);
 }
 
 /* Is one of the words [@from, @to] marked in @map? */
@@ -674,6 +718,24 @@ static const u8 suspect_ops[256] = {
 	[0xe0 ... 0xef] = 1,
 };
 
+/* The same by bits 31:20, the unconditional space included */
+static u8 suspect_tops[4096];
+
+void patch_init(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(suspect_tops); i++)
+		suspect_tops[i] = suspect_ops[i & 0xff] || i >> 8 == INSN_COND_NONE;
+}
+
+/* Each of a page's words passes here: three or four instructions a word. */
+static bool four_may_be_suspect(const u32 *words)
+{
+	return suspect_tops[words[0] >> 20] | suspect_tops[words[1] >> 20] |
+	       suspect_tops[words[2] >> 20] | suspect_tops[words[3] >> 20];
+}
+
 static bool may_be_suspect(unsigned int opts, u32 word)
 {
 	u32 op = insn_field(word, 20, 8);
@@ -703,27 +765,39 @@ static void count(struct patch_stats *stats, enum insn_kind kind)
 		stats->silent++;
 }
 
-/* What a pass over the page finds that may need a replacement. */
+static bool is_suspect(u32 word, struct insn_dict *dict, unsigned int opts,
+		       struct patch_stats *stats)
+{
+	if (!may_be_suspect(opts, word))
+		return false;
+	if (is_udf(word)) {
+		keep_udf(dict, word);
+		stats->udf++;
+		return false;
+	}
+	return wanted(opts, word, insn_decode_arm(word));
+}
+
+/* What a pass over the page finds that may need a replacement: how many, the first, the last. */
 static unsigned int find_suspects(const u32 *page, struct insn_dict *dict, unsigned int opts,
 				  struct patch_bitmap *suspects, int *first, int *last,
 				  struct patch_stats *stats)
 {
-	unsigned int i, n = 0;
+	unsigned int i, four, n = 0;
 
-	for (i = 0; i < PATCH_PAGE_WORDS; i++) {
-		if (!may_be_suspect(opts, page[i]))
+	for (four = 0; four < PATCH_PAGE_WORDS; four += 4) {
+		if (!(opts & PATCH_EXCL) && !four_may_be_suspect(page + four))
 			continue;
-		if (is_udf(page[i])) {
-			keep_udf(dict, page[i]);
-			stats->udf++;
-			continue;
+		for (i = four; i < four + 4; i++) {
+			if (!(opts & PATCH_EXCL) && !suspect_tops[page[i] >> 20])
+				continue;
+			if (!is_suspect(page[i], dict, opts, stats))
+				continue;
+			set_bit_of(suspects, i);
+			if (!n++)
+				*first = i;
+			*last = i;
 		}
-		if (!wanted(opts, page[i], insn_decode_arm(page[i])))
-			continue;
-		set_bit_of(suspects, i);
-		if (!n++)
-			*first = i;
-		*last = i;
 	}
 	return n;
 }
@@ -780,11 +854,7 @@ int patch_page(const struct patch_view *view, u32 *dst, struct insn_dict *dict,
 
 	if (entry >= 0)
 		entered = entered_until(view, dst);
-	for (i = first; i <= last; i++) {
-		if (!suspects.bits[i / 32])
-			i |= 31;
-		if (!test_bit_of(&suspects, i))
-			continue;
+	for (i = first; i <= last; i = next_bit_of(&suspects, i + 1)) {
 		/* the copy, not the source: another vCPU may be writing there */
 		kind = insn_decode_arm(dst[i]);
 		if ((i < entry || i >= entered) && is_data(view, &marks, i, dst[i], kind, stats))

@@ -193,6 +193,9 @@ static inline bool patch_dict_word(const struct insn_dict *dict, u32 udf, u32 *w
 /* The inverse for any word of a copy; what is no replacement is its own original. */
 u32 unpatch_word(const struct insn_dict *dict, unsigned int opts, u32 word);
 
+/* Once, before the first patch_page(). */
+void patch_init(void);
+
 /*
  * Copies view->page to @dst, 1024 words, replacing what is to be replaced.
  * @replaced (may be NULL) says which words were.  The source must not change

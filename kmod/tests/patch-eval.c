@@ -271,6 +271,7 @@ int main(int argc, char **argv)
 	struct tally total = { 0 };
 	int i = 1;
 
+	patch_init();
 	for (; i < argc && argv[i][0] == '-'; i++) {
 		if (!strcmp(argv[i], "-v"))
 			verbose = true;

@@ -246,7 +246,16 @@ static void fuzz_patch(struct input *in)
 	}
 }
 
+int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	patch_init();
+	return 0;
+}
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {

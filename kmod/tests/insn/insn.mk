@@ -74,8 +74,7 @@ insn-decode-oracle: $(INSN_OUT)/decode-words
 	python3 $(INSN_DIR)decode-oracle.py --tool $< --seeds $(SEEDS)
 
 $(INSN_OUT)/patch-eval: $(INSN_DIR)../patch-eval.c $(INSN_SRC) $(INSN_HDR) | $(INSN_OUT)
-	$(CC) $(INSN_CFLAGS) -O2 $(INSN_DIR)../patch-eval.c \
-		$(addprefix $(INSN_CORE)/,decode.c dict.c patch.c) -o $@
+	$(CC) $(INSN_CFLAGS) -O2 $(INSN_DIR)../patch-eval.c $(INSN_SRC) -o $@
 
 patch-eval: $(INSN_OUT)/patch-eval
 

@@ -604,5 +604,6 @@ int main(void)
 		{ "patch: no neighbours", no_neighbours },
 	};
 
+	patch_init();
 	return test_main(tests, ARRAY_SIZE(tests));
 }

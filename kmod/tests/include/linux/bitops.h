@@ -6,5 +6,6 @@
 #define hweight8(x) ((unsigned int)__builtin_popcount((x) & 0xffU))
 #define hweight16(x) ((unsigned int)__builtin_popcount((x) & 0xffffU))
 #define hweight32(x) ((unsigned int)__builtin_popcount(x))
+#define __ffs(x) ((unsigned int)__builtin_ctzl(x))
 
 #endif
