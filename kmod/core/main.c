@@ -51,6 +51,11 @@ module_param_named(mmio_patch, armkvm_mmio_patch, uint, 0444);
 MODULE_PARM_DESC(mmio_patch,
 		 "an instruction of a guest kernel that has met a device so often is replaced; 0: none is, and no device is remembered (default: 16)");
 
+bool armkvm_fault_around __ro_after_init = true;
+module_param_named(fault_around, armkvm_fault_around, bool, 0444);
+MODULE_PARM_DESC(fault_around,
+		 "a guest's first touch of a page brings in the 32 KiB around it (default: yes)");
+
 u64 armkvm_soft_counter(void)
 {
 	return mul_u64_u32_div(ktime_get_mono_fast_ns(), ARMKVM_SOFT_COUNTER_HZ, NSEC_PER_SEC);

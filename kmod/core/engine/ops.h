@@ -63,6 +63,8 @@ extern bool armkvm_exact_tpidr;
 
 /* Module parameter: device accesses of one instruction until it is replaced; 0: never (engine/device.c). */
 extern unsigned int armkvm_mmio_patch;
+/* Module parameter: does a first touch of guest memory bring in an aligned group of pages? */
+extern bool armkvm_fault_around;
 
 /* Shadow mode: run.c */
 extern const struct armkvm_engine armkvm_shadow_engine;

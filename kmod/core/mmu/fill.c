@@ -12,6 +12,7 @@
 #include <linux/sched/signal.h>
 
 #include "../dirty.h"
+#include "../engine/ops.h"
 #include "../memslot.h"
 #include "../vcpu.h"
 #include "copy.h"
@@ -302,6 +303,7 @@ void mmu_mark_device(struct engine_vcpu *ev, const struct walk_ctl *ctl,
 static void peek_page(struct armkvm_vm *vm, u64 gfn, struct gfn_place *place)
 {
 	struct armkvm_memslot *slot;
+	struct gfn_info *info;
 	unsigned long hva;
 
 	place->page = NULL;
@@ -312,8 +314,120 @@ static void peek_page(struct armkvm_vm *vm, u64 gfn, struct gfn_place *place)
 		return;
 	hva = armkvm_gfn_to_hva(slot, gfn);
 	place->offset = offset_in_page(hva);
+	spin_lock(&vm->mmu->lock);
+	info = gfn_info(&vm->mmu->gfns, gfn);
+	if (info && (info->page & GFN_VALID)) {
+		*place = gfn_place(info);
+		get_page(place->page);
+		spin_unlock(&vm->mmu->lock);
+		return;
+	}
+	spin_unlock(&vm->mmu->lock);
 	if (get_user_pages_fast(hva, 1, 0, &place->page) != 1)
 		place->page = NULL;
+}
+
+/* The host pages behind some frames of a slot, as get_user_pages_fast() has brought them in. */
+struct host_pages {
+	struct page *page[FILL_AROUND + 1];	/* frames need not begin where host pages do */
+	int nr;
+	u64 gfn;				/* the first frame's */
+	unsigned int frames;
+	unsigned int offset;			/* of that frame in page[0] */
+};
+
+/* Where the frame @i is in the host's memory; NULL: it is not there. */
+static struct page *host_page(const struct host_pages *pages, unsigned int i, unsigned int *offset)
+{
+	unsigned int byte = pages->offset + i * ARMKVM_PAGE_SIZE;
+
+	*offset = byte & ~PAGE_MASK;
+	return (int)(byte >> PAGE_SHIFT) < pages->nr ? pages->page[byte >> PAGE_SHIFT] : NULL;
+}
+
+static void put_host_pages(struct host_pages *pages)
+{
+	while (pages->nr > 0)
+		put_page(pages->page[--pages->nr]);
+}
+
+/*
+ * The frames that a first touch of @gfn brings in: those of its aligned group that lie in
+ * @slot.  A guest uses its memory in larger pieces than a page, and each that it needn't
+ * fault for saves a whole exit; the host's processes get their memory in folios likewise.
+ */
+static void touch_group(const struct armkvm_memslot *slot, u64 gfn, bool writable,
+			struct host_pages *pages)
+{
+	u64 first = gfn & ~(FILL_AROUND - 1ULL), end = first + FILL_AROUND;
+	unsigned long hva;
+
+	first = max(first, slot->base_gfn);
+	end = min(end, slot->base_gfn + slot->npages);
+	hva = armkvm_gfn_to_hva(slot, first);
+	pages->gfn = first;
+	pages->frames = end - first;
+	pages->offset = offset_in_page(hva);
+	pages->nr = get_user_pages_fast(hva & PAGE_MASK,
+					DIV_ROUND_UP(pages->offset + pages->frames * ARMKVM_PAGE_SIZE,
+						     PAGE_SIZE),
+					writable ? FOLL_WRITE : 0, pages->page);
+}
+
+static void learn_frame(struct armkvm_memslot *slot, u64 gfn, struct gfn_info *info,
+			phys_addr_t pa, bool writable)
+{
+	/* Under the lock: who takes the page from the log takes its entries after it. */
+	if (writable)
+		armkvm_mark_page_dirty(slot, gfn);
+	/* The notifier has seen to it that this is the page that entries map already. */
+	info->page = pa >> ARMKVM_PAGE_SHIFT << GFN_PFN_SHIFT | GFN_VALID |
+		     (info->page & (GFN_COPY | GFN_WRITABLE)) | (writable ? GFN_WRITABLE : 0);
+}
+
+/* Would the host's page add something to what is known of a frame? A copy's own is left alone. */
+static bool is_news(const struct gfn_info *info, bool writable)
+{
+	unsigned long page = READ_ONCE(info->page);
+
+	return !(page & GFN_COPY) && !(page & (writable ? GFN_WRITABLE : GFN_VALID));
+}
+
+/* As learn_page(), with the frames around. -EAGAIN: one at a time, please. */
+static int learn_group(struct armkvm_vm *vm, struct armkvm_memslot *slot, u64 gfn, bool writable)
+{
+	struct armkvm_mmu *mmu = vm->mmu;
+	struct host_pages pages;
+	unsigned int i, offset;
+	struct gfn_info *info;
+	unsigned long seq;
+	struct page *page;
+
+	/* A chunk of gfn_info holds whole groups. */
+	BUILD_BUG_ON(GFN_CHUNK_FRAMES % FILL_AROUND);
+	seq = READ_ONCE(mmu->notifier_seq);
+	smp_rmb();	/* as in learn_page() */
+	touch_group(slot, gfn, writable, &pages);
+	if (pages.nr <= 0 || !host_page(&pages, gfn - pages.gfn, &offset)) {
+		put_host_pages(&pages);
+		return -EAGAIN;
+	}
+	for (i = 0; writable && i < pages.nr; i++)
+		set_page_dirty_lock(pages.page[i]);
+	spin_lock(&mmu->lock);
+	if (mmu->notifier_count || seq != mmu->notifier_seq) {
+		spin_unlock(&mmu->lock);
+		put_host_pages(&pages);
+		return -EAGAIN;
+	}
+	for (i = 0; i < pages.frames; i++) {
+		info = gfn_info(&mmu->gfns, pages.gfn + i);
+		page = host_page(&pages, i, &offset);
+		if (page && (pages.gfn + i == gfn || is_news(info, writable)))
+			learn_frame(slot, pages.gfn + i, info, page_to_phys(page) + offset, writable);
+	}
+	put_host_pages(&pages);
+	return 0;
 }
 
 /*
@@ -325,10 +439,21 @@ static int learn_page(struct armkvm_vm *vm, struct armkvm_memslot *slot, u64 gfn
 {
 	struct armkvm_mmu *mmu = vm->mmu;
 	unsigned long hva = armkvm_gfn_to_hva(slot, gfn), seq;
-	struct gfn_info *info;
+	unsigned long known = want_write ? GFN_WRITABLE : GFN_VALID;
 	struct page *page;
 	int ret;
 
+	if (READ_ONCE(gfn_info(&mmu->gfns, gfn)->page) & known) {
+		spin_lock(&mmu->lock);
+		if (gfn_info(&mmu->gfns, gfn)->page & known)
+			return 0;
+		spin_unlock(&mmu->lock);
+	}
+	/* Each page of the log is to become writable by a write of its own. */
+	if (armkvm_fault_around && !(want_write && slot->dirty_bitmap) &&
+	    is_news(gfn_info(&mmu->gfns, gfn), want_write) &&
+	    !learn_group(vm, slot, gfn, want_write))
+		return 0;
 again:
 	seq = READ_ONCE(mmu->notifier_seq);
 	smp_rmb();	/* pairs with the notifier's smp_wmb(): seq before the page */
@@ -354,14 +479,8 @@ again:
 		cond_resched();
 		goto again;
 	}
-	info = gfn_info(&mmu->gfns, gfn);
-	/* The notifier has seen to it that this is the page that entries map already. */
-	/* Under the lock: who takes the page from the log takes its entries after it. */
-	if (want_write)
-		armkvm_mark_page_dirty(slot, gfn);
-	info->page = (page_to_phys(page) + offset_in_page(hva)) >> ARMKVM_PAGE_SHIFT <<
-			     GFN_PFN_SHIFT | GFN_VALID |
-		     (info->page & (GFN_COPY | GFN_WRITABLE)) | (want_write ? GFN_WRITABLE : 0);
+	learn_frame(slot, gfn, gfn_info(&mmu->gfns, gfn), page_to_phys(page) + offset_in_page(hva),
+		    want_write);
 	put_page(page);
 	return 0;
 }
@@ -412,6 +531,15 @@ static int fill_page(struct engine_vcpu *ev, struct mmu_space *space, enum mmu_v
 		want_write &= write;
 	engine_walk_ctl(ev->vcpu, &ctl);
 	ret = cache_topup(mmu, &ev->cache, gfn);
+	if (!ret && use_copy) {
+		ret = learn_page(vm, slot, gfn, write, want_write);
+		if (!ret) {
+			/* The neighbours of code are known now, as a rule. */
+			spin_unlock(&mmu->lock);
+			peek_page(vm, map->prev_gfn, &source->prev);
+			peek_page(vm, map->next_gfn, &source->next);
+		}
+	}
 	if (!ret)
 		ret = learn_page(vm, slot, gfn, write, want_write);
 	if (ret)
@@ -442,10 +570,6 @@ int mmu_fill(struct engine_vcpu *ev, struct mmu_space *space, enum mmu_view view
 	struct copy_source source = { .fetch = map->gva };
 	int ret;
 
-	if (exec && view == MMU_VIEW_KERNEL) {
-		peek_page(ev->vm, map->prev_gfn, &source.prev);
-		peek_page(ev->vm, map->next_gfn, &source.next);
-	}
 	ret = fill_page(ev, space, view, map, write, exec, &source);
 	if (source.prev.page)
 		put_page(source.prev.page);
