@@ -58,6 +58,8 @@ int main(void)
 	DEFINE(PARA_SPSR, offsetof(struct armkvm_para_vcpu, spsr));
 	CTX(CTR, ctr);
 	CTX(GUEST_SCTLR, guest_sctlr);
+	CTX(GUEST_TTBR1, guest_ttbr1);
+	CTX(FPEXC, fpexc);
 	CTX(GUEST_DACR, guest_dacr);
 	CTX(SCRATCH, scratch);
 	CTX(INSN, insn);

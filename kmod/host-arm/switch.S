@@ -289,6 +289,15 @@ fast_trapping:
 	movne	r4, #12
 	bics	r3, r3, #0x40
 	beq	fast_fault_status
+	movw	r3, #0x0f30
+	movt	r3, #0xee12		@ TTBR1: MRC p15, 0, Rt, c2, c0, 1
+	cmp	r2, r3
+	beq	fast_ttbr1_read
+	movw	r3, #0x0a10
+	movt	r3, #0xeef8		@ FPEXC: VMRS Rt, FPEXC
+	eor	r3, r2, r3
+	bics	r3, r3, #0x100000	@ VMSR FPEXC, Rt
+	beq	fast_fpexc
 	movw	r3, #0x0f52
 	movt	r3, #0xee07		@ by set and way: ..., c7, c6 or c10 or c14, 2
 	eor	r3, r2, r3
@@ -379,8 +388,8 @@ fast_cp:
 	b	fast_dccmvau
 	b	fast_dccimvac		@ DCIMVAC: nobody's dirty data may be lost
 	b	fast_dccimvac
-	b	und_slow
-	b	und_slow
+	b	fast_tpidrurw_read
+	b	fast_tpidrurw_write
 	b	fast_tpidruro_write
 	b	fast_sctlr_read
 	b	fast_sctlr_write
@@ -391,6 +400,16 @@ fast_cp:
 fast_tpidrprw_read:
 	ldr	r1, [sp, #CTX_TPIDRPRW]
 	str	r1, [sp, r0, lsl #2]
+	b	fast_next
+
+fast_tpidrurw_read:
+	ldr	r1, [sp, #CTX_TPIDRURW]
+	str	r1, [sp, r0, lsl #2]
+	b	fast_next
+
+fast_tpidrurw_write:
+	ldr	r1, [sp, r0, lsl #2]
+	str	r1, [sp, #CTX_TPIDRURW]
 	b	fast_next
 
 fast_sctlr_read:
@@ -478,6 +497,33 @@ fast_fault_status:
 	add	r4, r4, #CTX_GUEST_FAULT
 	ldr	r1, [sp, r4]
 	str	r1, [sp, r0, lsl #2]
+	b	fast_next
+
+fast_ttbr1_read:
+	cmp	r0, #15
+	ldrne	r1, [sp, #CTX_GUEST_TTBR1]
+	beq	und_slow
+	str	r1, [sp, r0, lsl #2]
+	b	fast_next
+
+/*
+ * FPEXC, B9.3.21 and B9.3.22.  A kernel that switches tasks turns the unit off
+ * each time, and it mostly is.
+ */
+fast_fpexc:
+	cmp	r0, #15
+	ldrne	r1, [sp, #CTX_FPEXC]
+	beq	und_slow
+	tst	r1, #1				@ HOST_ARM_NO_FPEXC
+	bne	und_slow
+	ldr	r2, [sp, #CTX_INSN]
+	tst	r2, #0x100000
+	strne	r1, [sp, r0, lsl #2]
+	bne	fast_next
+	ldr	r2, [sp, r0, lsl #2]
+	eor	r2, r2, r1
+	tst	r2, #1 << 30			@ EN
+	bne	und_slow
 	b	fast_next
 
 /* The count that the guest sees, B4.1.34. */

@@ -51,6 +51,8 @@ struct host_arm_ctx {
 	u32 ctr;
 	u32 guest_sctlr;
 	u32 guest_dacr;			/* and back: a short cut may write it */
+	u32 guest_ttbr1;		/* the low word */
+	u32 fpexc;			/* the guest's; HOST_ARM_NO_FPEXC: it may not access it */
 	u32 scratch;
 	u32 insn;			/* what trap_und read, in a privileged mode but FIQ and System */
 	u32 guest_fault[4];		/* the guest's DFSR, IFSR, DFAR, IFAR, for it to read */
@@ -100,6 +102,8 @@ extern const char host_arm_switch_end[];
 
 /* Vectors at which the light path isn't asked: flag on what trap_saved hands to leave. */
 #define HOST_NO_LIGHT		0x100
+/* No value of FPEXC: of the register EN alone is implemented */
+#define HOST_ARM_NO_FPEXC	1
 
 typedef void (*host_arm_enter_fn)(struct host_arm_ctx *ctx);
 

@@ -195,12 +195,19 @@ undefined:
 	b.eq	block
 	b	slow
 
-/* Not a replacement: MRC of what an abort is about */
+/* Not a replacement: MRC of what an abort is about, VMRS and VMSR of FPEXC */
 trapping:
 	const32	w23, 0xffff, 0x0fff
 	and	w23, w23, w19
-	const32	w22, 0xee15, 0x0f10		// DFSR: p15, 0, Rt, c5, c0, 0
+	const32	w22, 0xeee8, 0x0a10		// VMSR FPEXC, Rt
+	bic	w24, w23, #0x100000		// VMRS Rt, FPEXC
+	cmp	w24, w22
+	b.eq	fpexc
 	ldr	x24, [x15, #CTX_CP15]
+	const32	w22, 0xee12, 0x0f30		// TTBR1: p15, 0, Rt, c2, c0, 1
+	cmp	w23, w22
+	b.eq	ttbr1
+	const32	w22, 0xee15, 0x0f10		// DFSR: p15, 0, Rt, c5, c0, 0
 	sub	w23, w23, w22
 	lsr	w19, w19, #12			// Rt
 	cbz	w23, 1f
@@ -218,6 +225,29 @@ trapping:
 	b	put_next
 3:	ldr	w22, [x24, #CP15_DFAR]
 	b	put_next
+
+ttbr1:
+	lsr	w19, w19, #12			// Rt
+	ldr	w22, [x24, #CP15_TTBR1]
+	b	put_next
+
+/*
+ * A kernel that switches tasks turns the unit off each time, and it mostly is.  CPACR, B4.1.40:
+ * its bit 20 allows privileged modes.
+ */
+fpexc:
+	ldr	x24, [x15, #CTX_CP15]
+	ldr	w22, [x24, #CP15_CPACR]
+	tbz	w22, #20, slow
+	ldr	w25, [x24, #CP15_TO_FPEXC]
+	mov	w23, w19
+	lsr	w19, w19, #12			// Rt
+	mov	w22, w25
+	tbnz	w23, #20, put_next
+	bl	get_register
+	eor	w22, w22, w25
+	tbnz	w22, #30, slow			// EN
+	b	next
 
 mrs:
 	tbnz	w19, #8, 1f
@@ -306,6 +336,10 @@ cp:
 	b.eq	3f
 	cmp	w23, #PATCH_CP_SCTLR_WRITE
 	b.eq	4f
+	cmp	w23, #PATCH_CP_TPIDRURW_READ
+	b.eq	5f
+	cmp	w23, #PATCH_CP_TPIDRURW_WRITE
+	b.eq	6f
 	cmp	w23, #PATCH_CP_TPIDRURO_WRITE
 	b.ne	slow
 	bl	get_register
@@ -325,6 +359,11 @@ cp:
 	ldr	w23, [x24, #CP15_SCTLR]
 	cmp	w22, w23
 	b.ne	slow
+	b	next
+5:	ldr	w22, [x24, #CP15_TPIDRURW]
+	b	put_next
+6:	bl	get_register
+	str	w22, [x24, #CP15_TPIDRURW]
 	b	next
 
 /*

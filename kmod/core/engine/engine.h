@@ -231,6 +231,8 @@ void engine_steal_update(struct engine_vcpu *ev);
 
 /* VMRS or VMSR @word of a system register, or of FPSCR, that trapped.  Returns an enum engine_next. */
 int engine_fp_sys(struct engine_vcpu *ev, u32 word);
+/* May cp10 and cp11 be used in a privileged mode (@priv) or User mode?  CPACR, B4.1.40 */
+bool engine_fp_allowed(const struct armkvm_vcpu *vcpu, bool priv);
 /* Does it leave the registers that the hardware holds alone, so that the light path may do it? */
 bool engine_fp_sys_is_light(const struct engine_vcpu *ev, u32 word);
 

@@ -299,12 +299,16 @@ static int execute_cp(struct engine_vcpu *ev, u32 word)
  * -- floating point ----------------------------------------------------------------
  */
 
-/* May this mode use cp10 and cp11?  CPACR, B4.1.40 */
-static bool fp_allowed(const struct armkvm_vcpu *vcpu)
+bool engine_fp_allowed(const struct armkvm_vcpu *vcpu, bool priv)
 {
 	u32 field = vcpu->cp15[CP15_CPACR] >> CPACR_CP10_SHIFT & 3;
 
-	return field == 3 || (field == 1 && cpu_mode_privileged(vcpu->cpu->cpsr));
+	return field == 3 || (field == 1 && priv);
+}
+
+static bool fp_allowed(const struct armkvm_vcpu *vcpu)
+{
+	return engine_fp_allowed(vcpu, cpu_mode_privileged(vcpu->cpu->cpsr));
 }
 
 static int execute_fp(struct engine_vcpu *ev)

@@ -212,6 +212,55 @@ static bool is_heavy_write(u32 key)
 	}
 }
 
+#define INSN_ISB	0xf57ff060U	/* A8.8.53 */
+#define INSN_ISB_MASK	0xfffffff0U
+#define INSN_TTBR0	0xee020f10U	/* MCR p15, 0, Rt, c2, c0, 0 */
+#define INSN_TTBR0_MASK	0xffff0fffU
+
+/*
+ * What is executed at @gva in whatever space these tables have: the ASID doesn't matter for
+ * what is global.
+ */
+static bool global_word(struct engine_vcpu *ev, u32 gva, u32 *word)
+{
+	struct armkvm_vm *vm = ev->vm;
+
+	if (!mmu_is_global(ev->space, gva) || !mmu_executed_word(vm, ev->space, gva, word))
+		return false;
+	*word = unpatch_word(&vm->mmu->dict, vm->mmu->patch_opts, *word);
+	return true;
+}
+
+/*
+ * Kernels change address spaces by CONTEXTIDR, ISB, TTBR0: the last is written here as well,
+ * without an exit and a look for the space in between.  An ISB is what the way back to the
+ * guest is, too (B3.15.5).  Held: mmu->lock.
+ */
+static void also_ttbr0(struct engine_vcpu *ev)
+{
+	struct cp15_params p = { .key = CP15_KEY32(15, 0, 2, 0, 0), .write = true };
+	struct armkvm_vcpu *vcpu = ev->vcpu;
+	u32 pc = vcpu->cpu->pc, word;
+	enum cp15_op op;
+
+	if (!mmu_space_fresh(ev->vm->mmu, ev->space) || !global_word(ev, pc, &word))
+		return;
+	if ((word & INSN_ISB_MASK) == INSN_ISB) {
+		pc += 4;
+		if (!global_word(ev, pc, &word))
+			return;
+	}
+	if ((word & INSN_TTBR0_MASK) != INSN_TTBR0 || insn_rd(word) == 15)
+		return;
+	p.val = vcpu->cpu->r[insn_rd(word)];
+	if (armkvm_cp15_access(vcpu, &p, &op) == CP15_UNDEF)
+		return;
+	vcpu->cpu->pc = pc;
+	emu_skip(vcpu->cpu, 4);
+	armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_EMULATED_CP);
+	trace_armkvm_cp15(vcpu->id, pc, p.key, p.write, p.val);
+}
+
 static enum engine_light light_cp(struct engine_vcpu *ev, u32 word, struct host_entry *entry)
 {
 	struct armkvm_vcpu *vcpu = ev->vcpu;
@@ -251,6 +300,8 @@ static enum engine_light light_cp(struct engine_vcpu *ev, u32 word, struct host_
 		break;
 	case CP15_DONE_MMU:
 		emu_skip(cpu, 4);
+		if (p.key == CP15_KEY32(15, 0, 13, 0, 1))
+			also_ttbr0(ev);
 		old = ev->space;
 		ret = light_space(ev, entry);
 		/* The space before a change of DACR stays at hand. */
@@ -423,7 +474,8 @@ static enum engine_light light_undef(struct engine_vcpu *ev, const struct host_e
 		if (!engine_fp_sys_is_light(ev, word))
 			return LIGHT_EXIT;
 		engine_fp_sys(ev, word);
-		return resume(ev, LIGHT_GUEST);
+		/* The short cut knows FPEXC. */
+		return resume(ev, insn_bit(word, 20) ? LIGHT_GUEST : LIGHT_RELOAD);
 	default:
 		return LIGHT_EXIT;
 	}

@@ -52,6 +52,14 @@ bool mmu_executed_word(struct armkvm_vm *vm, struct mmu_space *space, u32 gva, u
 	return true;
 }
 
+bool mmu_is_global(struct mmu_space *space, u32 gva)
+{
+	unsigned int i;
+	struct mmu_leaf *leaf = leaf_at(space, MMU_VIEW_KERNEL, gva, &i);
+
+	return leaf && (leaf->info[i] & LEAF_INFO_GLOBAL);
+}
+
 bool mmu_fetch(struct armkvm_vm *vm, struct mmu_space *space, u32 gva, u32 *word)
 {
 	bool ok;

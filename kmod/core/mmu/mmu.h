@@ -351,6 +351,8 @@ bool mmu_replace_device_insn(struct armkvm_vm *vm, struct mmu_space *space, u32 
 /* The inverse.  Returns false if what is executed at @pc was not replaced so. */
 bool mmu_restore_device_insn(struct armkvm_vm *vm, struct mmu_space *space, u32 pc);
 
+/* Is there a global mapping of @gva, for privileged modes?  Held: mmu->lock. */
+bool mmu_is_global(struct mmu_space *space, u32 gva);
 /* The word of the guest's that @view fetches at @gva, if it is known.  Held: mmu->lock. */
 bool mmu_peek_insn(struct armkvm_vm *vm, struct mmu_space *space, enum mmu_view view, u32 gva,
 		   u32 *word);

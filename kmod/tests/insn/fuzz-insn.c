@@ -216,6 +216,7 @@ static void fuzz_patch(struct input *in)
 	struct insn_dict dict;
 	u32 fill = take(in);
 
+	patch_init();
 	dict_init(&dict, words, slots, flags & 32 ? 4 : 256);
 	for (unsigned int p = 0; p < 3; p++) {
 		for (unsigned int i = 0; i < PATCH_PAGE_WORDS; i++)
@@ -246,16 +247,7 @@ static void fuzz_patch(struct input *in)
 	}
 }
 
-int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
-
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-	(void)argc;
-	(void)argv;
-	patch_init();
-	return 0;
-}
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
