@@ -344,7 +344,7 @@ static void two_tables(void)
 {
 	static u32 other[4096] __attribute__((aligned(16384)));
 	static u32 l2[2][256] __attribute__((aligned(1024)));
-	u32 i, k;
+	u32 i, k, table;
 
 	for (i = 0; i < 4096; i++)
 		other[i] = short_l1[i];
@@ -355,13 +355,33 @@ static void two_tables(void)
 	short_l1[0xc00] = (u32)l2[0] | L1_TABLE;
 	other[0xc00] = (u32)l2[1] | L1_TABLE;
 	short_flush();
-	for (k = 0; k < 100; k++) {
-		mcr(0, 0, c13, c0, 1);
-		isb();
-		mcr((u32)(k & 1 ? other : short_l1) | TTBR_CACHEABLE, 0, c2, c0, 0);
-		isb();
-		mcr(1 + (k & 1), 0, c13, c0, 1);
-		isb();
+	for (k = 0; k < 200; k++) {
+		/* the runtime's own code: global, then of the ASIDs */
+		if (k == 150) {
+			for (i = 0; i < 4096; i++) {
+				if ((short_l1[i] & 3) == L1_SECTION) {
+					short_l1[i] |= L1_NG;
+					other[i] |= L1_NG;
+				}
+			}
+			short_flush();
+		}
+		table = (u32)(k & 1 ? other : short_l1) | TTBR_CACHEABLE;
+		if (k < 100) {
+			mcr(0, 0, c13, c0, 1);
+			isb();
+			mcr(table, 0, c2, c0, 0);
+			isb();
+			mcr(1 + (k & 1), 0, c13, c0, 1);
+			isb();
+		} else {
+			/* the ASID first, and the table at once */
+			asm volatile("mcr p15, 0, %0, c13, c0, 1\n\tisb\n\t"
+				     "mcr p15, 0, %1, c2, c0, 0\n\tisb"
+				     : : "r" (1 + (k & 1)), "r" (table) : "memory");
+		}
+		if (mrc(0, c13, c0, 1) != 1 + (k & 1) || mrc(0, c2, c0, 0) != table)
+			print("registers ");
 		for (i = 0; i < 3; i++) {
 			u32 page_nr = (k * 7 + i) & 255;
 			u32 want = 0x1000 * ((page_nr + 8 * (k & 1)) & 15);
@@ -375,6 +395,9 @@ static void two_tables(void)
 	}
 	mcr((u32)short_l1 | TTBR_CACHEABLE, 0, c2, c0, 0);
 	mcr(0, 0, c13, c0, 1);
+	for (i = 0; i < 4096; i++)
+		if ((short_l1[i] & 3) == L1_SECTION)
+			short_l1[i] &= ~L1_NG;
 	short_flush();
 	print("two tables\n");
 }
