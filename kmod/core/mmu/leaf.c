@@ -377,16 +377,18 @@ bool leaf_sync_entry(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mm
 	u32 info = leaf->info[i];
 	struct walk_result res;
 	const u32 *table;
-	bool same;
+	u32 desc;
 	u8 perm;
 
-	if (leaf->raw[i]) {
-		table = guest_table_map(vm, ctl, leaf_l1(leaf, i));
-		same = table && leaf_entry_same(leaf, i, table_desc(ctl, table, i));
-		if (table)
-			kunmap_local(table);
-		if (same)
+	table = leaf->raw[i] ? guest_table_map(vm, ctl, leaf_l1(leaf, i)) : NULL;
+	if (table) {
+		desc = table_desc(ctl, table, i);
+		kunmap_local(table);
+		if (leaf_entry_same(leaf, i, desc))
 			return true;
+		/* What an munmap() leaves needs no walk. */
+		if (!(desc & 3))
+			goto wrong;
 	}
 	if (entry_walk(vm, ctl, leaf, gva, &res))
 		goto wrong;
