@@ -469,20 +469,22 @@ static void mark_literal(const struct patch_view *view, u32 word, int i,
 
 /*
  * Marks what the words [@from, @to) of @src load, a page that begins @at words from the
- * middle one.  Some more words at both ends do no harm: four at a time is what it costs least.
+ * middle one.  Some more words at both ends do no harm: they are taken by eight.
  */
 static void mark_literals(const struct patch_view *view, const u32 *src, int at, int from, int to,
 			  const struct patch_bitmap *suspects, struct marks *marks)
 {
-	const u32 *four = src + (from & ~3), *end = src + to;
+	const u32 *w = src + (from & ~7), *end = src + to;
 	int i;
 
-	for (; four < end; four += 4) {
-		if (!(may_load_literal(four[0]) || may_load_literal(four[1]) ||
-		      may_load_literal(four[2]) || may_load_literal(four[3])))
+	for (; w < end; w += 8) {
+		if (!(may_load_literal(w[0]) || may_load_literal(w[1]) ||
+		      may_load_literal(w[2]) || may_load_literal(w[3]) ||
+		      may_load_literal(w[4]) || may_load_literal(w[5]) ||
+		      may_load_literal(w[6]) || may_load_literal(w[7])))
 			continue;
-		for (i = 0; i < 4; i++)
-			mark_literal(view, four[i], at + (four - src) + i, suspects, marks);
+		for (i = 0; i < 8; i++)
+			mark_literal(view, w[i], at + (w - src) + i, suspects, marks);
 	}
 }
 
@@ -725,15 +727,28 @@ void patch_init(void)
 {
 	unsigned int i;
 
+	/* the unconditional space: CPS; SRS and RFE; not barriers and preloads */
 	for (i = 0; i < ARRAY_SIZE(suspect_tops); i++)
-		suspect_tops[i] = suspect_ops[i & 0xff] || i >> 8 == INSN_COND_NONE;
+		suspect_tops[i] = i >> 8 == INSN_COND_NONE ?
+				  (i & 0xff) == 0x10 || (i & 0xe0) == 0x80 : suspect_ops[i & 0xff];
 }
 
-/* Each of a page's words passes here: three or four instructions a word. */
-static bool four_may_be_suspect(const u32 *words)
+/*
+ * The first group of eight words, from @i on, that may have a suspect.  Each of a page's
+ * words passes here: three or four instructions a word.
+ */
+static unsigned int next_group(const u32 *page, unsigned int i)
 {
-	return suspect_tops[words[0] >> 20] | suspect_tops[words[1] >> 20] |
-	       suspect_tops[words[2] >> 20] | suspect_tops[words[3] >> 20];
+	const u8 *tops = suspect_tops;
+	const u32 *w;
+
+	for (; i < PATCH_PAGE_WORDS; i += 8) {
+		w = page + i;
+		if (tops[w[0] >> 20] | tops[w[1] >> 20] | tops[w[2] >> 20] | tops[w[3] >> 20] |
+		    tops[w[4] >> 20] | tops[w[5] >> 20] | tops[w[6] >> 20] | tops[w[7] >> 20])
+			break;
+	}
+	return i;
 }
 
 static bool may_be_suspect(unsigned int opts, u32 word)
@@ -783,13 +798,13 @@ static unsigned int find_suspects(const u32 *page, struct insn_dict *dict, unsig
 				  struct patch_bitmap *suspects, int *first, int *last,
 				  struct patch_stats *stats)
 {
-	unsigned int i, four, n = 0;
+	const bool all = opts & PATCH_EXCL;
+	unsigned int i, group, n = 0;
 
-	for (four = 0; four < PATCH_PAGE_WORDS; four += 4) {
-		if (!(opts & PATCH_EXCL) && !four_may_be_suspect(page + four))
-			continue;
-		for (i = four; i < four + 4; i++) {
-			if (!(opts & PATCH_EXCL) && !suspect_tops[page[i] >> 20])
+	for (group = all ? 0 : next_group(page, 0); group < PATCH_PAGE_WORDS;
+	     group = all ? group + 8 : next_group(page, group + 8)) {
+		for (i = group; i < group + 8; i++) {
+			if (!all && !suspect_tops[page[i] >> 20])
 				continue;
 			if (!is_suspect(page[i], dict, opts, stats))
 				continue;
