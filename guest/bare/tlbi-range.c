@@ -2,7 +2,8 @@
 /*
  * Bare guest: TLB maintenance over ranges, in the loop that kernels have for it, and
  * of everything and of an ASID: registers and flags as the loop leaves them, and new
- * translations wherever old ones were in use (ARM DDI 0406C B3.10.5).
+ * translations wherever old ones were in use (ARM DDI 0406C B3.10.5). The caches'
+ * maintenance in such loops: registers and flags.
  */
 #include "lib/bare.h"
 #include "lib/mmu.h"
@@ -34,6 +35,85 @@ LOOP(by_mva_is, "c8, c3, 1")
 LOOP(by_mvaa, "c8, c7, 3")
 LOOP(by_mvaa_is, "c8, c3, 3")
 LOOP(data_by_mva, "c8, c6, 1")
+
+#define CACHE_LOOP(name, op)							\
+static void name(u32 from, u32 to, u32 step)					\
+{										\
+	u32 psr;								\
+										\
+	asm volatile("msr	cpsr_f, #0x10000000\n"				\
+		     "1:	mcr	p15, 0, %0, " op "\n"			\
+		     "	add	%0, %0, %3\n"					\
+		     "	cmp	%0, %2\n"					\
+		     "	blo	1b\n"						\
+		     "	mrs	%1, cpsr\n"					\
+		     "	dsb\n"							\
+		     "	isb"							\
+		     : "+r" (from), "=r" (psr) : "r" (to), "r" (step) : "cc", "memory"); \
+	print_hex(from);							\
+	print_hex(psr & PSR_NZCV);						\
+}
+
+CACHE_LOOP(clean_poc, "c7, c10, 1")
+CACHE_LOOP(clean_pou, "c7, c11, 1")
+CACHE_LOOP(clean_invalidate, "c7, c14, 1")
+CACHE_LOOP(invalidate_insns, "c7, c5, 1")
+
+/* The loop's registers in other roles: not the loop it looks like. */
+static void nearly_cache_loops(void)
+{
+	u32 at = VA, n = 3, end = VA + 0x100, step = 64, psr;
+
+	/* the step is the address itself: once, and beyond the end */
+	asm volatile("1:	mcr	p15, 0, %0, c7, c10, 1\n"
+		     "	add	%0, %0, %0\n"
+		     "	cmp	%0, %1\n"
+		     "	blo	1b"
+		     : "+r" (at) : "r" (0) : "cc", "memory");
+	print_hex(at);
+	at = VA;
+	/* counts by another register */
+	asm volatile("1:	mcr	p15, 0, %0, c7, c10, 1\n"
+		     "	add	%1, %1, %2\n"
+		     "	cmp	%1, %3\n"
+		     "	blo	1b"
+		     : "+r" (at), "+r" (n) : "r" (step), "r" (1000) : "cc", "memory");
+	print_hex(at);
+	print_hex(n);
+	/* signed, and back over more */
+	asm volatile("1:	mov	%1, #5\n"
+		     "	mcr	p15, 0, %0, c7, c11, 1\n"
+		     "	add	%0, %0, %3\n"
+		     "	cmp	%0, %2\n"
+		     "	blo	1b\n"
+		     "	mrs	%1, cpsr"
+		     : "+r" (at), "=&r" (psr) : "r" (end), "r" (step) : "cc", "memory");
+	print_hex(at);
+	print_hex(psr & PSR_NZCV);
+	newline();
+}
+
+static void cache_loops(void)
+{
+	static void (* const op[])(u32, u32, u32) = {
+		clean_poc, clean_pou, clean_invalidate, invalidate_insns,
+	};
+	/* lines: about as many as are done at once, and many */
+	static const u32 lines[] = { 0, 1, 2, 63, 64, 65, 66, 128, 129, 130, 200, 1000 };
+	u32 i, k;
+
+	for (i = 0; i < ARRAY_SIZE(op); i++) {
+		for (k = 0; k < ARRAY_SIZE(lines); k++) {
+			op[i](VA, VA + 64 * lines[k], 64);
+			op[i](VA + 5, VA + 64 * lines[k] + 7, 32);
+		}
+		/* no further than the first; over the end of a page */
+		op[i](VA + 64, VA, 64);
+		op[i](VA + 0x1f80, VA + 0x2080, 64);
+		newline();
+	}
+	nearly_cache_loops();
+}
 
 /* Frames tell their number. */
 static u32 frame(u32 n)
@@ -246,6 +326,7 @@ void test(void)
 	for (i = 0; i < 0x300; i++)
 		*(volatile u32 *)frame(i) = i;
 	loops();
+	cache_loops();
 	ends();
 	rights();
 	first_level();
