@@ -12,8 +12,8 @@
  * read a hypervisor's counters.  The row "nothing" does nothing: what such a stop counts itself.
  *
  * As a machine's first process (rdinit=): mounts /dev, /proc and /sys, loads the modules that
- * /etc/modules names, prints the row "boot" (CLOCK_MONOTONIC when this program begins), and
- * powers off at the end.
+ * /etc/modules names, prints the row "boot" (the kernel log's clock when this program begins),
+ * and powers off at the end.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -222,8 +222,36 @@ static void quiet_console(void)
 	}
 }
 
+/*
+ * Nanoseconds of the clock that stamps the kernel's log.  It runs from the kernel's first look at
+ * the counter; CLOCK_MONOTONIC counts whole ticks until the counter is its source, and so
+ * loses or gains up to 4 ms.
+ */
+static uint64_t log_clock(void)
+{
+	static const char mark[] = "<7>bench: started\n";
+	int fd = open("/dev/kmsg", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	unsigned long long stamp;
+	char record[1024];
+	ssize_t n;
+
+	if (fd < 0 || lseek(fd, 0, SEEK_END) < 0 ||
+	    write(fd, mark, sizeof(mark) - 1) != (ssize_t)sizeof(mark) - 1)
+		fail("/dev/kmsg");
+	/* PRIORITY,NUMBER,MICROSECONDS,FLAGS;TEXT */
+	while ((n = read(fd, record, sizeof(record) - 1)) > 0) {
+		record[n] = '\0';
+		if (strstr(record, ";bench: started\n") && sscanf(record, "%*u,%*u,%llu", &stamp) == 1) {
+			close(fd);
+			return stamp * 1000;
+		}
+	}
+	fail("/dev/kmsg");
+}
+
 static void first_process(uint64_t started)
 {
+	uint64_t boot;
 	int fd;
 
 	mkdir("/dev", 0755);
@@ -241,8 +269,12 @@ static void first_process(uint64_t started)
 			close(fd);
 		quiet_console();
 	}
-	if (!fnmatch(pattern, "boot", 0))
-		printf("bench: boot %llu ns 1 %llu\n", 1ULL * started, 1ULL * started);
+	if (!fnmatch(pattern, "boot", 0)) {
+		/* what this program has done since is not the kernel's */
+		boot = now();
+		boot = log_clock() - (boot - started);
+		printf("bench: boot %llu ns 1 %llu\n", 1ULL * boot, 1ULL * boot);
+	}
 	load_modules("/etc/modules");
 	if (!guest_disk())
 		load_modules("/etc/modules-host");
