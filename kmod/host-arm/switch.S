@@ -397,15 +397,18 @@ fast_cp:
 	b	und_slow
 	b	und_slow
 
-fast_tpidrprw_read:
-	ldr	r1, [sp, #CTX_TPIDRPRW]
+	/* Rt, whose number is in r0, becomes what the context has. */
+	.macro	give slot
+	ldr	r1, [sp, #\slot]
 	str	r1, [sp, r0, lsl #2]
 	b	fast_next
+	.endm
+
+fast_tpidrprw_read:
+	give	CTX_TPIDRPRW
 
 fast_tpidrurw_read:
-	ldr	r1, [sp, #CTX_TPIDRURW]
-	str	r1, [sp, r0, lsl #2]
-	b	fast_next
+	give	CTX_TPIDRURW
 
 fast_tpidrurw_write:
 	ldr	r1, [sp, r0, lsl #2]
@@ -413,9 +416,7 @@ fast_tpidrurw_write:
 	b	fast_next
 
 fast_sctlr_read:
-	ldr	r1, [sp, #CTX_GUEST_SCTLR]
-	str	r1, [sp, r0, lsl #2]
-	b	fast_next
+	give	CTX_GUEST_SCTLR
 
 fast_sctlr_write:
 	ldr	r1, [sp, r0, lsl #2]
@@ -425,9 +426,7 @@ fast_sctlr_write:
 	b	fast_next
 
 fast_dacr_read:
-	ldr	r1, [sp, #CTX_GUEST_DACR]
-	str	r1, [sp, r0, lsl #2]
-	b	fast_next
+	give	CTX_GUEST_DACR
 
 /*
  * A change of the managers, or of the domain that lends its number to the
@@ -576,10 +575,8 @@ fast_fault_status:
 
 fast_ttbr1_read:
 	cmp	r0, #15
-	ldrne	r1, [sp, #CTX_GUEST_TTBR1]
 	beq	und_slow
-	str	r1, [sp, r0, lsl #2]
-	b	fast_next
+	give	CTX_GUEST_TTBR1
 
 /*
  * FPEXC, B9.3.21 and B9.3.22.  A kernel that switches tasks turns the unit off
@@ -624,9 +621,7 @@ fast_cntvct:
 fast_ctr:
 	cmp	r0, #15
 	beq	und_slow
-	ldr	r1, [sp, #CTX_CTR]
-	str	r1, [sp, r0, lsl #2]
-	b	fast_next
+	give	CTX_CTR
 
 fast_tpidruro_write:
 	ldr	r1, [sp, r0, lsl #2]
