@@ -79,7 +79,8 @@ for what in $(word armkvm.do | tr , ' '); do
 		[ ! -e /share/booted ] || continue
 		: >/share/booted
 		reboot -f
-		# It comes when it comes.
+		# QEMU resets when its main loop comes to it. What follows is the second boot's; a reset that
+		# doesn't come is a failure by the guest's time limit (ci/lib/paravirt-in-host).
 		sleep 1000
 		;;
 	esac

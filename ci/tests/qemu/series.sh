@@ -38,11 +38,11 @@ apply() { patch -d "$SRC" -p1 --fuzz=0 --no-backup-if-mismatch --forward -i "$1"
 # made with KVM for Arm only is left to the build for arm64 hosts.
 touched() {
 	local files
-	files=$(sed -n 's|^+++ b/||p' "$1" | grep '\.c$' || true)
+	files=$(sed -n 's|^+++ b/\(.*\.c\)$|\1|p' "$1")
 	if grep -q '^+++ b/accel/meson.build' "$1"; then
 		files+=$'\n'$(cd "$TOP/accel-armkvm/overlay" && find accel/armkvm target -name '*.c')
 	fi
-	files=$(grep -vE '(^|/)kvm[^/]*\.c$' <<<"$files" || true)
+	files=$(sed -E '/(^|\/)kvm[^/]*\.c$/d' <<<"$files")
 	printf '%s\n' "${files:-system/vl.c}" | sed '/^$/d'
 }
 
