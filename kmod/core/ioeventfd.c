@@ -40,10 +40,12 @@ bool armkvm_ioeventfd_write(struct armkvm_vm *vm, u64 gpa, unsigned int len, u64
 {
 	struct ioeventfd *io;
 	bool found = false;
+	int idx;
 
 	if (!READ_ONCE(vm->nr_ioeventfds))
 		return false;
-	hlist_for_each_entry_srcu(io, bucket(vm, gpa), hash, srcu_read_lock_held(&vm->srcu)) {
+	idx = srcu_read_lock(&vm->irq_srcu);
+	hlist_for_each_entry_srcu(io, bucket(vm, gpa), hash, srcu_read_lock_held(&vm->irq_srcu)) {
 		if (io->addr != gpa || (io->len && io->len != len))
 			continue;
 		if (io->match && io->datamatch != low_bytes(val, len))
@@ -51,17 +53,22 @@ bool armkvm_ioeventfd_write(struct armkvm_vm *vm, u64 gpa, unsigned int len, u64
 		eventfd_signal(io->ctx);
 		found = true;
 	}
+	srcu_read_unlock(&vm->irq_srcu, idx);
 	return found;
 }
 
 bool armkvm_ioeventfd_at(struct armkvm_vm *vm, u64 gpa)
 {
 	struct ioeventfd *io;
+	bool found = false;
+	int idx;
 
-	hlist_for_each_entry_srcu(io, bucket(vm, gpa), hash, srcu_read_lock_held(&vm->srcu))
+	idx = srcu_read_lock(&vm->irq_srcu);
+	hlist_for_each_entry_srcu(io, bucket(vm, gpa), hash, srcu_read_lock_held(&vm->irq_srcu))
 		if (io->addr == gpa)
-			return true;
-	return false;
+			found = true;
+	srcu_read_unlock(&vm->irq_srcu, idx);
+	return found;
 }
 
 /* Would both see one and the same write? */
@@ -111,7 +118,7 @@ static int ioeventfd_deassign(struct armkvm_vm *vm, const struct ioeventfd *key)
 			continue;
 		hlist_del_rcu(&io->hash);
 		WRITE_ONCE(vm->nr_ioeventfds, vm->nr_ioeventfds - 1);
-		synchronize_srcu_expedited(&vm->srcu);
+		synchronize_srcu_expedited(&vm->irq_srcu);
 		ioeventfd_free(io);
 		return 0;
 	}

@@ -3,7 +3,7 @@
  * ioeventfd: a guest's write to an address signals an eventfd, and the guest
  * goes on.
  *
- * Locking: vm->irq_lock for changes; who looks one up holds vm->srcu.
+ * Locking: vm->irq_lock for changes; the look-ups enter vm->irq_srcu themselves.
  */
 #ifndef ARMKVM_CORE_IOEVENTFD_H
 #define ARMKVM_CORE_IOEVENTFD_H
@@ -25,11 +25,11 @@ long armkvm_ioeventfd(struct armkvm_vm *vm, const void __user *arg);
 /*
  * The guest writes @val, of @len bytes (its memory image), to @gpa, where there
  * is no RAM.  Returns true if that was an ioeventfd, which is signalled.
- * Held: vm->srcu (read).
+ * Any context but hard interrupts.
  */
 bool armkvm_ioeventfd_write(struct armkvm_vm *vm, u64 gpa, unsigned int len, u64 val);
 
-/* May a write to @gpa be one, as far as the address tells?  Held: vm->srcu (read). */
+/* May a write to @gpa be one, as far as the address tells? */
 bool armkvm_ioeventfd_at(struct armkvm_vm *vm, u64 gpa);
 
 /* Nobody else refers to the VM. */

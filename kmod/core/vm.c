@@ -40,6 +40,7 @@ static void vm_free(struct armkvm_vm *vm)
 		armkvm_vcpu_free(vm->vcpus[i]);
 	armkvm_gic_free(vm);
 	armkvm_memslots_free(vm);
+	cleanup_srcu_struct(&vm->irq_srcu);
 	cleanup_srcu_struct(&vm->srcu);
 	mmdrop(vm->mm);
 	kfree(vm);
@@ -148,9 +149,12 @@ static struct armkvm_vm *vm_alloc(u32 mode)
 	err = init_srcu_struct(&vm->srcu);
 	if (err)
 		goto free_vm;
-	err = armkvm_memslots_init(vm);
+	err = init_srcu_struct(&vm->irq_srcu);
 	if (err)
 		goto free_srcu;
+	err = armkvm_memslots_init(vm);
+	if (err)
+		goto free_irq_srcu;
 
 	mmgrab(current->mm);
 	vm->mm = current->mm;
@@ -162,6 +166,8 @@ static struct armkvm_vm *vm_alloc(u32 mode)
 drop_mm:
 	mmdrop(vm->mm);
 	armkvm_memslots_free(vm);
+free_irq_srcu:
+	cleanup_srcu_struct(&vm->irq_srcu);
 free_srcu:
 	cleanup_srcu_struct(&vm->srcu);
 free_vm:

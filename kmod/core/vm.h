@@ -12,7 +12,10 @@
  *   vm->srcu (read)   around every use of a memory slot; may sleep, may be
  *                     taken under any of the above.  Nobody waits for a grace
  *                     period while in a read section, or holding a lock that a
- *                     reader may want.
+ *                     reader may want.  Not held while the guest runs.
+ *   vm->irq_srcu (read)  around looks at ioeventfds and resampling irqfds, in any
+ *                     context.  Never sleeps, so who waits for a grace period
+ *                     waits for no page fault of the launcher's memory.
  *
  * All mutexes are taken killable: a user access under them may be blocked for
  * as long as the launcher likes (userfaultfd, FUSE), and its threads must
@@ -32,6 +35,7 @@
 #include <linux/spinlock.h>
 #include <linux/srcu.h>
 #include <linux/types.h>
+#include <linux/wait.h>
 
 #include <linux/armkvm.h>
 
@@ -74,7 +78,10 @@ struct armkvm_vm {
 	u32 pv_features;		/* 1 << ARMKVM_PV_*; under irq_lock, fixed once started */
 	spinlock_t irqfd_lock;
 	struct list_head irqfds;	/* under irqfd_lock */
-	struct list_head resamplers;	/* the same; read under srcu */
+	struct list_head resamplers;	/* changed under irqfd_lock, read in irq_srcu */
+	unsigned int irqfds_ending;	/* off the list, not yet freed; under irqfd_lock */
+	wait_queue_head_t irqfd_wait;	/* for there being none */
+	struct srcu_struct irq_srcu;
 	struct hlist_head ioeventfds[1 << ARMKVM_IOEVENTFD_BITS];
 	unsigned int nr_ioeventfds;
 

@@ -6,6 +6,9 @@
  * returns.  What ends it, the launcher or the eventfd's last close, takes it off
  * vm->irqfds, and only who does that queues the work that frees it: a waiter can't
  * be taken off its queue from within the wake-up.
+ *
+ * The work waits for no page fault of a launcher's memory, and who waits for the work waits
+ * for that of one VM: no VM can hold up another one's calls.
  */
 #include <linux/err.h>
 #include <linux/eventfd.h>
@@ -51,6 +54,7 @@ void armkvm_irqfd_exit(void)
 
 void armkvm_irqfd_vm_init(struct armkvm_vm *vm)
 {
+	init_waitqueue_head(&vm->irqfd_wait);
 	spin_lock_init(&vm->irqfd_lock);
 	INIT_LIST_HEAD(&vm->irqfds);
 	INIT_LIST_HEAD(&vm->resamplers);
@@ -87,12 +91,13 @@ static void remove_resampler(struct irqfd *irqfd)
 		vgic_inject(irqfd->vgic, 0, VGIC_NR_PRIVATE + irqfd->gsi, false);
 	}
 	spin_unlock_irq(&vm->irqfd_lock);
-	synchronize_srcu(&vm->srcu);
+	synchronize_srcu_expedited(&vm->irq_srcu);
 }
 
 static void shutdown_work(struct work_struct *work)
 {
 	struct irqfd *irqfd = container_of(work, struct irqfd, shutdown);
+	struct armkvm_vm *vm = irqfd->vm;
 	u64 count;
 
 	/* From here on no wake-up comes or is on its way. */
@@ -100,12 +105,26 @@ static void shutdown_work(struct work_struct *work)
 	if (irqfd->resample)
 		remove_resampler(irqfd);
 	irqfd_free(irqfd);
+	/* The VM may be freed as soon as the lock is given up. */
+	spin_lock_irq(&vm->irqfd_lock);
+	if (!--vm->irqfds_ending)
+		wake_up_all(&vm->irqfd_wait);
+	spin_unlock_irq(&vm->irqfd_lock);
+}
+
+/* Afterwards no interrupt comes from an irqfd of @vm that has ended.  Sleeps. */
+static void wait_for_ends(struct armkvm_vm *vm)
+{
+	spin_lock_irq(&vm->irqfd_lock);
+	wait_event_lock_irq(vm->irqfd_wait, !vm->irqfds_ending, vm->irqfd_lock);
+	spin_unlock_irq(&vm->irqfd_lock);
 }
 
 /* Held: vm->irqfd_lock.  The work may run at once. */
 static void irqfd_end(struct irqfd *irqfd)
 {
 	list_del_init(&irqfd->list);
+	irqfd->vm->irqfds_ending++;
 	queue_work(shutdown_wq, &irqfd->shutdown);
 }
 
@@ -151,19 +170,21 @@ static void irqfd_queue(struct file *file, wait_queue_head_t *head, poll_table *
 void armkvm_irqfd_eoi(struct armkvm_vm *vm, unsigned int gsi)
 {
 	struct irqfd *irqfd;
+	int idx = srcu_read_lock(&vm->irq_srcu);
 
 	/* Down before anybody is told: who still wants it raises it again. */
 	list_for_each_entry_srcu(irqfd, &vm->resamplers, resamplers,
-				 srcu_read_lock_held(&vm->srcu)) {
+				 srcu_read_lock_held(&vm->irq_srcu)) {
 		if (irqfd->gsi == gsi) {
 			vgic_inject(irqfd->vgic, 0, VGIC_NR_PRIVATE + gsi, false);
 			break;
 		}
 	}
 	list_for_each_entry_srcu(irqfd, &vm->resamplers, resamplers,
-				 srcu_read_lock_held(&vm->srcu))
+				 srcu_read_lock_held(&vm->irq_srcu))
 		if (irqfd->gsi == gsi)
 			eventfd_signal(irqfd->resample);
+	srcu_read_unlock(&vm->irq_srcu, idx);
 }
 
 /* Takes its place on the lists, unless the eventfd has one.  Held: vm->irq_lock. */
@@ -263,8 +284,7 @@ static int irqfd_deassign(struct armkvm_vm *vm, const struct armkvm_irqfd *args)
 	}
 	spin_unlock_irq(&vm->irqfd_lock);
 	eventfd_ctx_put(ctx);
-	/* When the call returns no interrupt comes from it any more. */
-	flush_workqueue(shutdown_wq);
+	wait_for_ends(vm);
 	return found ? 0 : -ENOENT;
 }
 
@@ -303,6 +323,6 @@ void armkvm_irqfd_release(struct armkvm_vm *vm)
 	list_for_each_entry_safe(irqfd, tmp, &vm->irqfds, list)
 		irqfd_end(irqfd);
 	spin_unlock_irq(&vm->irqfd_lock);
-	/* Those that a close has ended a moment ago too. */
-	flush_workqueue(shutdown_wq);
+	/* Those that a close has ended a moment ago, too. */
+	wait_for_ends(vm);
 }

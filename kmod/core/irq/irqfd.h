@@ -13,7 +13,7 @@
  *
  * Locking: vm->irq_lock (mutex) for assigning and deassigning; vm->irqfd_lock
  * (spinlock, interrupts off; inside an eventfd's wait-queue lock) for the list.
- * Readers of the resampling ones hold vm->srcu.
+ * Readers of the resampling ones are in vm->irq_srcu.
  */
 #ifndef ARMKVM_CORE_IRQ_IRQFD_H
 #define ARMKVM_CORE_IRQ_IRQFD_H
@@ -36,7 +36,7 @@ void armkvm_irqfd_vm_init(struct armkvm_vm *vm);
  */
 long armkvm_irqfd(struct armkvm_vm *vm, const void __user *arg);
 
-/* SPI @gsi was deactivated by the guest.  Held: vm->srcu (read). */
+/* SPI @gsi was deactivated by the guest.  Any context but hard interrupts. */
 void armkvm_irqfd_eoi(struct armkvm_vm *vm, unsigned int gsi);
 
 /* Ends all assignments.  Nobody else refers to the VM.  Sleeps. */
