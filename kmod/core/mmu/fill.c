@@ -164,7 +164,7 @@ static void install(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned int i,
 		spte_zap(vm, leaf, i);
 	}
 	if (rmap_count(info->rmap) >= RMAP_MAX_ENTRIES) {
-		spte_t *oldest = rmap_first(info->rmap);
+		spte_t *oldest = rmap_oldest(info->rmap);
 		struct mmu_leaf *of = mmu_leaf_of(oldest);
 
 		spte_zap(vm, of, oldest - of->spt);

@@ -4,6 +4,7 @@
  * with the guest's tables; see mmu.h.
  */
 #include <linux/highmem.h>
+#include <linux/kasan.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 
@@ -143,9 +144,13 @@ struct hlist_head *leaf_asid_bucket(struct armkvm_mmu *mmu, unsigned int index, 
 	return &mmu->asid_leaves[(index + asid * 37) & ((1 << MMU_HASH_BITS) - 1)];
 }
 
+/*
+ * What leads back from a root to its leaf is a physical address: its pointer has no KASAN
+ * tag, and is compared with those that are kept.  So none of them has one.
+ */
 struct mmu_leaf *leaf_alloc(void)
 {
-	struct mmu_leaf *leaf = kzalloc(MMU_LEAF_BYTES, GFP_KERNEL_ACCOUNT);
+	struct mmu_leaf *leaf = kasan_reset_tag(kzalloc(MMU_LEAF_BYTES, GFP_KERNEL_ACCOUNT));
 
 	if (leaf)
 		INIT_LIST_HEAD(&leaf->lru);
@@ -189,19 +194,11 @@ void leaf_entry_set(struct armkvm_mmu *mmu, struct mmu_leaf *leaf, unsigned int 
 	mmu->nr_mixed += is_mixed(leaf, i);
 }
 
-/* Removes one entry. */
-void spte_zap(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned int i)
+/* Empties an entry that isn't in the reverse map any more, or never was. */
+static void entry_clear(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned int i)
 {
-	struct gfn_info *info;
-	bool present;
+	bool present = spte_present(leaf->spt[i]);
 
-	if (!leaf->spt[i] || (leaf->info[i] & LEAF_INFO_FIXED))
-		return;
-	present = spte_present(leaf->spt[i]);
-	if (present) {
-		info = gfn_info(&vm->mmu->gfns, leaf->info[i] & LEAF_INFO_GFN);
-		rmap_remove(&info->rmap, &leaf->spt[i], &vm->mmu->nodes);
-	}
 	leaf->nr_devices -= !present;
 	spte_store(&leaf->spt[i], 0);
 	if (present)
@@ -213,6 +210,20 @@ void spte_zap(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned int i)
 	__clear_bit(i, leaf->present);
 	leaf->used--;
 	vm->mmu->stale = true;
+}
+
+/* Removes one entry. */
+void spte_zap(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned int i)
+{
+	struct gfn_info *info;
+
+	if (!leaf->spt[i] || (leaf->info[i] & LEAF_INFO_FIXED))
+		return;
+	if (spte_present(leaf->spt[i])) {
+		info = gfn_info(&vm->mmu->gfns, leaf->info[i] & LEAF_INFO_GFN);
+		rmap_remove(&info->rmap, &leaf->spt[i], &vm->mmu->nodes);
+	}
+	entry_clear(vm, leaf, i);
 }
 
 void leaf_zap(struct armkvm_vm *vm, struct mmu_leaf *leaf)
@@ -282,20 +293,21 @@ static bool spte_matches(const struct mmu_leaf *leaf, unsigned int i, enum zap_w
 	}
 }
 
-void gfn_zap(struct armkvm_vm *vm, struct gfn_info *info, enum zap_which which)
+unsigned int gfn_zap(struct armkvm_vm *vm, struct gfn_info *info, enum zap_which which)
 {
+	struct rmap_walk walk;
+	unsigned int n = 0;
 	spte_t *sptep;
 
-again:
-	for (sptep = rmap_first(info->rmap); sptep; sptep = rmap_next(info->rmap, sptep)) {
+	for (sptep = rmap_walk(&walk, &info->rmap); sptep; sptep = rmap_walk_next(&walk), n++) {
 		struct mmu_leaf *leaf = mmu_leaf_of(sptep);
 
-		if (spte_matches(leaf, sptep - leaf->spt, which)) {
-			/* the list is another one now */
-			spte_zap(vm, leaf, sptep - leaf->spt);
-			goto again;
-		}
+		if (!spte_matches(leaf, sptep - leaf->spt, which))
+			continue;
+		rmap_walk_remove(&walk, &vm->mmu->nodes);
+		entry_clear(vm, leaf, sptep - leaf->spt);
 	}
+	return n;
 }
 
 /*

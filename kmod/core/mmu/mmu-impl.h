@@ -26,6 +26,13 @@
 #define L1_TYPE			3U
 #define L1_TABLE		1U
 
+/*
+ * Entries and list nodes that are looked at under one hold of mmu->lock where the number
+ * is somebody's choice, some 50 instructions each: reclaim, other vCPUs' fills and, on
+ * kernels without preemption, everything else on this CPU wait for that long.
+ */
+#define MMU_LOCK_STEPS		1024U
+
 enum zap_which {
 	ZAP_ALL,
 	ZAP_COPY,		/* entries that map the instruction copy */
@@ -68,7 +75,8 @@ void leaf_discard(struct armkvm_vm *vm, struct mmu_leaf *leaf);
 /* More leaves than there may be: the longest unused go. */
 void leaves_trim(struct armkvm_vm *vm);
 void spte_zap(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned int i);
-void gfn_zap(struct armkvm_vm *vm, struct gfn_info *info, enum zap_which which);
+/* Returns how many entries it looked at, RMAP_MAX_ENTRIES at most. */
+unsigned int gfn_zap(struct armkvm_vm *vm, struct gfn_info *info, enum zap_which which);
 
 /*
  * The translation of near->gva, which is in @leaf's range: gpa, shift, global, write,

@@ -87,45 +87,70 @@ void rmap_add(unsigned long *head, spte_t *sptep, struct rmap_pool *pool)
 	*head = (unsigned long)entry | RMAP_LIST;
 }
 
+/* Takes @entry, behind @prev or the first (NULL), out of the list. */
+static void list_remove(unsigned long *head, struct rmap_entry *prev, struct rmap_entry *entry,
+			struct rmap_pool *pool)
+{
+	if (prev) {
+		prev->next = entry->next;
+		rmap_list(*head)->count--;
+	} else if (entry->next) {
+		entry->next->count = entry->count - 1;
+		*head = (unsigned long)entry->next | RMAP_LIST;
+	} else {
+		*head = 0;
+	}
+	pool_put(pool, entry);
+}
+
 void rmap_remove(unsigned long *head, spte_t *sptep, struct rmap_pool *pool)
 {
-	struct rmap_entry *first = rmap_list(*head), *entry, *prev = NULL;
+	struct rmap_walk walk;
+	spte_t *at;
 
-	if (*head == (unsigned long)sptep) {
-		*head = 0;
-		return;
-	}
-	for (entry = first; entry; prev = entry, entry = entry->next) {
-		if (entry->sptep != sptep)
-			continue;
-		if (prev) {
-			prev->next = entry->next;
-			first->count--;
-		} else if (entry->next) {
-			entry->next->count = entry->count - 1;
-			*head = (unsigned long)entry->next | RMAP_LIST;
-		} else {
-			*head = 0;
+	for (at = rmap_walk(&walk, head); at; at = rmap_walk_next(&walk)) {
+		if (at == sptep) {
+			rmap_walk_remove(&walk, pool);
+			return;
 		}
-		pool_put(pool, entry);
-		return;
 	}
 	WARN_ONCE(1, "armkvm: a shadow entry is not in the reverse map\n");
 }
 
-spte_t *rmap_first(unsigned long head)
+spte_t *rmap_oldest(unsigned long head)
 {
-	struct rmap_entry *list = rmap_list(head);
+	struct rmap_entry *entry = rmap_list(head);
 
-	return list ? list->sptep : (spte_t *)head;
+	if (!entry)
+		return (spte_t *)head;
+	while (entry->next)
+		entry = entry->next;
+	return entry->sptep;
 }
 
-spte_t *rmap_next(unsigned long head, spte_t *sptep)
+spte_t *rmap_walk(struct rmap_walk *walk, unsigned long *head)
 {
-	struct rmap_entry *entry;
+	*walk = (struct rmap_walk) { .head = head, .at = rmap_list(*head) };
+	return walk->at ? walk->at->sptep : (spte_t *)*head;
+}
 
-	for (entry = rmap_list(head); entry; entry = entry->next)
-		if (entry->sptep == sptep)
-			return entry->next ? entry->next->sptep : NULL;
-	return NULL;
+spte_t *rmap_walk_next(struct rmap_walk *walk)
+{
+	if (walk->removed) {
+		walk->removed = false;
+		walk->at = walk->prev ? walk->prev->next : rmap_list(*walk->head);
+	} else if (walk->at) {
+		walk->prev = walk->at;
+		walk->at = walk->at->next;
+	}
+	return walk->at ? walk->at->sptep : NULL;
+}
+
+void rmap_walk_remove(struct rmap_walk *walk, struct rmap_pool *pool)
+{
+	if (walk->at)
+		list_remove(walk->head, walk->prev, walk->at, pool);
+	else
+		*walk->head = 0;
+	walk->removed = true;
 }

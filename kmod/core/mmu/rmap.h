@@ -35,10 +35,12 @@ struct rmap_pool {
 #define RMAP_ADD_NODES		2
 
 /*
- * Entries of one frame beyond which an old one has to go before another is
- * added: bounds what a removal costs, whatever the guest maps how often.
+ * Entries of one frame beyond which the oldest has to go before another is added.
+ * It bounds what a removal costs, some 5 instructions for each, whatever the guest
+ * maps how often; and it is what frames that many processes share have in use, two
+ * views for each of half of MMU_MAX_SPACES.
  */
-#define RMAP_MAX_ENTRIES	1024
+#define RMAP_MAX_ENTRIES	64
 
 /* A page for the pool, or NULL.  May sleep; no lock held. */
 struct page *rmap_page_alloc(void);
@@ -50,11 +52,32 @@ unsigned int rmap_count(unsigned long head);
 
 /* Adds @sptep; the pool has RMAP_ADD_NODES. */
 void rmap_add(unsigned long *head, spte_t *sptep, struct rmap_pool *pool);
-/* Removes @sptep, which must be there. */
+/* Removes @sptep, which must be there.  Looks for it from the newest entry on. */
 void rmap_remove(unsigned long *head, spte_t *sptep, struct rmap_pool *pool);
 
-/* Any entry of @head, or NULL; and the one after @sptep, for a walk. */
-spte_t *rmap_first(unsigned long head);
-spte_t *rmap_next(unsigned long head, spte_t *sptep);
+/* The entry that was added first of those that are left, or NULL. */
+spte_t *rmap_oldest(unsigned long head);
+
+/*
+ * A walk over the entries of a frame, newest first, that may remove them on its way: one
+ * pass, whatever it removes.
+ *
+ *	for (sptep = rmap_walk(&walk, &head); sptep; sptep = rmap_walk_next(&walk))
+ *		if (...)
+ *			rmap_walk_remove(&walk, pool);
+ *
+ * rmap_walk_remove() takes out the entry that the walk is at, once.  Nothing else may
+ * change the list meanwhile.
+ */
+struct rmap_walk {
+	unsigned long *head;
+	struct rmap_entry *prev;	/* the entry before the one that the walk is at */
+	struct rmap_entry *at;		/* NULL: a lone entry, or none */
+	bool removed;			/* @at is gone: the next one is prev's, or the first */
+};
+
+spte_t *rmap_walk(struct rmap_walk *walk, unsigned long *head);
+spte_t *rmap_walk_next(struct rmap_walk *walk);
+void rmap_walk_remove(struct rmap_walk *walk, struct rmap_pool *pool);
 
 #endif /* ARMKVM_CORE_RMAP_H */
