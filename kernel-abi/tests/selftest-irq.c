@@ -83,8 +83,7 @@ static int set_addr(int gic, uint64_t type, uint64_t addr)
 	return SET(gic, ADDR, type, &addr);
 }
 
-/* A GIC that is where guests expect it, ready for vCPU 0. */
-static int ready_gic(int vm)
+int ready_gic(int vm)
 {
 	int gic = create_gic(vm);
 

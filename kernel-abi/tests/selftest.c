@@ -41,6 +41,7 @@ static const struct {
 	{ "stats", stats_tests },
 	{ "state", state_tests },
 	{ "lifetime", lifetime_tests },
+	{ "hostile", hostile_tests },
 };
 
 void test_failed(const char *file, int line, const char *fmt, ...)

@@ -35,6 +35,7 @@ extern const struct test irq_tests[];
 extern const struct test stats_tests[];
 extern const struct test state_tests[];
 extern const struct test lifetime_tests[];
+extern const struct test hostile_tests[];
 
 /* Ends the test: failed, or skipped for a reason that belongs to the machine. */
 __attribute__((noreturn, format(printf, 3, 4)))
@@ -68,6 +69,9 @@ struct armkvm_run *map_run(int sys, int vcpu);
 
 int set_region(int vm, uint32_t slot, uint32_t flags, uint64_t gpa,
 	       uint64_t size, uint64_t uaddr);
+
+/* selftest-irq.c: a GIC that is where guests expect it, ready for the vCPUs of @vm. */
+int ready_gic(int vm);
 
 /* A capability's value on the system descriptor. */
 long capability(int sys, unsigned long cap);

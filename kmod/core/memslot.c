@@ -200,6 +200,11 @@ static struct armkvm_memslots *memslots_replace(const struct armkvm_memslots *ta
 /*
  * Publishes the change and waits until nobody can see @old any more. On return
  * @old is freed, and its dirty bitmap too unless @new has it.
+ *
+ * The host asks for its pages back by user address (MMU notifier), and who is asked finds
+ * the frames by the published table.  So what the engine derived from @old goes before the
+ * table without it is published, and nothing new is derived from it until its last reader
+ * is gone: at no time is there a translation to a page that the notifier couldn't find.
  */
 static int memslots_commit(struct armkvm_vm *vm, struct armkvm_memslot *old,
 			   struct armkvm_memslot *new)
@@ -211,12 +216,14 @@ static int memslots_commit(struct armkvm_vm *vm, struct armkvm_memslot *old,
 	if (!result)
 		return -ENOMEM;
 
+	if (old && armkvm_engine)
+		armkvm_engine->slot_leaves(vm, old->base_gfn, old->npages);
 	rcu_assign_pointer(vm->memslots, result);
 	synchronize_srcu_expedited(&vm->srcu);
 	if (old && armkvm_engine)
-		armkvm_engine->slot_changed(vm, old->base_gfn, old->npages);
+		armkvm_engine->slot_left(vm, old->base_gfn, old->npages);
 	if (new && armkvm_engine && (!old || old->base_gfn != new->base_gfn))
-		armkvm_engine->slot_changed(vm, new->base_gfn, new->npages);
+		armkvm_engine->slot_came(vm, new->base_gfn, new->npages);
 
 	if (old && new && old->dirty_bitmap == new->dirty_bitmap)
 		old->dirty_bitmap = NULL;

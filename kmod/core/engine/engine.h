@@ -59,6 +59,7 @@ struct engine_vcpu {
 	bool eoi_lazy;			/* eoi.c: the guest may end eoi_iar by a store */
 	u32 eoi_iar;
 	bool vfp_live;
+	bool frame_leaves;		/* a fill met a slot that is being changed: wait for it */
 	bool mmio_pending;		/* mmio waits for the launcher's answer */
 	struct ldst_run mmio;
 	u32 call_pending;		/* or a call does: ARMKVM_HC_*; 0: none */

@@ -504,6 +504,9 @@ static int fill_result(struct engine_vcpu *ev, int ret, u32 gva, const struct wa
 	case 0:
 	case -EAGAIN:	/* the guest meets the abort again, and then its new tables */
 		return ENGINE_GUEST;
+	case -EBUSY:	/* and then its new slots, for which the loop waits */
+		ev->frame_leaves = true;
+		return ENGINE_GUEST;
 	case -EFAULT:
 		return engine_fail(ev, ARMKVM_ERROR_MEMORY, 0,
 				   "guest RAM at 0x%llx can't be had from the host", res->gpa);

@@ -17,6 +17,16 @@ static const struct armkvm_memslot *slot_of(struct armkvm_vm *vm, u64 gpa)
 	return armkvm_gfn_to_memslot(armkvm_memslots(vm), gpa >> ARMKVM_PAGE_SHIFT);
 }
 
+/* Is there a slot?  For who is not in vm->srcu, with interrupts on or off. */
+static bool in_slot(struct armkvm_vm *vm, u64 gpa)
+{
+	int idx = srcu_read_lock(&vm->srcu);
+	bool found = slot_of(vm, gpa);
+
+	srcu_read_unlock(&vm->srcu, idx);
+	return found;
+}
+
 /*
  * What is wrong with a device's address @gpa for accesses of @size bytes: 0 or a status.
  * Read-only memory is a device to writes (flash), and is read as the memory it is.
@@ -97,7 +107,7 @@ int hc_mmio_light(struct engine_vcpu *ev, bool write)
 	u32 size = cpu->r[3];
 
 	/* Errors, and memory: RAM hides a device. */
-	if (!is_size(size) || gpa & (size - 1) || gpa >> HC_GPA_BITS || slot_of(ev->vm, gpa))
+	if (!is_size(size) || gpa & (size - 1) || gpa >> HC_GPA_BITS || in_slot(ev->vm, gpa))
 		return -EAGAIN;
 	if (write)
 		val = write_value(cpu);

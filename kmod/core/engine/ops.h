@@ -34,10 +34,15 @@ struct armkvm_engine {
 	/* A line from the module's GIC to the vCPU went up.  Any context. */
 	void (*kick)(struct engine_vcpu *ev);
 	/*
-	 * Guest frames are no longer what they were: a slot has come, gone or
-	 * changed.  The new table is published and nobody reads the old one.
+	 * A slot goes, moves or gets other flags.  slot_leaves: its frames are still in the
+	 * published table; nothing that was derived from them is left on return, and nothing
+	 * is derived from them before slot_left.  slot_left: another table is published and
+	 * nobody reads the old one.  slot_came: where there was no RAM there is some now.
+	 * Held: slots_lock, which a change has to itself.  May sleep.
 	 */
-	void (*slot_changed)(struct armkvm_vm *vm, u64 base_gfn, u64 npages);
+	void (*slot_leaves)(struct armkvm_vm *vm, u64 base_gfn, u64 npages);
+	void (*slot_left)(struct armkvm_vm *vm, u64 base_gfn, u64 npages);
+	void (*slot_came)(struct armkvm_vm *vm, u64 base_gfn, u64 npages);
 	/* Bytes of host memory that the module uses for @vm now.  May sleep. */
 	u64 (*memory)(struct armkvm_vm *vm);
 	/* The launcher has written frames [@first, @end). */

@@ -289,14 +289,17 @@ static int before_guest(struct engine_vcpu *ev)
 	return ENGINE_GUEST;
 }
 
-/* Sleeping and waiting for the host's other tasks want no read section. */
+/* Sleeping and waiting, for the host's other tasks or for a slot's change, want no read section. */
 static int leave_srcu(struct engine_vcpu *ev, int *idx, int next)
 {
 	srcu_read_unlock(&ev->vm->srcu, *idx);
 	if (next == ENGINE_SLEEP)
 		next = engine_sleep(ev);
+	else if (ev->frame_leaves)
+		mmu_wait_for_frames(ev->vm);
 	else
 		cond_resched();
+	ev->frame_leaves = false;
 	*idx = srcu_read_lock(&ev->vm->srcu);
 	return next;
 }
@@ -323,14 +326,20 @@ static int engine_run(struct armkvm_vcpu *vcpu)
 	else if (ev->call_pending)
 		next = engine_call_complete(ev);
 	while (next >= 0 && next != ENGINE_USER) {
-		if (next == ENGINE_SLEEP || need_resched()) {
+		if (next == ENGINE_SLEEP || need_resched() || ev->frame_leaves) {
 			next = leave_srcu(ev, &idx, next);
 			continue;
 		}
 		next = before_guest(ev);
 		if (next != ENGINE_GUEST)
 			continue;
+		/*
+		 * No read section in the guest, which stays there for as long as it likes:
+		 * what changes slots waits for their readers.
+		 */
+		srcu_read_unlock(&ev->vm->srcu, idx);
 		next = stay_in_guest(ev, &exit);
+		idx = srcu_read_lock(&ev->vm->srcu);
 		engine_eoi_check(ev);
 		if (next == ENGINE_GUEST && !exit.done)
 			next = engine_handle_exit(ev, &exit);
@@ -424,9 +433,21 @@ static long engine_vcpu_ioctl(struct armkvm_vcpu *vcpu, unsigned int cmd, void _
 	}
 }
 
-static void engine_slot_changed(struct armkvm_vm *vm, u64 base_gfn, u64 npages)
+static void engine_slot_leaves(struct armkvm_vm *vm, u64 base_gfn, u64 npages)
 {
-	mmu_zap_gfns(vm, base_gfn, base_gfn + npages);
+	mmu_frames_leave(vm, base_gfn, base_gfn + npages);
+}
+
+static void engine_slot_left(struct armkvm_vm *vm, u64 base_gfn, u64 npages)
+{
+	mmu_frames_left(vm);
+	/* A vCPU may have looked its shared page up in the old table meanwhile. */
+	engine_para_frames_changed(vm, base_gfn, base_gfn + npages);
+}
+
+static void engine_slot_came(struct armkvm_vm *vm, u64 base_gfn, u64 npages)
+{
+	engine_para_frames_changed(vm, base_gfn, base_gfn + npages);
 	/* RAM over a device hides it. */
 	mmu_zap_devices(vm, base_gfn, base_gfn + npages);
 }
@@ -476,7 +497,9 @@ const struct armkvm_engine armkvm_shadow_engine = {
 	.vcpu_ioctl = engine_vcpu_ioctl,
 	.irq_line = engine_irq_line,
 	.kick = engine_kick,
-	.slot_changed = engine_slot_changed,
+	.slot_leaves = engine_slot_leaves,
+	.slot_left = engine_slot_left,
+	.slot_came = engine_slot_came,
 	.memory = engine_memory,
 	.frames_written = mmu_frames_written,
 	.frames_clean = mmu_frames_clean,

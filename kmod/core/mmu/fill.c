@@ -393,7 +393,13 @@ static bool is_news(const struct gfn_info *info, bool writable)
 	return !(page & GFN_COPY) && !(page & (writable ? GFN_WRITABLE : GFN_VALID));
 }
 
-/* As learn_page(), with the frames around. -EAGAIN: one at a time, please. */
+/* Is any of [@first, @end) in a slot that is being changed?  Held: mmu->lock. */
+static bool frames_leave(const struct armkvm_mmu *mmu, u64 first, u64 end)
+{
+	return first < mmu->leaving_end && end > mmu->leaving_first;
+}
+
+/* As learn_page(), with the frames around. -EAGAIN: learn_page() has to do it. */
 static int learn_group(struct armkvm_vm *vm, struct armkvm_memslot *slot, u64 gfn, bool writable)
 {
 	struct armkvm_mmu *mmu = vm->mmu;
@@ -415,7 +421,8 @@ static int learn_group(struct armkvm_vm *vm, struct armkvm_memslot *slot, u64 gf
 	for (i = 0; writable && i < pages.nr; i++)
 		set_page_dirty_lock(pages.page[i]);
 	spin_lock(&mmu->lock);
-	if (mmu->notifier_count || seq != mmu->notifier_seq) {
+	if (mmu->notifier_count || seq != mmu->notifier_seq ||
+	    frames_leave(mmu, pages.gfn, pages.gfn + pages.frames)) {
 		spin_unlock(&mmu->lock);
 		put_host_pages(&pages);
 		return -EAGAIN;
@@ -432,7 +439,7 @@ static int learn_group(struct armkvm_vm *vm, struct armkvm_memslot *slot, u64 gf
 
 /*
  * The host's page of @gfn, as far as @write wants it, into gfn_info; with
- * mmu->lock held at return 0, not otherwise.
+ * mmu->lock held at return 0, not otherwise.  -EBUSY: @slot is being changed.
  */
 static int learn_page(struct armkvm_vm *vm, struct armkvm_memslot *slot, u64 gfn,
 		      bool write, bool want_write)
@@ -471,6 +478,11 @@ again:
 	if (want_write)
 		set_page_dirty_lock(page);
 	spin_lock(&mmu->lock);
+	if (frames_leave(mmu, gfn, gfn + 1)) {
+		spin_unlock(&mmu->lock);
+		put_page(page);
+		return -EBUSY;
+	}
 	if (mmu->notifier_count || seq != mmu->notifier_seq) {
 		spin_unlock(&mmu->lock);
 		put_page(page);

@@ -261,8 +261,27 @@ void mmu_frames_written(struct armkvm_vm *vm, u64 first, u64 end)
 	spin_unlock(&mmu->lock);
 }
 
+/*
+ * Between pieces of a change that may be large: @steps counts what has been looked at since
+ * the lock was taken.  What was removed so far is out of use when it is given up.
+ */
+static void relax(struct armkvm_vm *vm, unsigned int *steps, bool may_sleep)
+{
+	if (*steps < MMU_LOCK_STEPS)
+		return;
+	*steps = 0;
+	mmu_commit(vm);
+	spin_unlock(&vm->mmu->lock);
+	if (may_sleep)
+		cond_resched();
+	else
+		cpu_relax();
+	spin_lock(&vm->mmu->lock);
+}
+
 void mmu_frames_clean(struct armkvm_vm *vm, u64 first, const unsigned long *bits, size_t longs)
 {
+	unsigned int steps = 0;
 	struct gfn_info *info;
 	unsigned long word;
 	size_t i;
@@ -273,50 +292,107 @@ void mmu_frames_clean(struct armkvm_vm *vm, u64 first, const unsigned long *bits
 			info = gfn_info(&vm->mmu->gfns, first + i * BITS_PER_LONG + __ffs(word));
 			if (!info)
 				continue;
-			gfn_zap(vm, info, ZAP_WRITABLE);
+			steps += 1 + gfn_zap(vm, info, ZAP_WRITABLE);
 			info->page &= ~GFN_WRITABLE;
+			relax(vm, &steps, true);
 		}
 	}
 	mmu_commit(vm);
 	spin_unlock(&vm->mmu->lock);
 }
 
-/* Nothing is known of the frame any more. */
-static void gfn_forget(struct armkvm_vm *vm, u64 gfn, struct gfn_info *info)
+/* Nothing is known of the frame any more.  Returns the entries looked at. */
+static unsigned int gfn_forget(struct armkvm_vm *vm, u64 gfn, struct gfn_info *info)
 {
-	if (info->rmap)
-		gfn_zap(vm, info, ZAP_ALL);
+	unsigned int n = info->rmap ? gfn_zap(vm, info, ZAP_ALL) : 0;
+
 	if (info->page & GFN_COPY)
 		gfn_drop_copy(vm, gfn, info);
 	info->page = 0;
+	return n;
 }
 
-static void chunk_forget(struct armkvm_vm *vm, u64 n, u64 start, u64 end)
+/* Chunks live as long as the VM, so the lock may be given up within one. */
+static void chunk_forget(struct armkvm_vm *vm, u64 n, u64 start, u64 end, unsigned int *steps,
+			 bool may_sleep)
 {
 	u64 first = n << GFN_CHUNK_SHIFT, gfn;
 	struct gfn_chunk *chunk = gfn_chunk(&vm->mmu->gfns, first);
 
-	for (gfn = max(first, start); chunk && gfn < min(first + GFN_CHUNK_FRAMES, end); gfn++)
+	for (gfn = max(first, start); chunk && gfn < min(first + GFN_CHUNK_FRAMES, end); gfn++) {
 		if (chunk->info[gfn - first].page || chunk->info[gfn - first].rmap)
-			gfn_forget(vm, gfn, &chunk->info[gfn - first]);
+			*steps += 1 + gfn_forget(vm, gfn, &chunk->info[gfn - first]);
+		relax(vm, steps, may_sleep);
+	}
+	/* looking at frames of which nothing is known costs something, too */
+	*steps += GFN_CHUNK_FRAMES / 16;
 }
 
-void mmu_zap_gfns(struct armkvm_vm *vm, u64 start, u64 end)
+static void zap_gfns(struct armkvm_vm *vm, u64 start, u64 end, bool may_sleep)
 {
 	struct armkvm_mmu *mmu = vm->mmu;
 	u64 last = (end - 1) >> GFN_CHUNK_SHIFT;
+	unsigned int steps = 0;
 	unsigned long n;
 	void *chunk;
 
 	engine_para_frames_changed(vm, start, end);
 	spin_lock(&mmu->lock);
 	for (n = start >> GFN_CHUNK_SHIFT; n <= min_t(u64, last, GFN_LOW_CHUNKS - 1); n++)
-		chunk_forget(vm, n, start, end);
+		chunk_forget(vm, n, start, end, &steps, may_sleep);
 	xa_for_each_range(&mmu->gfns.high, n, chunk, start >> GFN_CHUNK_SHIFT,
 			  min_t(u64, last, ULONG_MAX))
-		chunk_forget(vm, n, start, end);
+		chunk_forget(vm, n, start, end, &steps, may_sleep);
 	mmu_commit(vm);
 	spin_unlock(&mmu->lock);
+}
+
+void mmu_zap_gfns(struct armkvm_vm *vm, u64 start, u64 end)
+{
+	zap_gfns(vm, start, end, true);
+}
+
+/* For a notifier that must not sleep. */
+static void zap_gfns_atomic(struct armkvm_vm *vm, u64 start, u64 end)
+{
+	zap_gfns(vm, start, end, false);
+}
+
+void mmu_frames_leave(struct armkvm_vm *vm, u64 start, u64 end)
+{
+	struct armkvm_mmu *mmu = vm->mmu;
+
+	spin_lock(&mmu->lock);
+	mmu->leaving_first = start;
+	mmu->leaving_end = end;
+	spin_unlock(&mmu->lock);
+	mmu_zap_gfns(vm, start, end);
+}
+
+void mmu_frames_left(struct armkvm_vm *vm)
+{
+	struct armkvm_mmu *mmu = vm->mmu;
+
+	spin_lock(&mmu->lock);
+	mmu->leaving_first = 0;
+	mmu->leaving_end = 0;
+	spin_unlock(&mmu->lock);
+	wake_up_all(&mmu->leaving_wait);
+}
+
+static bool frames_have_left(struct armkvm_mmu *mmu)
+{
+	bool left;
+
+	spin_lock(&mmu->lock);
+	left = !mmu->leaving_end;
+	spin_unlock(&mmu->lock);
+	return left;
+}
+
+void mmu_wait_for_frames(struct armkvm_vm *vm)
+{
+	wait_event_interruptible(vm->mmu->leaving_wait, frames_have_left(vm->mmu));
 }
 
 /*
@@ -328,11 +404,12 @@ static struct armkvm_vm *notifier_vm(struct mmu_notifier *mn)
 	return container_of(mn, struct armkvm_mmu, notifier)->vm;
 }
 
-static void zap_hva_range(struct armkvm_vm *vm, unsigned long start, unsigned long end)
+static void zap_hva_range(struct armkvm_vm *vm, unsigned long start, unsigned long end,
+			  bool may_sleep)
 {
 	int idx = srcu_read_lock(&vm->srcu);
 
-	armkvm_frames_of_hva(vm, start, end - 1, mmu_zap_gfns);
+	armkvm_frames_of_hva(vm, start, end - 1, may_sleep ? mmu_zap_gfns : zap_gfns_atomic);
 	srcu_read_unlock(&vm->srcu, idx);
 }
 
@@ -344,7 +421,7 @@ static int notifier_start(struct mmu_notifier *mn, const struct mmu_notifier_ran
 	vm->mmu->notifier_count++;
 	spin_unlock(&vm->mmu->lock);
 	armkvm_vm_stat_inc(vm, VM_STAT_ZAPS_BY_HOST);
-	zap_hva_range(vm, range->start, range->end);
+	zap_hva_range(vm, range->start, range->end, mmu_notifier_range_blockable(range));
 	return 0;
 }
 
@@ -429,6 +506,7 @@ int mmu_init(struct armkvm_vm *vm)
 	mmu->vm = vm;
 	vm->mmu = mmu;
 	spin_lock_init(&mmu->lock);
+	init_waitqueue_head(&mmu->leaving_wait);
 	INIT_LIST_HEAD(&mmu->spaces);
 	INIT_LIST_HEAD(&mmu->leaf_lru);
 	mmu->notifier.ops = &notifier_ops;

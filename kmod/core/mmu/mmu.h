@@ -26,6 +26,9 @@
  *               one of sections has its whole content in its key, so the
  *               comparison of the link is enough
  *
+ * A slot that goes takes its entries along before the table without it is published:
+ * mmu_frames_leave().  The notifier finds what it has to take away by that table.
+ *
  * Lock order: srcu (slots) -> mmu->lock (spinlock).  Page faults of the host
  * are taken before mmu->lock, and mmu->notifier_seq tells whether the page is
  * still the right one after it (as in KVM).  mmu->lock is also taken with
@@ -40,6 +43,7 @@
 #include <linux/mmu_notifier.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
+#include <linux/wait.h>
 
 #include <linux/armkvm.h>
 
@@ -176,6 +180,8 @@ struct armkvm_mmu {
 	unsigned long tlbi_seq;		/* grows with each of the guest's TLB maintenance operations */
 	unsigned long notifier_seq;
 	unsigned int notifier_count;
+	u64 leaving_first, leaving_end;	/* frames whose slot is being changed; none: both 0 */
+	wait_queue_head_t leaving_wait;
 	struct insn_dict dict;		/* of replaced instructions */
 	unsigned int patch_opts;	/* PATCH_* */
 	bool exact_copies;		/* copies can't be read: engine/exact.c */
@@ -292,7 +298,8 @@ static inline unsigned long mmu_walk_begin(const struct armkvm_mmu *mmu)
  * Returns 0, -EFAULT (the launcher's memory can't be had), -ENOMEM, -ENOENT
  * (no memory slot: a device), -EROFS (a write to a read-only slot), -ENOSPC
  * (the dictionary of replaced instructions is full), -EADDRINUSE (an address of
- * the switch area), -EAGAIN (TLB maintenance since mmu_walk_begin()), -EINTR.
+ * the switch area), -EAGAIN (TLB maintenance since mmu_walk_begin()), -EBUSY (the
+ * frame's slot is being changed: mmu_wait_for_frames()), -EINTR.
  */
 int mmu_fill(struct engine_vcpu *ev, struct mmu_space *space, enum mmu_view view,
 	     const struct mmu_mapping *map, bool write, bool exec);
@@ -397,8 +404,21 @@ void mmu_commit(struct armkvm_vm *vm);
 /* Everything goes: the meaning of descriptors changes. */
 void mmu_drop_all(struct armkvm_vm *vm);
 
-/* Guest frames [@start, @end) change or go. */
+/*
+ * Nothing is known of guest frames [@start, @end) any more, and no entry maps them.  Holds
+ * mmu->lock for MMU_LOCK_STEPS at a time, and may sleep in between.
+ */
 void mmu_zap_gfns(struct armkvm_vm *vm, u64 start, u64 end);
+
+/*
+ * The slot of guest frames [@start, @end) is being changed: as mmu_zap_gfns(), and until
+ * mmu_frames_left() nothing is learnt of them.  One change at a time: slots_lock is held
+ * from the one to the other.
+ */
+void mmu_frames_leave(struct armkvm_vm *vm, u64 start, u64 end);
+void mmu_frames_left(struct armkvm_vm *vm);
+/* Sleeps until no slot is being changed, or a signal comes.  Not in vm->srcu. */
+void mmu_wait_for_frames(struct armkvm_vm *vm);
 
 /* A domain's DACR field changed where hardware domains can't follow it. */
 void mmu_zap_domain(struct armkvm_vm *vm, unsigned int domain);
