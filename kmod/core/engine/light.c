@@ -3,6 +3,9 @@
  * Exits that need neither sleep nor the launcher: with interrupts off, and without
  * the host's floating point, signals and scheduler in between.  A third of the
  * cost of the loop in run.c; what can't be done so is left to it, untouched.
+ *
+ * A removal is complete once no other vCPU runs with the old tables.  Interrupting them is
+ * not for here: where mmu_commit_alone() says no, run.c does it before the guest goes on.
  */
 #include <linux/kernel.h>
 
@@ -15,20 +18,6 @@
 #include "../vm.h"
 #include "engine.h"
 #include "hypercall.h"
-
-/*
- * A removal is complete once no other vCPU runs with the old tables.  Interrupting
- * them is not for here; run.c does it before the guest goes on.  Held: mmu->lock.
- */
-static bool commit(struct engine_vcpu *ev)
-{
-	if (!ev->vm->mmu->stale)
-		return true;
-	if (mmu_others_run(ev))
-		return false;
-	mmu_commit(ev->vm);
-	return true;
-}
 
 /* The guest's state may have changed in ways that are for run.c to look at. */
 static enum engine_light resume(struct engine_vcpu *ev, enum engine_light how)
@@ -73,7 +62,7 @@ static enum engine_light light_fault(struct engine_vcpu *ev, const struct host_e
 		if (engine_fault_known(ev, exit->far, kind) == ENGINE_GUEST)
 			ret = LIGHT_GUEST;
 	}
-	if (!commit(ev) && ret == LIGHT_GUEST)
+	if (!mmu_commit_alone(ev) && ret == LIGHT_GUEST)
 		ret = LIGHT_DONE;
 	spin_unlock(&mmu->lock);
 	return ret == LIGHT_EXIT ? ret : resume(ev, ret);
@@ -95,7 +84,7 @@ static enum engine_light light_space(struct engine_vcpu *ev, struct host_entry *
 	ok = mmu_space_find(ev, &key, asid, &ctl);
 	if (!ok)
 		ev->space = NULL;
-	if (!commit(ev) || !ok)
+	if (!mmu_commit_alone(ev) || !ok)
 		return LIGHT_DONE;
 	if (ev->space == old && !had_other)
 		return LIGHT_GUEST;
@@ -184,7 +173,7 @@ static enum engine_light light_maintain(struct engine_vcpu *ev, enum cp15_op op,
 	/* A range with much in it makes everything doubtful, too. */
 	if (!by_address || !mmu_space_fresh(ev->vm->mmu, ev->space))
 		return light_space(ev, entry);
-	return commit(ev) ? LIGHT_GUEST : LIGHT_DONE;
+	return mmu_commit_alone(ev) ? LIGHT_GUEST : LIGHT_DONE;
 }
 
 /*
@@ -353,7 +342,7 @@ static enum engine_light light_flush(struct engine_vcpu *ev, struct host_entry *
 	if (!by_address || !mmu_space_fresh(mmu, ev->space))
 		ret = light_space(ev, entry);
 	else
-		ret = commit(ev) ? LIGHT_GUEST : LIGHT_DONE;
+		ret = mmu_commit_alone(ev) ? LIGHT_GUEST : LIGHT_DONE;
 	spin_unlock(&mmu->lock);
 	return ret;
 }

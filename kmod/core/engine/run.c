@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* ARMKVM_RUN: the loop around the guest; see engine.h. */
 #include <linux/kernel.h>
+#include <linux/lockdep.h>
 #include <linux/pid.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -48,6 +49,7 @@ void host_flush_remote(struct armkvm_vm *vm)
 {
 	unsigned int i;
 
+	lockdep_assert_irqs_enabled();
 	preempt_disable();
 	smp_mb();	/* the tables' change before the look at who is in */
 	for (i = 0; i < ARMKVM_MAX_VCPUS; i++) {

@@ -55,13 +55,26 @@ static bool have_nodes(struct armkvm_mmu *mmu, struct mmu_cache *cache)
 }
 
 /*
- * The leaf of @space that @map belongs into, linked and compared; NULL if there
- * is none and @spare is empty.
+ * Must what was removed be out of every TLB before something takes its place?  Break before
+ * make, B3.10.1: the vCPUs on other CPUs have to be interrupted in between, by mmu_commit().
+ * This CPU's own TLB is seen to before it enters the guest.
  */
-static struct mmu_leaf *leaf_get(struct armkvm_vm *vm, const struct walk_ctl *ctl,
-				 struct mmu_space *space, enum mmu_view view,
-				 const struct mmu_mapping *map, struct mmu_leaf **spare)
+static bool others_hold_removed(struct engine_vcpu *ev)
 {
+	return ev->vm->mmu->stale && mmu_others_run(ev);
+}
+
+/*
+ * The leaf of @space that @map belongs into, linked and compared.  NULL if there is none
+ * and ev->cache.leaf is empty, or the link to another one was removed and a commit has to
+ * come before the new one.
+ */
+static struct mmu_leaf *leaf_get(struct engine_vcpu *ev, const struct walk_ctl *ctl,
+				 struct mmu_space *space, enum mmu_view view,
+				 const struct mmu_mapping *map)
+{
+	struct mmu_leaf **spare = &ev->cache.leaf;
+	struct armkvm_vm *vm = ev->vm;
 	unsigned int index = map->gva >> MMU_LEAF_SHIFT;
 	bool fixed = index == HOST_SWITCH_INDEX;
 	spte_t *spt = root_leaf(space->root[view], index);
@@ -113,8 +126,12 @@ static struct mmu_leaf *leaf_get(struct armkvm_vm *vm, const struct walk_ctl *ct
 	leaf->clock = vm->mmu->clock;
 	leaf_insert(vm, leaf);
 link:
-	if (spt)
+	if (spt) {
+		space_link(vm->mmu, space, view, index, NULL, 0);
 		vm->mmu->stale = true;	/* walks may still be in the other one */
+	}
+	if (others_hold_removed(ev))
+		return NULL;
 	space_link(vm->mmu, space, view, index, leaf, map->key.domain);
 	if (!list_empty(&leaf->lru))
 		list_move(&leaf->lru, &vm->mmu->leaf_lru);
@@ -126,14 +143,29 @@ found:
 	return leaf;
 }
 
-/* One entry in place of what is there. @copy: the frame's, or NULL. */
-static void install(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned int i, u64 gfn,
+/*
+ * Does @spte allow all that @old does?  Others may go on using the old one then; rights
+ * that went are for the guest's TLB maintenance to take back on every CPU.
+ */
+static bool rights_grow(spte_t old, spte_t spte)
+{
+	return (!spte_writable(old) || spte_writable(spte)) &&
+	       (!spte_executable(old) || spte_executable(spte)) &&
+	       (spte_exec_only(old) || !spte_exec_only(spte));
+}
+
+/*
+ * One entry in place of what is there. @copy: the frame's, or NULL.  Returns false with
+ * nothing there if a commit has to come first: others_hold_removed().
+ */
+static bool install(struct engine_vcpu *ev, struct mmu_leaf *leaf, unsigned int i, u64 gfn,
 		    struct gfn_info *info, const struct mmu_mapping *map, struct mmu_copy *copy,
 		    bool write)
 {
 	phys_addr_t pa = gfn_phys(info);
 	u32 flags = (map->global ? LEAF_INFO_GLOBAL : 0) |
 		    (map->shift > ARMKVM_PAGE_SHIFT && !leaf->flat ? LEAF_INFO_LARGE : 0);
+	struct armkvm_vm *vm = ev->vm;
 	spte_t spte;
 
 	/*
@@ -152,14 +184,14 @@ static void install(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned int i,
 	}
 	if (leaf->spt[i]) {
 		/* More rights to the same page need no break before make (B3.10.1). */
-		if (spte_present(leaf->spt[i]) &&
+		if (spte_present(leaf->spt[i]) && rights_grow(leaf->spt[i], spte) &&
 		    (leaf->info[i] & ~LEAF_INFO_COPY) == (gfn | (flags & ~LEAF_INFO_COPY)) &&
 		    !((leaf->info[i] ^ flags) & LEAF_INFO_COPY)) {
 			spte_store(&leaf->spt[i], spte);
 			leaf->raw[i] = map->l2 && !leaf->flat ?
 				       LEAF_RAW_KNOWN | (map->l2 & ~ARMKVM_PAGE_MASK) : 0;
 			mmu_log_change(&vm->mmu->changes, leaf_gva(leaf, i), NULL);
-			return;
+			return true;
 		}
 		spte_zap(vm, leaf, i);
 	}
@@ -169,9 +201,12 @@ static void install(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned int i,
 
 		spte_zap(vm, of, oldest - of->spt);
 	}
+	if (others_hold_removed(ev))
+		return false;
 	spte_store(&leaf->spt[i], spte);
 	leaf_entry_set(vm->mmu, leaf, i, gfn, flags, leaf->flat ? 0 : map->l2);
 	rmap_add(&info->rmap, &leaf->spt[i], &vm->mmu->nodes);
+	return true;
 }
 
 /* May there be a page that is known behind the second-level descriptor @desc? */
@@ -186,10 +221,11 @@ static bool desc_is_known(struct armkvm_vm *vm, u32 desc)
 }
 
 /* Neighbours whose translation and page are known; what isn't waits for its own fault. */
-static void fill_around(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_leaf *leaf,
+static void fill_around(struct engine_vcpu *ev, const struct walk_ctl *ctl, struct mmu_leaf *leaf,
 			const struct mmu_mapping *map, unsigned int at, bool exec)
 {
 	unsigned int first = at & ~(FILL_AROUND - 1), i;
+	struct armkvm_vm *vm = ev->vm;
 	struct mmu_mapping near = *map;
 	const u32 *table = guest_table_map(vm, ctl, leaf_l1(leaf, at));
 
@@ -221,8 +257,9 @@ static void fill_around(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct
 			copy = copy_find(vm, gfn);
 		else if (exec && leaf->view == MMU_VIEW_KERNEL)
 			continue;	/* code that waits to be copied */
-		install(vm, leaf, i, gfn, info, &near, copy,
-			near.write && (info->page & GFN_WRITABLE));
+		if (!install(ev, leaf, i, gfn, info, &near, copy,
+			     near.write && (info->page & GFN_WRITABLE)))
+			break;
 	}
 	if (table)
 		kunmap_local(table);
@@ -257,7 +294,7 @@ int mmu_fill_known(struct engine_vcpu *ev, const struct walk_ctl *ctl, struct mm
 	if (exec && view == MMU_VIEW_KERNEL ? !copy : copy && write)
 		return -EAGAIN;
 
-	leaf = leaf_get(vm, ctl, space, view, map, &ev->cache.leaf);
+	leaf = leaf_get(ev, ctl, space, view, map);
 	if (!leaf)
 		return -EAGAIN;
 	i = (map->gva >> ARMKVM_PAGE_SHIFT) & (MMU_LEAF_ENTRIES - 1);
@@ -265,8 +302,9 @@ int mmu_fill_known(struct engine_vcpu *ev, const struct walk_ctl *ctl, struct mm
 		return -EADDRINUSE;
 	if (exec && copy && copy->code && vm->mmu->nr_bp)
 		copy_breakpoints(vm->mmu, copy, map->gva);
-	install(vm, leaf, i, gfn, info, map, copy, map->write && (info->page & GFN_WRITABLE));
-	fill_around(vm, ctl, leaf, map, i, exec);
+	if (!install(ev, leaf, i, gfn, info, map, copy, map->write && (info->page & GFN_WRITABLE)))
+		return -EAGAIN;
+	fill_around(ev, ctl, leaf, map, i, exec);
 	return 0;
 }
 
@@ -285,7 +323,7 @@ void mmu_mark_device(struct engine_vcpu *ev, const struct walk_ctl *ctl,
 	spin_lock(&vm->mmu->lock);
 	/* The walk may be of before another vCPU's TLB maintenance. */
 	leaf = map->seq == vm->mmu->tlbi_seq ?
-	       leaf_get(vm, ctl, space, view, map, &ev->cache.leaf) : NULL;
+	       leaf_get(ev, ctl, space, view, map) : NULL;
 	if (leaf && !(leaf->info[i] & LEAF_INFO_FIXED)) {
 		spte_zap(vm, leaf, i);
 		spte_store(&leaf->spt[i], spte_make_device(map->write));
@@ -528,6 +566,7 @@ static int fill_page(struct engine_vcpu *ev, struct mmu_space *space, enum mmu_v
 	struct armkvm_memslot *slot;
 	struct gfn_info *info;
 	struct walk_ctl ctl;
+	unsigned int tries;
 	int ret;
 
 	slot = armkvm_gfn_to_memslot(armkvm_memslots(vm), gfn);
@@ -568,8 +607,14 @@ static int fill_page(struct engine_vcpu *ev, struct mmu_space *space, enum mmu_v
 		ret = make_copy(vm, &ev->cache, gfn, info, source);
 	else if (write && (info->page & GFN_COPY))
 		gfn_drop_copy(vm, gfn, info);
-	if (!ret)
+	/* What has to be removed first is: the link, then an entry, or one of the frame's. */
+	for (tries = 0; !ret && tries < 4; tries++) {
+		mmu_commit(vm);
 		ret = mmu_fill_known(ev, &ctl, space, view, map, write, exec);
+		if (ret != -EAGAIN || !mmu->stale)
+			break;
+		ret = 0;
+	}
 	mmu_commit(vm);
 	spin_unlock(&mmu->lock);
 	/* Another vCPU took the last nodes or the page's rights: once more. */

@@ -92,7 +92,9 @@ void gfn_drop_copy(struct armkvm_vm *vm, u64 gfn, struct gfn_info *info);
 void space_link(struct armkvm_mmu *mmu, struct mmu_space *space, enum mmu_view view,
 		unsigned int index, struct mmu_leaf *leaf, unsigned int domain);
 void space_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_space *space);
+/* Takes it out of use; the commit frees it. */
 void space_drop(struct armkvm_vm *vm, struct mmu_space *space);
+void space_free(struct mmu_space *space);
 
 /* The first-level descriptor for entry @i of a leaf of short descriptors */
 static inline u32 leaf_l1(const struct mmu_leaf *leaf, unsigned int i)

@@ -509,6 +509,7 @@ int mmu_init(struct armkvm_vm *vm)
 	init_waitqueue_head(&mmu->leaving_wait);
 	INIT_LIST_HEAD(&mmu->spaces);
 	INIT_LIST_HEAD(&mmu->leaf_lru);
+	INIT_LIST_HEAD(&mmu->dead_spaces);
 	mmu->notifier.ops = &notifier_ops;
 	err = mmu_notifier_register(&mmu->notifier, vm->mm);
 	if (err) {

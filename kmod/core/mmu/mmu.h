@@ -168,6 +168,7 @@ struct armkvm_mmu {
 	unsigned int nr_copy_pages;
 	struct hlist_head dead;		/* leaves, to be freed by the commit */
 	struct hlist_head dead_copies;
+	struct list_head dead_spaces;
 	u8 block_shift;			/* log2 of the guest's largest section or block, ever seen */
 	bool stale;			/* something changed that vCPUs in the guest must leave it for */
 	struct mmu_changes changes;
@@ -398,8 +399,19 @@ void mmu_tlbi_asid(struct armkvm_mmu *mmu, u16 asid);
 void mmu_tlbi_range(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 start, u32 last,
 		    u16 asid);
 
-/* Ends a change under mmu->lock, which is held: nobody uses what was removed any more. */
+/*
+ * Ends a change under mmu->lock, which is held: nobody uses what was removed any more, and it
+ * is freed.  Interrupts the CPUs of vCPUs that are in the guest; host's interrupts are on.
+ */
 void mmu_commit(struct armkvm_vm *vm);
+
+/*
+ * As mmu_commit(), by the vCPU's own thread between two pieces of its stay: interrupts may be
+ * off.  Returns false, with the change not ended, if a vCPU on another CPU is in the guest.
+ * One that enters after the look at them finds the tables as they are now (it flushes its
+ * TLB by the log of changes), so there is one look only.
+ */
+bool mmu_commit_alone(struct engine_vcpu *ev);
 
 /* Everything goes: the meaning of descriptors changes. */
 void mmu_drop_all(struct armkvm_vm *vm);

@@ -36,7 +36,8 @@ void space_link(struct armkvm_mmu *mmu, struct mmu_space *space, enum mmu_view v
 		mmu_log_change(&mmu->changes, MMU_CHANGE_ALL, space->root[view]);
 }
 
-static void space_free(struct mmu_space *space)
+/* Nobody walks its tables.  No lock. */
+void space_free(struct mmu_space *space)
 {
 	enum mmu_view view;
 
@@ -60,10 +61,11 @@ void space_drop(struct armkvm_vm *vm, struct mmu_space *space)
 	/* The switch area's leaf is the only one that belongs to its space. */
 	for (view = 0; HOST_HAS_SWITCH_AREA && view < MMU_VIEWS; view++)
 		leaf_drop(vm, space_leaf(space, view, index));
-	list_del(&space->lru);
+	/* A CPU that has just changed to another space may still walk its roots. */
+	list_move(&space->lru, &vm->mmu->dead_spaces);
+	vm->mmu->stale = true;
 	vm->mmu->nr_spaces--;
 	armkvm_vm_stat_dec(vm, VM_STAT_SPACES);
-	space_free(space);
 }
 
 /* No lock; may sleep. */

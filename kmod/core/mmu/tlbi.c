@@ -10,21 +10,41 @@
 #include "copy.h"
 #include "mmu-impl.h"
 
-/* Ends a change: no CPU walks or caches what was removed, and it is freed. */
-void mmu_commit(struct armkvm_vm *vm)
+/* No CPU walks or caches what was removed. */
+static void free_dead(struct armkvm_vm *vm)
 {
+	struct mmu_space *space, *next;
 	struct mmu_leaf *leaf;
 	struct hlist_node *tmp;
 
-	if (!vm->mmu->stale)
-		return;
 	vm->mmu->stale = false;
-	host_flush_remote(vm);
 	hlist_for_each_entry_safe(leaf, tmp, &vm->mmu->dead, hash) {
 		hlist_del(&leaf->hash);
 		leaf_free(leaf);
 	}
+	list_for_each_entry_safe(space, next, &vm->mmu->dead_spaces, lru) {
+		list_del(&space->lru);
+		space_free(space);
+	}
 	copies_free_dead(vm);
+}
+
+void mmu_commit(struct armkvm_vm *vm)
+{
+	if (!vm->mmu->stale)
+		return;
+	host_flush_remote(vm);
+	free_dead(vm);
+}
+
+bool mmu_commit_alone(struct engine_vcpu *ev)
+{
+	if (!ev->vm->mmu->stale)
+		return true;
+	if (mmu_others_run(ev))
+		return false;
+	free_dead(ev->vm);
+	return true;
 }
 
 /* The links of spaces are compared before their next use: mmu_space_fresh(). */
