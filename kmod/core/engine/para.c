@@ -12,18 +12,40 @@
 #include "../vm.h"
 #include "engine.h"
 
-static void release(struct engine_para *para)
+/* Pinned pages are locked memory of the launcher's: RLIMIT_MEMLOCK, VmLck in its status. */
+static void unpin(struct engine_vcpu *ev)
 {
+	unpin_user_page(ev->para.page);
+	account_locked_vm(ev->vm->mm, 1, false);
+	ev->para.page = NULL;
+}
+
+static bool pin(struct engine_vcpu *ev, unsigned long hva)
+{
+	struct engine_para *para = &ev->para;
+
+	if (account_locked_vm(ev->vm->mm, 1, true))
+		return false;
+	if (pin_user_pages_fast(hva, 1, FOLL_WRITE | FOLL_LONGTERM, &para->page) == 1)
+		return true;
+	account_locked_vm(ev->vm->mm, 1, false);
+	para->page = NULL;
+	return false;
+}
+
+static void release(struct engine_vcpu *ev)
+{
+	struct engine_para *para = &ev->para;
+
 	if (!para->page)
 		return;
 	if (para->mapped)
 		vunmap((void *)((unsigned long)para->va & PAGE_MASK));
-	unpin_user_page(para->page);
 	para->va = NULL;
-	para->page = NULL;
+	unpin(ev);
 }
 
-/* Returns false if the frame is no RAM that can be written. */
+/* Returns false if the frame is no RAM that can be written, or the launcher may lock no more. */
 static bool resolve(struct engine_vcpu *ev)
 {
 	struct engine_para *para = &ev->para;
@@ -36,15 +58,12 @@ static bool resolve(struct engine_vcpu *ev)
 		return false;
 	hva = armkvm_gfn_to_hva(slot, para->gpa >> ARMKVM_PAGE_SHIFT) +
 	      (para->gpa & ~ARMKVM_PAGE_MASK);
-	if (pin_user_pages_fast(hva, 1, FOLL_WRITE | FOLL_LONGTERM, &para->page) != 1) {
-		para->page = NULL;
+	if (!pin(ev, hva))
 		return false;
-	}
 	para->mapped = PageHighMem(para->page);
 	at = para->mapped ? vmap(&para->page, 1, VM_MAP, PAGE_KERNEL) : page_address(para->page);
 	if (!at) {
-		unpin_user_page(para->page);
-		para->page = NULL;
+		unpin(ev);
 		return false;
 	}
 	para->va = at + offset_in_page(hva);
@@ -62,7 +81,7 @@ void engine_para_refresh(struct engine_vcpu *ev)
 		return;
 	if (ev->eoi_lazy)
 		engine_eoi_settle(ev, true);
-	release(para);
+	release(ev);
 	WRITE_ONCE(para->gpa, ev->vcpu->para_gpa);
 	WRITE_ONCE(para->check, false);
 	smp_mb();	/* what is found is from after this: the other side sets it behind its change */
@@ -118,7 +137,7 @@ void engine_para_drop(struct engine_vcpu *ev)
 	if (ev->eoi_lazy && vgic)
 		vgic_set_lazy(vgic, ev->vcpu->id, false);
 	ev->eoi_lazy = false;
-	release(&ev->para);
+	release(ev);
 	ev->vcpu->para_gpa = ARMKVM_NO_GPA;
 	ev->para.gpa = ARMKVM_NO_GPA;
 	ev->para.check = false;

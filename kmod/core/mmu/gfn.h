@@ -16,6 +16,7 @@
 
 #include <linux/highmem.h>
 #include <linux/mm.h>
+#include <linux/nospec.h>
 #include <linux/types.h>
 #include <linux/xarray.h>
 
@@ -53,13 +54,17 @@ void gfn_table_destroy(struct gfn_table *table);
 /* Makes room for @gfn.  May sleep; no lock held.  Returns 0 or -ENOMEM. */
 int gfn_reserve(struct gfn_table *table, u64 gfn);
 
-/* The chunk with @gfn, or NULL: nothing is known of its frames. */
+/*
+ * The chunk with @gfn, or NULL: nothing is known of its frames.  @gfn is the guest's choice
+ * and what is found is dereferenced: not with an index that is only speculated to be in range.
+ */
 static inline struct gfn_chunk *gfn_chunk(const struct gfn_table *table, u64 gfn)
 {
 	u64 n = gfn >> GFN_CHUNK_SHIFT;
 
-	return likely(n < GFN_LOW_CHUNKS) ? READ_ONCE(table->low[n]) :
-					    xa_load((struct xarray *)&table->high, n);
+	if (likely(n < GFN_LOW_CHUNKS))
+		return READ_ONCE(table->low[array_index_nospec((u32)n, GFN_LOW_CHUNKS)]);
+	return xa_load((struct xarray *)&table->high, n);
 }
 
 static inline struct gfn_info *gfn_info(const struct gfn_table *table, u64 gfn)
