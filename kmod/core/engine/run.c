@@ -300,7 +300,8 @@ static int leave_srcu(struct engine_vcpu *ev, int *idx, int next)
 	else if (ev->frame_leaves)
 		mmu_wait_for_frames(ev->vm);
 	else
-		cond_resched();
+		/* not cond_resched(): where that does nothing, RCU tasks would wait for ever */
+		schedule();
 	ev->frame_leaves = false;
 	*idx = srcu_read_lock(&ev->vm->srcu);
 	return next;
