@@ -274,7 +274,7 @@ static inline bool engine_fsc_is_mmu(u8 fsc)
  * TLB maintenance with the operand @val, by address up to that of @last.  Returns
  * false if @op is something else.  Held: mmu->lock; the commit is the caller's.
  */
-bool engine_tlbi(struct engine_vcpu *ev, enum cp15_op op, u32 val, u32 last);
+bool engine_tlbi(struct engine_vcpu *ev, enum cp15_op op, u32 val, u32 *last);
 int engine_handle_exit(struct engine_vcpu *ev, const struct host_exit *exit);
 /* The event armkvm_exit; @pc and @cpsr are those before the exit was handled. */
 void engine_trace_exit(struct engine_vcpu *ev, const struct host_exit *exit, u32 pc, u32 cpsr,

@@ -143,7 +143,7 @@ static void translate_to_par(struct engine_vcpu *ev, enum cp15_op op, u32 gva)
 	emu_skip(vcpu->cpu, 4);
 }
 
-bool engine_tlbi(struct engine_vcpu *ev, enum cp15_op op, u32 val, u32 last)
+bool engine_tlbi(struct engine_vcpu *ev, enum cp15_op op, u32 val, u32 *last)
 {
 	struct armkvm_mmu *mmu = ev->vm->mmu;
 	struct walk_ctl ctl;
@@ -182,7 +182,7 @@ bool engine_tlbi(struct engine_vcpu *ev, enum cp15_op op, u32 val, u32 last)
 	}
 	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_TLBI_VA);
 	engine_walk_ctl(ev->vcpu, &ctl);
-	mmu_tlbi_range(ev, &ctl, val & ARMKVM_PAGE_MASK, last | ~ARMKVM_PAGE_MASK, asid);
+	*last = mmu_tlbi_range(ev, &ctl, val & ARMKVM_PAGE_MASK, *last | ~ARMKVM_PAGE_MASK, asid);
 	return true;
 }
 
@@ -199,10 +199,11 @@ static int maintain(struct engine_vcpu *ev, enum cp15_op op, u32 val)
 {
 	struct armkvm_vm *vm = ev->vm;
 	bool is_copy, done;
+	u32 last = val;
 	u64 gfn;
 
 	spin_lock(&vm->mmu->lock);
-	done = engine_tlbi(ev, op, val, val);
+	done = engine_tlbi(ev, op, val, &last);
 	mmu_commit(vm);
 	spin_unlock(&vm->mmu->lock);
 	if (done) {

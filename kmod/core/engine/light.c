@@ -103,17 +103,18 @@ static enum engine_light light_space(struct engine_vcpu *ev, struct host_entry *
  *		BLO	1b
  *
  * which guests run over millions of pages, is done at once: the three
- * instructions behind the MCR are read and executed here as they stand.
+ * instructions behind the MCR are read and executed here as they stand.  Where that
+ * would keep interrupts off for too long, the guest goes on in the middle of it.
  */
 
 #define INSN_ADD_4096(rt)	(0xe2800a01U | (rt) << 16 | (rt) << 12)
 #define INSN_BLO_BACK_3		0x3afffffbU
 
-/* The last page's address of such a loop, with registers, flags and pc as it leaves them. */
-static bool run_loop(struct engine_vcpu *ev, unsigned int rt, u32 *last)
+/* Rt behind the last page of such a loop, and Rm.  False: it is none. */
+static bool find_loop(struct engine_vcpu *ev, unsigned int rt, u32 *next, u32 *end)
 {
-	struct armkvm_cpu *cpu = ev->vcpu->cpu;
-	u32 start = cpu->r[rt], end, next, word[3], diff, i;
+	const struct armkvm_cpu *cpu = ev->vcpu->cpu;
+	u32 start = cpu->r[rt], word[3], i;
 
 	if (rt > 14 || (cpu->pc & ~ARMKVM_PAGE_MASK) > ARMKVM_PAGE_SIZE - 16)
 		return false;
@@ -125,22 +126,26 @@ static bool run_loop(struct engine_vcpu *ev, unsigned int rt, u32 *last)
 	if (word[0] != INSN_ADD_4096(rt) || (word[1] & 0xfffffff0U) != (0xe1500000U | rt << 16) ||
 	    word[2] != INSN_BLO_BACK_3 || (word[1] & 0xf) == 15 || (word[1] & 0xf) == rt)
 		return false;
-	end = cpu->r[word[1] & 0xf];
+	*end = cpu->r[word[1] & 0xf];
 	/* The first value of Rt that isn't below Rm, unless the addresses wrap before it. */
-	if (end > start)
-		next = start + round_up(end - start, ARMKVM_PAGE_SIZE);
+	if (*end > start)
+		*next = start + round_up(*end - start, ARMKVM_PAGE_SIZE);
 	else
-		next = start + ARMKVM_PAGE_SIZE;
-	if (next <= start)
-		return false;
-	diff = next - end;
+		*next = start + ARMKVM_PAGE_SIZE;
+	return *next > start;
+}
+
+/* Registers, flags and pc as CMP and BLO leave them with Rt = @next. */
+static void leave_loop(struct armkvm_cpu *cpu, unsigned int rt, u32 next, u32 end)
+{
+	u32 diff = next - end;
+
 	cpu->r[rt] = next;
 	cpu->cpsr &= ~CPU_PSR_NZCV;
-	cpu->cpsr |= (diff & 1U << 31) | (diff ? 0 : 1U << 30) | 1U << 29 |
+	cpu->cpsr |= (diff & 1U << 31) | (diff ? 0 : 1U << 30) | (next >= end ? 1U << 29 : 0) |
 		     ((next ^ end) & (next ^ diff) & 1U << 31) >> 3;
-	cpu->pc += 16;
-	*last = next - ARMKVM_PAGE_SIZE;
-	return true;
+	if (next >= end)
+		cpu->pc += 16;
 }
 
 static bool tlbi_by_address(enum cp15_op op)
@@ -163,12 +168,18 @@ static enum engine_light light_maintain(struct engine_vcpu *ev, enum cp15_op op,
 					unsigned int rt, struct host_entry *entry)
 {
 	bool by_address = tlbi_by_address(op);
-	u32 last = val;
-	bool loop = by_address && run_loop(ev, rt, &last);
+	u32 last = val, next, end;
+	bool loop = by_address && find_loop(ev, rt, &next, &end);
 
-	if (!engine_tlbi(ev, op, val, last))
+	if (loop)
+		last = next - ARMKVM_PAGE_SIZE;
+	if (!engine_tlbi(ev, op, val, &last))
 		return LIGHT_EXIT;
-	if (!loop)
+	if (loop)
+		leave_loop(ev->vcpu->cpu, rt,
+			   min(next, val + round_up(last - (val & ARMKVM_PAGE_MASK), ARMKVM_PAGE_SIZE)),
+			   end);
+	else
 		emu_skip(ev->vcpu->cpu, 4);
 	/* A range with much in it makes everything doubtful, too. */
 	if (!by_address || !mmu_space_fresh(ev->vm->mmu, ev->space))

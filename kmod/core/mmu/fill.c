@@ -66,8 +66,8 @@ static bool others_hold_removed(struct engine_vcpu *ev)
 
 /*
  * The leaf of @space that @map belongs into, linked and compared.  NULL if there is none
- * and ev->cache.leaf is empty, or the link to another one was removed and a commit has to
- * come before the new one.
+ * and ev->cache.leaf is empty, the link to another one was removed and a commit has to
+ * come before the new one, or the comparison is too long for here: leaf_sync().
  */
 static struct mmu_leaf *leaf_get(struct engine_vcpu *ev, const struct walk_ctl *ctl,
 				 struct mmu_space *space, enum mmu_view view,
@@ -138,8 +138,8 @@ link:
 found:
 	if (leaf->flat && map->shift < 32)
 		vm->mmu->block_shift = max(vm->mmu->block_shift, map->shift);
-	if (!leaf_fresh(vm->mmu, leaf))
-		leaf_sync(vm, ctl, leaf);
+	if (!leaf_fresh(vm->mmu, leaf) && !leaf_sync(vm, ctl, leaf))
+		return NULL;
 	return leaf;
 }
 

@@ -221,7 +221,8 @@ void spte_zap(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned int i)
 		return;
 	if (spte_present(leaf->spt[i])) {
 		info = gfn_info(&vm->mmu->gfns, leaf->info[i] & LEAF_INFO_GFN);
-		rmap_remove(&info->rmap, &leaf->spt[i], &vm->mmu->nodes);
+		vm->mmu->steps += 1 + rmap_remove(&info->rmap, &leaf->spt[i], &vm->mmu->nodes) /
+				  MMU_NODES_A_STEP;
 	}
 	entry_clear(vm, leaf, i);
 }
@@ -269,14 +270,17 @@ void leaf_discard(struct armkvm_vm *vm, struct mmu_leaf *leaf)
 void leaves_trim(struct armkvm_vm *vm)
 {
 	struct armkvm_mmu *mmu = vm->mmu;
-	unsigned int n;
-
 	unsigned int max = MMU_MIN_LEAVES + MMU_LEAVES_PER_CHUNK * mmu->gfns.nr_chunks;
+	unsigned int n, begin = mmu->steps;
 
 	if (mmu->nr_leaves <= max)
 		return;
-	/* Some at once, so that the next fill doesn't come here again. */
-	for (n = mmu->nr_leaves - max + 16; n && !list_empty(&mmu->leaf_lru); n--)
+	/*
+	 * Some at once, so that the next fill doesn't come here again; but full ones are for
+	 * the next fills, too.
+	 */
+	for (n = mmu->nr_leaves - max + 16; n && !list_empty(&mmu->leaf_lru) &&
+	     !mmu_steps_over(mmu, begin); n--)
 		leaf_drop(vm, list_last_entry(&mmu->leaf_lru, struct mmu_leaf, lru));
 }
 
@@ -293,21 +297,20 @@ static bool spte_matches(const struct mmu_leaf *leaf, unsigned int i, enum zap_w
 	}
 }
 
-unsigned int gfn_zap(struct armkvm_vm *vm, struct gfn_info *info, enum zap_which which)
+void gfn_zap(struct armkvm_vm *vm, struct gfn_info *info, enum zap_which which)
 {
 	struct rmap_walk walk;
-	unsigned int n = 0;
 	spte_t *sptep;
 
-	for (sptep = rmap_walk(&walk, &info->rmap); sptep; sptep = rmap_walk_next(&walk), n++) {
+	for (sptep = rmap_walk(&walk, &info->rmap); sptep; sptep = rmap_walk_next(&walk)) {
 		struct mmu_leaf *leaf = mmu_leaf_of(sptep);
 
+		vm->mmu->steps++;
 		if (!spte_matches(leaf, sptep - leaf->spt, which))
 			continue;
 		rmap_walk_remove(&walk, &vm->mmu->nodes);
 		entry_clear(vm, leaf, sptep - leaf->spt);
 	}
-	return n;
 }
 
 /*
@@ -392,6 +395,7 @@ bool leaf_sync_entry(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mm
 	u32 desc;
 	u8 perm;
 
+	vm->mmu->steps++;
 	table = leaf->raw[i] ? guest_table_map(vm, ctl, leaf_l1(leaf, i)) : NULL;
 	if (table) {
 		desc = table_desc(ctl, table, i);
@@ -416,28 +420,39 @@ wrong:
 	return false;
 }
 
-/* Entries @i to @end - 1, which have one second-level table if the format is the short one. */
-static void leaf_sync_table(struct armkvm_vm *vm, const struct walk_ctl *ctl,
-			    struct mmu_leaf *leaf, unsigned int i, unsigned int end)
+/*
+ * Entries @i to @end - 1, which have one second-level table if the format is the short one.
+ * Returns false if it gave up before the end: leaf_sync().
+ */
+static bool leaf_sync_table(struct armkvm_vm *vm, const struct walk_ctl *ctl,
+			    struct mmu_leaf *leaf, unsigned int i, unsigned int end,
+			    unsigned int begin)
 {
 	const u32 *table;
 
 	i = find_next_bit(leaf->present, end, i);
 	if (i >= end)
-		return;
+		return true;
 	table = guest_table_map(vm, ctl, leaf_l1(leaf, i));
-	for (; i < end; i = find_next_bit(leaf->present, end, i + 1))
-		if (!table || !leaf_entry_same(leaf, i, table_desc(ctl, table, i)))
-			leaf_sync_entry(vm, ctl, leaf, i);
+	for (; i < end; i = find_next_bit(leaf->present, end, i + 1)) {
+		if (table && leaf_entry_same(leaf, i, table_desc(ctl, table, i)))
+			continue;
+		if (irqs_disabled() && mmu_steps_over(vm->mmu, begin))
+			break;
+		leaf_sync_entry(vm, ctl, leaf, i);
+	}
 	if (table)
 		kunmap_local(table);
+	return i >= end;
 }
 
-void leaf_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_leaf *leaf)
+bool leaf_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_leaf *leaf)
 {
-	unsigned int i;
+	unsigned int i, begin = vm->mmu->steps;
 
 	for (i = 0; i < MMU_LEAF_ENTRIES && !leaf->flat; i += TABLE_ENTRIES)
-		leaf_sync_table(vm, ctl, leaf, i, i + TABLE_ENTRIES);
+		if (!leaf_sync_table(vm, ctl, leaf, i, i + TABLE_ENTRIES, begin))
+			return false;
 	leaf->clock = vm->mmu->clock;
+	return true;
 }

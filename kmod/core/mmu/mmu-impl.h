@@ -13,6 +13,7 @@
 #ifndef ARMKVM_CORE_MMU_IMPL_H
 #define ARMKVM_CORE_MMU_IMPL_H
 
+#include <linux/irqflags.h>
 #include <linux/swab.h>
 
 #include "../engine/engine.h"
@@ -27,11 +28,24 @@
 #define L1_TABLE		1U
 
 /*
- * Entries and list nodes that are looked at under one hold of mmu->lock where the number
- * is somebody's choice, some 50 instructions each: reclaim, other vCPUs' fills and, on
- * kernels without preemption, everything else on this CPU wait for that long.
+ * Steps are entries that are looked at where their number is somebody's choice, up to 150
+ * instructions each if they are compared and removed, and so many nodes of a list that is
+ * searched for one.  mmu->steps counts them.
+ *
+ * Under one hold of mmu->lock: reclaim, other vCPUs' fills and, on kernels without
+ * preemption, everything else on this CPU wait for that long.  One leaf is never divided:
+ * MMU_LEAF_ENTRIES entries, with RMAP_MAX_ENTRIES nodes each at the worst.
  */
 #define MMU_LOCK_STEPS		1024U
+#define MMU_NODES_A_STEP	16U
+/* With the host's interrupts off, in the light path: about 20,000 instructions. */
+#define MMU_IRQOFF_STEPS	128U
+
+/* Has there been enough since mmu->steps was @begin? */
+static inline bool mmu_steps_over(const struct armkvm_mmu *mmu, unsigned int begin)
+{
+	return mmu->steps - begin >= (irqs_disabled() ? MMU_IRQOFF_STEPS : MMU_LOCK_STEPS);
+}
 
 enum zap_which {
 	ZAP_ALL,
@@ -52,8 +66,12 @@ struct hlist_head *leaf_bucket(struct armkvm_mmu *mmu, unsigned int index);
 /* The leaves of one ASID or MMU_ASID_GLOBAL only, but those of the switch area; by asid_hash. */
 struct hlist_head *leaf_asid_bucket(struct armkvm_mmu *mmu, unsigned int index, u16 asid);
 bool leaf_fresh(const struct armkvm_mmu *mmu, const struct mmu_leaf *leaf);
-/* Compares the entries with the guest's tables; the link to it is right already. */
-void leaf_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_leaf *leaf);
+/*
+ * Compares the entries with the guest's tables; the link to it is right already.  Returns
+ * false, with the leaf still in doubt, if that would keep the host's interrupts off for too
+ * long: MMU_IRQOFF_STEPS.
+ */
+bool leaf_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_leaf *leaf);
 /*
  * What the entry @i of a leaf is: to be called after leaf->spt[i] was stored in place of
  * nothing, for @gfn and LEAF_INFO_* @flags.
@@ -75,8 +93,7 @@ void leaf_discard(struct armkvm_vm *vm, struct mmu_leaf *leaf);
 /* More leaves than there may be: the longest unused go. */
 void leaves_trim(struct armkvm_vm *vm);
 void spte_zap(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned int i);
-/* Returns how many entries it looked at, RMAP_MAX_ENTRIES at most. */
-unsigned int gfn_zap(struct armkvm_vm *vm, struct gfn_info *info, enum zap_which which);
+void gfn_zap(struct armkvm_vm *vm, struct gfn_info *info, enum zap_which which);
 
 /*
  * The translation of near->gva, which is in @leaf's range: gpa, shift, global, write,
@@ -85,7 +102,9 @@ unsigned int gfn_zap(struct armkvm_vm *vm, struct gfn_info *info, enum zap_which
 bool leaf_entry_mapping(struct armkvm_vm *vm, const struct walk_ctl *ctl,
 			const struct mmu_leaf *leaf, struct mmu_mapping *near);
 
-/* mmu.c: the instruction copy and its entries go. */
+/* mmu.c; interrupts are on. */
+bool mmu_relax(struct armkvm_vm *vm, unsigned int *begin, bool may_sleep);
+/* The instruction copy and its entries go. */
 void gfn_drop_copy(struct armkvm_vm *vm, u64 gfn, struct gfn_info *info);
 
 /* space.c */
@@ -124,10 +143,5 @@ void shrink_remove(struct armkvm_mmu *mmu);
 
 /* fill.c */
 int cache_topup(struct armkvm_mmu *mmu, struct mmu_cache *cache, u64 gfn);
-
-/* Every leaf, which may be dropped meanwhile. */
-#define for_each_leaf_safe(mmu, leaf, tmp, b)					\
-	for ((b) = 0; (b) < ARRAY_SIZE((mmu)->leaves); (b)++)			\
-		hlist_for_each_entry_safe(leaf, tmp, &(mmu)->leaves[b], hash)
 
 #endif /* ARMKVM_CORE_MMU_IMPL_H */

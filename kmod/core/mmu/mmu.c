@@ -5,7 +5,6 @@
  */
 #include <linux/mm.h>
 #include <linux/slab.h>
-#include <linux/vmalloc.h>
 
 #include "../engine/ops.h"
 #include "../memslot.h"
@@ -14,6 +13,25 @@
 #include "mmu-impl.h"
 
 /* The leaf and index of @gva, if something is mapped there.  Held: mmu->lock. */
+/*
+ * Between pieces of a change that may be large: the lock is given up if there has been enough
+ * since @begin, with what was removed so far out of use, and true returned.
+ */
+bool mmu_relax(struct armkvm_vm *vm, unsigned int *begin, bool may_sleep)
+{
+	if (!mmu_steps_over(vm->mmu, *begin))
+		return false;
+	mmu_commit(vm);
+	spin_unlock(&vm->mmu->lock);
+	if (may_sleep)
+		cond_resched();
+	else
+		cpu_relax();
+	spin_lock(&vm->mmu->lock);
+	*begin = vm->mmu->steps;
+	return true;
+}
+
 static struct mmu_leaf *leaf_at(struct mmu_space *space, enum mmu_view view, u32 gva,
 				unsigned int *i)
 {
@@ -102,23 +120,38 @@ bool mmu_device_at(struct mmu_space *space, u32 gva, u32 dacr, bool write, u64 *
 	return true;
 }
 
+static void leaf_zap_devices(struct armkvm_vm *vm, struct mmu_leaf *leaf, u64 first, u64 end)
+{
+	unsigned int i;
+
+	for_each_set_bit(i, leaf->present, MMU_LEAF_ENTRIES) {
+		u64 gfn = leaf->info[i] & LEAF_INFO_GFN;
+
+		if (!spte_present(leaf->spt[i]) && gfn >= first && gfn < end)
+			spte_zap(vm, leaf, i);
+	}
+	vm->mmu->steps += leaf->used / 8 + 1;
+}
+
 void mmu_zap_devices(struct armkvm_vm *vm, u64 first, u64 end)
 {
 	struct armkvm_mmu *mmu = vm->mmu;
+	unsigned int b, begin;
 	struct mmu_leaf *leaf;
-	unsigned int b, i;
 
 	spin_lock(&mmu->lock);
+	begin = mmu->steps;
+	mmu->scan++;
 	for (b = 0; b < ARRAY_SIZE(mmu->leaves); b++) {
+again:
 		hlist_for_each_entry(leaf, &mmu->leaves[b], hash) {
-			if (!leaf->nr_devices)
+			if (!leaf->nr_devices || leaf->scanned == mmu->scan)
 				continue;
-			for_each_set_bit(i, leaf->present, MMU_LEAF_ENTRIES) {
-				u64 gfn = leaf->info[i] & LEAF_INFO_GFN;
-
-				if (!spte_present(leaf->spt[i]) && gfn >= first && gfn < end)
-					spte_zap(vm, leaf, i);
-			}
+			leaf_zap_devices(vm, leaf, first, end);
+			leaf->scanned = mmu->scan;
+			/* the list may be another one then */
+			if (mmu_relax(vm, &begin, true))
+				goto again;
 		}
 	}
 	mmu_commit(vm);
@@ -237,83 +270,78 @@ static void frame_written(struct armkvm_vm *vm, u64 gfn)
 
 	if (info && (info->page & GFN_COPY))
 		gfn_drop_copy(vm, gfn, info);
+	vm->mmu->steps++;
 }
 
 void mmu_frames_written(struct armkvm_vm *vm, u64 first, u64 end)
 {
 	struct armkvm_mmu *mmu = vm->mmu;
+	unsigned int b, begin;
 	struct mmu_copy *copy;
 	struct hlist_node *tmp;
-	unsigned int b;
 	u64 gfn;
 
 	spin_lock(&mmu->lock);
+	begin = mmu->steps;
 	if (end - first <= ARRAY_SIZE(mmu->copies)) {
-		for (gfn = first; gfn < end; gfn++)
+		for (gfn = first; gfn < end; gfn++) {
 			frame_written(vm, gfn);
+			mmu_relax(vm, &begin, true);
+		}
 	} else {
-		for (b = 0; b < ARRAY_SIZE(mmu->copies); b++)
-			hlist_for_each_entry_safe(copy, tmp, &mmu->copies[b], hash)
-				if (copy->gfn >= first && copy->gfn < end)
-					frame_written(vm, copy->gfn);
+		for (b = 0; b < ARRAY_SIZE(mmu->copies); b++) {
+again:
+			hlist_for_each_entry_safe(copy, tmp, &mmu->copies[b], hash) {
+				if (copy->gfn < first || copy->gfn >= end)
+					continue;
+				frame_written(vm, copy->gfn);
+				/* those that are written are gone from the list */
+				if (mmu_relax(vm, &begin, true))
+					goto again;
+			}
+		}
 	}
 	mmu_commit(vm);
 	spin_unlock(&mmu->lock);
 }
 
-/*
- * Between pieces of a change that may be large: @steps counts what has been looked at since
- * the lock was taken.  What was removed so far is out of use when it is given up.
- */
-static void relax(struct armkvm_vm *vm, unsigned int *steps, bool may_sleep)
-{
-	if (*steps < MMU_LOCK_STEPS)
-		return;
-	*steps = 0;
-	mmu_commit(vm);
-	spin_unlock(&vm->mmu->lock);
-	if (may_sleep)
-		cond_resched();
-	else
-		cpu_relax();
-	spin_lock(&vm->mmu->lock);
-}
-
 void mmu_frames_clean(struct armkvm_vm *vm, u64 first, const unsigned long *bits, size_t longs)
 {
-	unsigned int steps = 0;
 	struct gfn_info *info;
+	unsigned int begin;
 	unsigned long word;
 	size_t i;
 
 	spin_lock(&vm->mmu->lock);
+	begin = vm->mmu->steps;
 	for (i = 0; i < longs; i++) {
 		for (word = bits[i]; word; word &= word - 1) {
 			info = gfn_info(&vm->mmu->gfns, first + i * BITS_PER_LONG + __ffs(word));
 			if (!info)
 				continue;
-			steps += 1 + gfn_zap(vm, info, ZAP_WRITABLE);
+			gfn_zap(vm, info, ZAP_WRITABLE);
 			info->page &= ~GFN_WRITABLE;
-			relax(vm, &steps, true);
+			vm->mmu->steps++;
+			mmu_relax(vm, &begin, true);
 		}
 	}
 	mmu_commit(vm);
 	spin_unlock(&vm->mmu->lock);
 }
 
-/* Nothing is known of the frame any more.  Returns the entries looked at. */
-static unsigned int gfn_forget(struct armkvm_vm *vm, u64 gfn, struct gfn_info *info)
+/* Nothing is known of the frame any more. */
+static void gfn_forget(struct armkvm_vm *vm, u64 gfn, struct gfn_info *info)
 {
-	unsigned int n = info->rmap ? gfn_zap(vm, info, ZAP_ALL) : 0;
-
+	if (info->rmap)
+		gfn_zap(vm, info, ZAP_ALL);
 	if (info->page & GFN_COPY)
 		gfn_drop_copy(vm, gfn, info);
 	info->page = 0;
-	return n;
+	vm->mmu->steps++;
 }
 
 /* Chunks live as long as the VM, so the lock may be given up within one. */
-static void chunk_forget(struct armkvm_vm *vm, u64 n, u64 start, u64 end, unsigned int *steps,
+static void chunk_forget(struct armkvm_vm *vm, u64 n, u64 start, u64 end, unsigned int *begin,
 			 bool may_sleep)
 {
 	u64 first = n << GFN_CHUNK_SHIFT, gfn;
@@ -321,28 +349,29 @@ static void chunk_forget(struct armkvm_vm *vm, u64 n, u64 start, u64 end, unsign
 
 	for (gfn = max(first, start); chunk && gfn < min(first + GFN_CHUNK_FRAMES, end); gfn++) {
 		if (chunk->info[gfn - first].page || chunk->info[gfn - first].rmap)
-			*steps += 1 + gfn_forget(vm, gfn, &chunk->info[gfn - first]);
-		relax(vm, steps, may_sleep);
+			gfn_forget(vm, gfn, &chunk->info[gfn - first]);
+		mmu_relax(vm, begin, may_sleep);
 	}
 	/* looking at frames of which nothing is known costs something, too */
-	*steps += GFN_CHUNK_FRAMES / 16;
+	vm->mmu->steps += GFN_CHUNK_FRAMES / 16;
 }
 
 static void zap_gfns(struct armkvm_vm *vm, u64 start, u64 end, bool may_sleep)
 {
 	struct armkvm_mmu *mmu = vm->mmu;
 	u64 last = (end - 1) >> GFN_CHUNK_SHIFT;
-	unsigned int steps = 0;
+	unsigned int begin;
 	unsigned long n;
 	void *chunk;
 
 	engine_para_frames_changed(vm, start, end);
 	spin_lock(&mmu->lock);
+	begin = mmu->steps;
 	for (n = start >> GFN_CHUNK_SHIFT; n <= min_t(u64, last, GFN_LOW_CHUNKS - 1); n++)
-		chunk_forget(vm, n, start, end, &steps, may_sleep);
+		chunk_forget(vm, n, start, end, &begin, may_sleep);
 	xa_for_each_range(&mmu->gfns.high, n, chunk, start >> GFN_CHUNK_SHIFT,
 			  min_t(u64, last, ULONG_MAX))
-		chunk_forget(vm, n, start, end, &steps, may_sleep);
+		chunk_forget(vm, n, start, end, &begin, may_sleep);
 	mmu_commit(vm);
 	spin_unlock(&mmu->lock);
 }
@@ -440,17 +469,22 @@ static void notifier_end(struct mmu_notifier *mn, const struct mmu_notifier_rang
 static void mmu_release(struct armkvm_vm *vm)
 {
 	struct mmu_space *space, *tmp;
+	unsigned int b, begin;
 	struct mmu_copy *copy;
-	struct hlist_node *next;
-	unsigned int b;
 
 	mmu_drop_all(vm);
 	spin_lock(&vm->mmu->lock);
+	begin = vm->mmu->steps;
 	list_for_each_entry_safe(space, tmp, &vm->mmu->spaces, lru)
 		space_drop(vm, space);
-	for (b = 0; b < ARRAY_SIZE(vm->mmu->copies); b++)
-		hlist_for_each_entry_safe(copy, next, &vm->mmu->copies[b], hash)
+	for (b = 0; b < ARRAY_SIZE(vm->mmu->copies); b++) {
+		while (!hlist_empty(&vm->mmu->copies[b])) {
+			copy = hlist_entry(vm->mmu->copies[b].first, struct mmu_copy, hash);
 			gfn_drop_copy(vm, copy->gfn, gfn_info(&vm->mmu->gfns, copy->gfn));
+			vm->mmu->steps++;
+			mmu_relax(vm, &begin, true);
+		}
+	}
 	mmu_commit(vm);
 	spin_unlock(&vm->mmu->lock);
 }
@@ -474,8 +508,8 @@ static void mmu_free(struct armkvm_mmu *mmu)
 {
 	gfn_table_destroy(&mmu->gfns);
 	rmap_pool_destroy(&mmu->nodes);
-	vfree(mmu->dict.words);
-	vfree(mmu->dict.slots);
+	kvfree(mmu->dict.words);
+	kvfree(mmu->dict.slots);
 	kvfree(mmu);
 }
 
@@ -488,13 +522,13 @@ int mmu_init(struct armkvm_vm *vm)
 
 	if (!mmu)
 		return -ENOMEM;
-	words = vmalloc(DICT_WORDS * sizeof(*words));
-	slots = vmalloc(dict_slots(DICT_WORDS) * sizeof(*slots));
+	words = kvmalloc_array(DICT_WORDS, sizeof(*words), GFP_KERNEL_ACCOUNT);
+	slots = kvmalloc_array(dict_slots(DICT_WORDS), sizeof(*slots), GFP_KERNEL_ACCOUNT);
 	err = gfn_table_init(&mmu->gfns);
 	if (!words || !slots || err) {
 		gfn_table_destroy(&mmu->gfns);
-		vfree(words);
-		vfree(slots);
+		kvfree(words);
+		kvfree(slots);
 		kvfree(mmu);
 		return -ENOMEM;
 	}

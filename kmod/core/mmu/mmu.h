@@ -81,6 +81,7 @@ struct mmu_space {
 	struct mmu_space_key key;
 	u16 asid;			/* of the leaves linked that aren't global */
 	u16 nr_private;			/* of these, the switch area's left out */
+	u16 nr_links;			/* of both views */
 	u64 clock;
 	root_t *root[MMU_VIEWS];
 	DECLARE_BITMAP(linked[MMU_VIEWS], MMU_ROOT_ENTRIES);
@@ -111,6 +112,7 @@ struct mmu_leaf {
 	u16 used;			/* entries present, the fixed ones left out */
 	u16 nr_private;			/* of these, those that aren't global */
 	u16 nr_devices;			/* of these, marks of devices */
+	u32 scanned;			/* the mmu->scan that has seen it */
 	u8  view;
 	u8  domain;
 	bool flat;			/* sections only: the key says it all */
@@ -184,6 +186,8 @@ struct armkvm_mmu {
 	u64 leaving_first, leaving_end;	/* frames whose slot is being changed; none: both 0 */
 	wait_queue_head_t leaving_wait;
 	struct insn_dict dict;		/* of replaced instructions */
+	unsigned int steps;		/* entries and list nodes looked at so far: MMU_LOCK_STEPS */
+	u32 scan;			/* of leaves, that may give up the lock on its way */
 	unsigned int patch_opts;	/* PATCH_* */
 	bool exact_copies;		/* copies can't be read: engine/exact.c */
 	u64 excl_gfn[8];		/* frame + 1 of code that takes PATCH_EXCL: the last ones met */
@@ -255,8 +259,8 @@ struct mmu_space *mmu_space_get(struct engine_vcpu *ev, const struct mmu_space_k
 				u16 asid, const struct walk_ctl *ctl);
 
 /*
- * The same for a space that exists and needs no other vCPU interrupted.  Held:
- * mmu->lock.  Returns NULL otherwise.
+ * The same for a space that exists and needs no other vCPU interrupted, nor, with interrupts
+ * off, more than MMU_IRQOFF_STEPS.  Held: mmu->lock.  Returns NULL otherwise.
  */
 struct mmu_space *mmu_space_find(struct engine_vcpu *ev, const struct mmu_space_key *key,
 				 u16 asid, const struct walk_ctl *ctl);
@@ -395,9 +399,14 @@ static inline struct mmu_leaf *mmu_leaf_of(spte_t *sptep)
  */
 void mmu_tlbi_all(struct armkvm_mmu *mmu);
 void mmu_tlbi_asid(struct armkvm_mmu *mmu, u16 asid);
-/* Pages from @start to the one with @last in it.  @asid MMU_ASID_GLOBAL: of every ASID. */
-void mmu_tlbi_range(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 start, u32 last,
-		    u16 asid);
+/*
+ * Pages from @start to the one with @last in it.  @asid MMU_ASID_GLOBAL: of every ASID.
+ * Returns the last address that is done, at least one page further than @start: less than
+ * @last only with interrupts off, where the rest would take too long.  It is the caller's
+ * then, by another call or by mmu_tlbi_all().
+ */
+u32 mmu_tlbi_range(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 start, u32 last,
+		   u16 asid);
 
 /*
  * Ends a change under mmu->lock, which is held: nobody uses what was removed any more, and it

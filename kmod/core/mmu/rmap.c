@@ -103,18 +103,21 @@ static void list_remove(unsigned long *head, struct rmap_entry *prev, struct rma
 	pool_put(pool, entry);
 }
 
-void rmap_remove(unsigned long *head, spte_t *sptep, struct rmap_pool *pool)
+unsigned int rmap_remove(unsigned long *head, spte_t *sptep, struct rmap_pool *pool)
 {
 	struct rmap_walk walk;
+	unsigned int n = 0;
 	spte_t *at;
 
 	for (at = rmap_walk(&walk, head); at; at = rmap_walk_next(&walk)) {
+		n++;
 		if (at == sptep) {
 			rmap_walk_remove(&walk, pool);
-			return;
+			return n;
 		}
 	}
 	WARN_ONCE(1, "armkvm: a shadow entry is not in the reverse map\n");
+	return n;
 }
 
 spte_t *rmap_oldest(unsigned long head)

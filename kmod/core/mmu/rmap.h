@@ -52,8 +52,11 @@ unsigned int rmap_count(unsigned long head);
 
 /* Adds @sptep; the pool has RMAP_ADD_NODES. */
 void rmap_add(unsigned long *head, spte_t *sptep, struct rmap_pool *pool);
-/* Removes @sptep, which must be there.  Looks for it from the newest entry on. */
-void rmap_remove(unsigned long *head, spte_t *sptep, struct rmap_pool *pool);
+/*
+ * Removes @sptep, which must be there.  Looks for it from the newest entry on; returns at
+ * how many it looked.
+ */
+unsigned int rmap_remove(unsigned long *head, spte_t *sptep, struct rmap_pool *pool);
 
 /* The entry that was added first of those that are left, or NULL. */
 spte_t *rmap_oldest(unsigned long head);

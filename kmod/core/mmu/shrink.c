@@ -61,10 +61,12 @@ static unsigned long shrink_mmu(struct armkvm_mmu *mmu, unsigned long nr)
 {
 	struct armkvm_vm *vm = mmu->vm;
 	unsigned long done = 0;
+	unsigned int begin;
 
 	spin_lock(&mmu->lock);
+	begin = mmu->steps;
 	done = drop_copies(vm, nr);
-	for (; done < nr && !list_empty(&mmu->leaf_lru); done++)
+	for (; done < nr && !list_empty(&mmu->leaf_lru) && !mmu_steps_over(mmu, begin); done++)
 		leaf_drop(vm, list_last_entry(&mmu->leaf_lru, struct mmu_leaf, lru));
 	mmu_commit(vm);
 	spin_unlock(&mmu->lock);

@@ -27,6 +27,7 @@ void space_link(struct armkvm_mmu *mmu, struct mmu_space *space, enum mmu_view v
 		space->nr_private -= is_private(mmu_leaf_of(old));
 	if (leaf)
 		space->nr_private += is_private(leaf);
+	space->nr_links += !!leaf - !!old;
 	if (leaf)
 		__set_bit(index, space->linked[view]);
 	else
@@ -256,7 +257,7 @@ void space_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_spa
 {
 	struct table_reader reader = { .vm = vm, .ctl = ctl };
 	struct armkvm_mmu *mmu = vm->mmu;
-	unsigned int index, left = SYNC_ENTRIES;
+	unsigned int index, left = SYNC_ENTRIES, begin = mmu->steps;
 	enum mmu_view view;
 
 	for (view = 0; view < MMU_VIEWS; view++) {
@@ -265,7 +266,7 @@ void space_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_spa
 			bool fixed = index == HOST_SWITCH_INDEX;
 			bool same, doubt = !leaf->flat && !leaf_fresh(mmu, leaf);
 
-			if (!fixed && doubt && leaf->used > left) {
+			if (!fixed && doubt && (leaf->used > left || mmu_steps_over(mmu, begin))) {
 				space_link(vm->mmu, space, view, index, NULL, 0);
 				continue;
 			}
@@ -274,12 +275,13 @@ void space_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_spa
 			same = link_holds(&reader, space, leaf);
 			if (same && (fixed || doubt)) {
 				left -= min_t(unsigned int, left, leaf->used);
-				leaf_sync(vm, ctl, leaf);
-			} else if (same)
+				same = leaf_sync(vm, ctl, leaf);
+			} else if (same) {
 				leaf->clock = mmu->clock;
-			else if (fixed)
+			}
+			if (!same && fixed)
 				leaf_zap(vm, leaf);
-			else
+			else if (!same)
 				space_link(vm->mmu, space, view, index, NULL, 0);
 		}
 	}
@@ -318,13 +320,32 @@ static void space_take(struct engine_vcpu *ev, struct mmu_space *space, u16 asid
 	ev->space = space;
 }
 
+/* A comparison of a link is some 40 instructions: more of them are not for the light path. */
+#define IRQOFF_LINKS		512U
+
+/* Would space_take() keep the host's interrupts off for too long? */
+static bool is_much_work(const struct armkvm_mmu *mmu, const struct mmu_space *space, u16 asid)
+{
+	enum mmu_view view;
+
+	if (!irqs_disabled() || (space->asid == asid && mmu_space_fresh(mmu, space)))
+		return false;
+	if (space->nr_links > IRQOFF_LINKS)
+		return true;
+	for (view = 0; HOST_HAS_SWITCH_AREA && view < MMU_VIEWS; view++)
+		if (space_leaf(space, view, HOST_SWITCH_INDEX)->used > MMU_IRQOFF_STEPS / 8)
+			return true;
+	return false;
+}
+
 struct mmu_space *mmu_space_find(struct engine_vcpu *ev, const struct mmu_space_key *key,
 				 u16 asid, const struct walk_ctl *ctl)
 {
 	struct mmu_space *space = space_find(ev, key, asid);
 
-	if (space)
-		space_take(ev, space, asid, ctl);
+	if (!space || is_much_work(ev->vm->mmu, space, asid))
+		return NULL;
+	space_take(ev, space, asid, ctl);
 	return space;
 }
 

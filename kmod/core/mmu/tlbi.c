@@ -72,6 +72,7 @@ static void check_links(struct engine_vcpu *ev, const struct walk_ctl *ctl,
 	struct mmu_space *space;
 	struct mmu_key key;
 
+	ev->vm->mmu->steps += 1 + ev->vm->mmu->nr_spaces / 16;
 	if (leaf->index == HOST_SWITCH_INDEX) {
 		space = ev->space;
 		if (space && root_leaf(space->root[leaf->view], leaf->index) == leaf->spt &&
@@ -155,12 +156,20 @@ static void leaves_tlbi_asid(struct engine_vcpu *ev, const struct walk_ctl *ctl,
 			     unsigned int index, unsigned int first, unsigned int last,
 			     u16 asid, u16 of)
 {
+	struct armkvm_mmu *mmu = ev->vm->mmu;
+	unsigned int begin = mmu->steps;
 	struct mmu_leaf *leaf;
 	struct hlist_node *tmp;
 
-	hlist_for_each_entry_safe(leaf, tmp, leaf_asid_bucket(ev->vm->mmu, index, of), asid_hash)
-		if (leaf->index == index && leaf->asid == of && leaf_fresh(ev->vm->mmu, leaf))
+	hlist_for_each_entry_safe(leaf, tmp, leaf_asid_bucket(mmu, index, of), asid_hash) {
+		if (leaf->index != index || leaf->asid != of || !leaf_fresh(mmu, leaf))
+			continue;
+		/* after which none of them is fresh */
+		if (mmu_steps_over(mmu, begin))
+			mmu_tlbi_all(mmu);
+		else
 			leaf_tlbi(ev, ctl, leaf, first, last, asid);
+	}
 }
 
 /*
@@ -204,62 +213,102 @@ static bool range_is_large(struct armkvm_mmu *mmu, unsigned int index, unsigned 
 	return entries > RANGE_MAX_ENTRIES;
 }
 
-/* A leaf in doubt is nobody's now, and is compared as a whole before it is used again. */
-void mmu_tlbi_range(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 start, u32 last,
-		    u16 asid)
+/*
+ * Pages of one index, @start to @last.  A leaf in doubt is nobody's now, and is compared as a
+ * whole before it is used again.
+ */
+static void index_tlbi(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 start, u32 last,
+		       u16 asid)
 {
-	unsigned int index, end = last >> MMU_LEAF_SHIFT;
+	unsigned int index = start >> MMU_LEAF_SHIFT;
+	unsigned int first = start >> ARMKVM_PAGE_SHIFT & (MMU_LEAF_ENTRIES - 1);
+	unsigned int final = last >> ARMKVM_PAGE_SHIFT & (MMU_LEAF_ENTRIES - 1);
+	struct armkvm_mmu *mmu = ev->vm->mmu;
+	unsigned int begin = mmu->steps;
 	struct mmu_leaf *leaf;
 	struct hlist_node *tmp;
 
-	ev->vm->mmu->tlbi_seq++;
-	if (range_is_large(ev->vm->mmu, start >> MMU_LEAF_SHIFT, end)) {
-		mmu_tlbi_all(ev->vm->mmu);
+	if (asid != MMU_ASID_GLOBAL && !mmu->nr_mixed && index != HOST_SWITCH_INDEX) {
+		leaves_tlbi_asid(ev, ctl, index, first, final, asid, asid);
+		leaves_tlbi_asid(ev, ctl, index, first, final, asid, MMU_ASID_GLOBAL);
 		return;
 	}
-	for (index = start >> MMU_LEAF_SHIFT; index <= end; index++) {
-		unsigned int first = index == start >> MMU_LEAF_SHIFT ?
-			start >> ARMKVM_PAGE_SHIFT & (MMU_LEAF_ENTRIES - 1) : 0;
-		unsigned int final = index == end ?
-			last >> ARMKVM_PAGE_SHIFT & (MMU_LEAF_ENTRIES - 1) : MMU_LEAF_ENTRIES - 1;
-
-		if (asid != MMU_ASID_GLOBAL && !ev->vm->mmu->nr_mixed &&
-		    index != HOST_SWITCH_INDEX) {
-			leaves_tlbi_asid(ev, ctl, index, first, final, asid, asid);
-			leaves_tlbi_asid(ev, ctl, index, first, final, asid, MMU_ASID_GLOBAL);
+	hlist_for_each_entry_safe(leaf, tmp, leaf_bucket(mmu, index), hash) {
+		if (leaf->index != index || !leaf_fresh(mmu, leaf))
 			continue;
-		}
-		hlist_for_each_entry_safe(leaf, tmp, leaf_bucket(ev->vm->mmu, index), hash)
-			if (leaf->index == index && leaf_fresh(ev->vm->mmu, leaf))
-				leaf_tlbi(ev, ctl, leaf, first, final, asid);
+		/* after which none of them is fresh */
+		if (mmu_steps_over(mmu, begin))
+			mmu_tlbi_all(mmu);
+		else
+			leaf_tlbi(ev, ctl, leaf, first, final, asid);
 	}
-	if (ev->vm->mmu->block_shift > MMU_LEAF_SHIFT)
+}
+
+/* Pages that are looked at between two looks at the time, with interrupts off */
+#define IRQOFF_PAGES	32U
+
+u32 mmu_tlbi_range(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 start, u32 last,
+		   u16 asid)
+{
+	u32 piece = irqs_disabled() ? IRQOFF_PAGES << ARMKVM_PAGE_SHIFT : 1U << MMU_LEAF_SHIFT;
+	struct armkvm_mmu *mmu = ev->vm->mmu;
+	unsigned int begin = mmu->steps;
+	u32 at = start, done;
+
+	mmu->tlbi_seq++;
+	if (range_is_large(mmu, start >> MMU_LEAF_SHIFT, last >> MMU_LEAF_SHIFT)) {
+		mmu_tlbi_all(mmu);
+		return last;
+	}
+	for (;; at = done + 1) {
+		done = min(last, at | (piece - 1));
+		index_tlbi(ev, ctl, at, done, asid);
+		if (done == last)
+			break;
+		if (!mmu_steps_over(mmu, begin))
+			continue;
+		if (!irqs_disabled())
+			mmu_tlbi_all(mmu);
+		else
+			last = done;
+		break;
+	}
+	if (mmu->block_shift > MMU_LEAF_SHIFT)
 		blocks_tlbi(ev, ctl, start, last);
+	return last;
+}
+
+/* Leaves of the domains in @domains, a bit each.  Those of the switch area stay, empty. */
+static void drop_domains(struct armkvm_vm *vm, u16 domains)
+{
+	struct armkvm_mmu *mmu = vm->mmu;
+	unsigned int b, begin;
+	struct mmu_leaf *leaf;
+	struct hlist_node *tmp;
+
+	spin_lock(&mmu->lock);
+	begin = mmu->steps;
+	for (b = 0; b < ARRAY_SIZE(mmu->leaves); b++) {
+again:
+		hlist_for_each_entry_safe(leaf, tmp, &mmu->leaves[b], hash) {
+			if (!(domains & BIT(leaf->domain)))
+				continue;
+			leaf_discard(vm, leaf);
+			mmu->steps++;
+			if (mmu_relax(vm, &begin, true))
+				goto again;
+		}
+	}
+	mmu_commit(vm);
+	spin_unlock(&mmu->lock);
 }
 
 void mmu_drop_all(struct armkvm_vm *vm)
 {
-	struct mmu_leaf *leaf;
-	struct hlist_node *tmp;
-	unsigned int b;
-
-	spin_lock(&vm->mmu->lock);
-	for_each_leaf_safe(vm->mmu, leaf, tmp, b)
-		leaf_discard(vm, leaf);
-	mmu_commit(vm);
-	spin_unlock(&vm->mmu->lock);
+	drop_domains(vm, ~0);
 }
 
 void mmu_zap_domain(struct armkvm_vm *vm, unsigned int domain)
 {
-	struct mmu_leaf *leaf;
-	struct hlist_node *tmp;
-	unsigned int b;
-
-	spin_lock(&vm->mmu->lock);
-	for_each_leaf_safe(vm->mmu, leaf, tmp, b)
-		if (leaf->domain == domain)
-			leaf_discard(vm, leaf);
-	mmu_commit(vm);
-	spin_unlock(&vm->mmu->lock);
+	drop_domains(vm, BIT(domain));
 }
