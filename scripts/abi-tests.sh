@@ -6,7 +6,7 @@
 #
 #   scripts/abi-tests.sh [armhf|arm64]...     both unless told otherwise
 #
-# Results: build/abi-tests/<arch>/{selftest,ioctl-fuzz,leak-test,reg-list}.
+# Results: build/abi-tests/<arch>/{selftest,ioctl-fuzz,leak-test,hammer,reg-list}.
 set -euo pipefail
 # shellcheck source=scripts/lib/ui.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib/ui.sh"
@@ -42,6 +42,7 @@ build_arch() {
 	build_program "$arch" "$compiler" selftest "$SRC"/selftest*.c
 	build_program "$arch" "$compiler" ioctl-fuzz "$SRC/ioctl-fuzz.c"
 	build_program "$arch" "$compiler" leak-test "$SRC/leak-test.c"
+	build_program "$arch" "$compiler" hammer "$SRC/hammer.c"
 	build_program "$arch" "$compiler" reg-list "$SRC/reg-list.c"
 	stamp_set "$out/.stamp" "$stamp"
 }
