@@ -6,6 +6,7 @@
  */
 #include <setjmp.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +72,38 @@ static uint64_t random64(void)
 
 static struct armkvm_run *run;
 
+#ifdef __aarch64__
+
+static void adapt_code(uint32_t *code)
+{
+	(void)code;
+}
+
+#else
+
+#define HWCAP_NEON	(1 << 12)	/* of 32-bit processes, asm/hwcap.h */
+#define HWCAP_VFPD32	(1 << 19)
+
+static bool has_hwcap(unsigned long bit)
+{
+	return getauxval(AT_HWCAP) & bit;
+}
+
+/* Cores without Advanced SIMD have d0-d15: VMOV d<2n>, r0, r0 for the lower ones, NOP for the others */
+static void adapt_code(uint32_t *code)
+{
+	unsigned int i, n;
+
+	if (has_hwcap(HWCAP_NEON))
+		return;
+	for (i = 0; i < ARRAY_SIZE(guest_code); i++)
+		for (n = 0; n < 16; n++)
+			if (guest_code[i] == VDUP_Q(n))
+				code[i] = n < 8 ? 0xec400b10 | 2 * n : 0xe320f000;
+}
+
+#endif
+
 /* A vCPU's descriptor. */
 static int guest(void)
 {
@@ -83,6 +116,7 @@ static int guest(void)
 		test_skipped("the module offers no guest mode here");
 	vm = create_vm(sys);
 	memcpy(code, guest_code, sizeof(guest_code));
+	adapt_code(code);
 	OK(set_region(vm, 0, 0, 0, GUEST_RAM, addr_of(code)));
 	vcpu = create_vcpu(vm, 0);
 	OK(ioctl(vcpu, ARMKVM_ARM_VCPU_INIT, &init));
@@ -210,6 +244,7 @@ struct state {
 	uint32_t r[15];		/* 0, 1, 2 and 7 are the call's; no 13 */
 	uint32_t tpidr, cpsr, fpscr;
 	uint64_t d[32];
+	uint32_t d32, unused;	/* there are d16-d31 */
 };
 
 asm(
@@ -221,13 +256,15 @@ asm(
 "	push	{r0-r3}\n"
 "	ldr	r3, [r0, #60]\n"
 "	mcr	p15, 0, r3, c13, c0, 2\n"
-"	ldr	r3, [r0, #64]\n"
-"	msr	cpsr_fs, r3\n"
 "	ldr	r3, [r0, #68]\n"
 "	vmsr	fpscr, r3\n"
 "	add	r3, r0, #72\n"
+"	ldr	r1, [r0, #328]\n"
+"	cmp	r1, #0\n"
 "	vldmia	r3!, {d0-d15}\n"
-"	vldmia	r3, {d16-d31}\n"
+"	vldmiane r3, {d16-d31}\n"
+"	ldr	r3, [r0, #64]\n"
+"	msr	cpsr_fs, r3\n"
 "	.irp	n, 14, 12, 11, 10, 9, 8, 6, 5, 4, 3\n"
 "	ldr	r\\n, [r0, #4 * \\n]\n"
 "	.endr\n"
@@ -250,8 +287,12 @@ asm(
 "	vmrs	r1, fpscr\n"
 "	str	r1, [lr, #68]\n"
 "	add	r1, lr, #72\n"
+"	ldr	r0, [sp]\n"
+"	ldr	r0, [r0, #328]\n"
+"	str	r0, [lr, #328]\n"
+"	cmp	r0, #0\n"
 "	vstmia	r1!, {d0-d15}\n"
-"	vstmia	r1, {d16-d31}\n"
+"	vstmiane r1, {d16-d31}\n"
 "	add	sp, sp, #12\n"
 "	pop	{r3}\n"
 "	mcr	p15, 0, r3, c13, c0, 2\n"
@@ -261,7 +302,7 @@ asm(
 "	pop	{r4-r11, pc}\n");
 
 _Static_assert(offsetof(struct state, tpidr) == 60 && offsetof(struct state, d) == 72 &&
-	       ARMKVM_RUN == 0xbd80 && __NR_ioctl == 54, "known to run_holding()");
+	       offsetof(struct state, d32) == 328 && ARMKVM_RUN == 0xbd80 && __NR_ioctl == 54, "known to run_holding()");
 
 #define WORD		uint32_t
 #define IS_CALLS(i)	((i) <= 2 || (i) == 7 || (i) == 13)
@@ -272,6 +313,10 @@ static void choose(struct state *s)
 	asm volatile("mrs %0, cpsr" : "=r" (s->cpsr));
 	s->cpsr = (s->cpsr & ~0xf80f0020) | (random64() & 0xf80f0000);
 	s->fpscr &= 0xf7c0009f;
+	s->d32 = has_hwcap(HWCAP_VFPD32);
+	s->unused = 0;
+	if (!s->d32)
+		memset(&s->d[16], 0, 16 * sizeof(s->d[0]));
 }
 
 static uint32_t read_only_pointer(void)

@@ -30,6 +30,7 @@ int main(void)
 	DEFINE(CTX_BANK_LR, (int)offsetof(struct armkvm_cpu, lr) -
 	       (int)offsetof(struct armkvm_cpu, spsr));
 	DEFINE(NO_LIGHT, HOST_NO_LIGHT);
+	DEFINE(VFP_D32, HOST_ARM_VFP_D32);
 	DEFINE(ASID_KERNEL, HOST_ASID_KERNEL);
 	DEFINE(ASID_USER, HOST_ASID_USER);
 	CTX(HW_PSR, hw_psr);

@@ -936,6 +936,10 @@ leave:
 1:
 	ldr	r5, [r0, #CTX_HOST_TPIDRURW]
 	mcr	p15, 0, r5, c13, c0, 2
+	give_sp	MODE_FIQ, CTX_HOST_SP_FIQ
+	give_sp	MODE_IRQ, CTX_HOST_SP_IRQ
+	cps	#MODE_SVC
+	@ From here on all is the host's but CPACR: a trap is an ordinary one.
 	ldr	r4, [r0, #CTX_VFP_LIVE]
 	cmp	r4, #0
 	beq	2f
@@ -943,15 +947,12 @@ leave:
 	str	r5, [r0, #CTX_FPSCR]
 	add	r5, r0, #CTX_VFP
 	vstmia	r5!, {d0-d15}
-	cmp	r4, #2
+	cmp	r4, #VFP_D32
 	vstmiaeq r5, {d16-d31}
 2:
 	ldr	r6, [r0, #CTX_HOST_CPACR]
 	mcr	p15, 0, r6, c1, c0, 2		@ CPACR
 	isb
-	give_sp	MODE_FIQ, CTX_HOST_SP_FIQ
-	give_sp	MODE_IRQ, CTX_HOST_SP_IRQ
-	cps	#MODE_SVC
 	pop	{r3}
 	msr	cpsr_cxsf, r3			@ the host's masks
 	pop	{r4-r11, pc}
@@ -978,6 +979,17 @@ host_arm_switch_enter:
 	mrs	r3, cpsr
 	push	{r3}
 	cpsid	aif
+	@ What may trap, on a core that has less than C believes, comes while all is the host's.
+	ldr	r4, [r0, #CTX_VFP_LIVE]
+	cmp	r4, #0
+	beq	1f
+	ldr	r5, [r0, #CTX_FPSCR]
+	vmsr	fpscr, r5
+	add	r5, r0, #CTX_VFP
+	vldmia	r5!, {d0-d15}
+	cmp	r4, #VFP_D32
+	vldmiaeq r5, {d16-d31}
+1:
 	str	sp, [r0, #CTX_HOST_SP]
 	take_sp	MODE_FIQ, CTX_HOST_SP_FIQ
 	take_sp	MODE_IRQ, CTX_HOST_SP_IRQ
@@ -1003,16 +1015,6 @@ host_arm_switch_enter:
 	str	r6, [r0, #CTX_HOST_TPIDRURW]
 	str	r7, [r0, #CTX_HOST_TPIDRURO]
 
-	ldr	r4, [r0, #CTX_VFP_LIVE]
-	cmp	r4, #0
-	beq	1f
-	ldr	r5, [r0, #CTX_FPSCR]
-	vmsr	fpscr, r5
-	add	r5, r0, #CTX_VFP
-	vldmia	r5!, {d0-d15}
-	cmp	r4, #2
-	vldmiaeq r5, {d16-d31}
-1:
 	ldr	r6, [r0, #CTX_CPACR]
 	mcr	p15, 0, r6, c1, c0, 2
 to_guest:

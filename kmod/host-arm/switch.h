@@ -19,6 +19,11 @@ struct host_entry;
 #define HOST_ASID_KERNEL	1
 #define HOST_ASID_USER		2
 
+/* Which registers a stay loads and saves: none, and cp10 and cp11 trap; d0-d15; d0-d31 */
+#define HOST_ARM_VFP_OFF	0
+#define HOST_ARM_VFP_D16	1
+#define HOST_ARM_VFP_D32	2
+
 struct host_arm_ctx {
 	struct armkvm_cpu cpu;		/* offset 0: the stub saves r0-r14 with one STM */
 
@@ -34,7 +39,7 @@ struct host_arm_ctx {
 	u32 hw_tpidrurw;		/* the hardware's: in privileged modes the guest's TPIDRPRW */
 	u32 tpidruro;
 	u32 vbar;			/* address of the switch page */
-	u32 vfp_live;			/* 0: cp10/11 trap; 1: d0-d15; 2: d0-d31 */
+	u32 vfp_live;			/* HOST_ARM_VFP_* */
 
 	/* For the short cuts, set before each stay. */
 	u32 fast;			/* 1: a privileged mode other than FIQ */

@@ -26,6 +26,7 @@ static struct page *code_page;
 static host_arm_enter_fn enter;
 static bool have_timer;			/* the generic timer */
 static bool have_cntvct;
+static u32 vfp_registers;		/* HOST_ARM_VFP_* of a stay with floating point */
 /* The context page that this CPU's slot of the area maps. */
 static DEFINE_PER_CPU(struct page *, slot_page);
 
@@ -113,6 +114,7 @@ const char *host_world_init(void)
 		if (table[slot])
 			return "the host kernel uses the addresses of the switch area";
 	host_spte_attr = vectors & SPTE_ATTR_MASK;
+	vfp_registers = armkvm_host.vfp_dregs > 16 ? HOST_ARM_VFP_D32 : HOST_ARM_VFP_D16;
 	have_timer = armkvm_host.id[IDREG_PFR1] >> 16 & 0xf;
 	have_cntvct = have_timer && counter_is_cntvct();
 
@@ -374,7 +376,7 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 	ctx->vcpu = vcpu;
 	ctx->entry = entry;
 	ctx->done = 0;
-	ctx->vfp_live = entry->vfp ? 2 : 0;
+	ctx->vfp_live = entry->vfp ? vfp_registers : HOST_ARM_VFP_OFF;
 	ctx->cpacr = entry->vfp ? cpacr | CPACR_VFP : cpacr & ~CPACR_VFP;
 	if (entry->vfp) {
 		ctx->fpscr = vcpu->vfp.fpscr;

@@ -25,6 +25,7 @@ class Host:
     device_tree: str = ""   # of the kernel package; else the machine makes its own
     has_el2: bool = False
     has_kvm: bool = False   # with EL2, of 32-bit guests: AArch32 at EL1
+    since: tuple = (0, 0)   # the oldest QEMU that can be it
     description: str = ""
 
 
@@ -38,6 +39,11 @@ HOSTS = {
         cpu="cortex-a9", console="pl011,0x10009000", max_cpus=4, max_memory=1024, transports=4,
         device_tree="vexpress-v2p-ca9.dtb",
         description="Armv7-A, Cortex-A9 (no virtualization extensions), secure state"),
+    "armv7-a9-d16": Host(
+        arch="armhf", emulator="qemu-system-arm", machine="vexpress-a9",
+        cpu="cortex-a9,vfp-d32=off,neon=off", console="pl011,0x10009000", max_cpus=4, max_memory=1024,
+        transports=4, device_tree="vexpress-v2p-ca9.dtb", since=(8, 1),
+        description="the same with 16 VFP registers and no Advanced SIMD, as in Tegra 2 and Armada 370"),
     "arm64-a72": Host(
         arch="arm64", emulator="qemu-system-aarch64", machine="virt,gic-version=2",
         cpu="cortex-a72", console="pl011,0x9000000", max_cpus=8, max_memory=65536, transports=32,
@@ -87,15 +93,18 @@ def find_emulator(host, options, newer):
     """(path, version) of the outer QEMU: the distribution's.
 
     newer() gets a directory with the backports' programs, where the installed
-    ones are too old for the options.
+    ones are too old for the host or the options.
     """
     path = shutil.which(host.emulator)
     if path is None:
         raise TestbedError(f"{host.emulator} is missing", "apt-get install qemu-system-arm")
     found = version(path)
-    if options.icount and options.smp > 1 and found < FAIR_ICOUNT:
+    if found < host.since or (options.icount and options.smp > 1 and found < FAIR_ICOUNT):
         path = os.path.join(newer(), host.emulator)
         found = version(path)
+    if found < host.since:
+        raise TestbedError(f"{path} is version {found[0]}.{found[1]}; {options.host} needs "
+                           f"{host.since[0]}.{host.since[1]} or newer", "use a Debian release or backports that have it")
     return path, found
 
 

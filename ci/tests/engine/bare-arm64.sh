@@ -11,7 +11,7 @@ set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
 
-GUESTS=(modes exceptions mmu-long mmu-short irq psci cp15 selfmod tlbi-range gic gic-smp user random devices)
+GUESTS=(modes exceptions mmu-long mmu-short irq psci cp15 selfmod tlbi-range gic gic-smp user vfp random devices)
 
 BARE_APPEND=blocks=300
 # Either parameter is enough for a copied read of TPIDRPRW.

@@ -13,6 +13,6 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
 BARE_EXACT_LOAD='exact_tpidr=1 fault_around=0'
 BARE_EXACT='tpidr selfmod user'
 BARE_SEES=(tpidr '^copied: .* r2=11110010 ')
-BARE_SHARED='modes exceptions irq psci' bare_guests armv7-a15 cortex-a15 modes exceptions mmu-long mmu-short irq psci cp15 selfmod tlbi-range user devices
+BARE_SHARED='modes exceptions irq psci' bare_guests armv7-a15 cortex-a15 modes exceptions mmu-long mmu-short irq psci cp15 selfmod tlbi-range user vfp devices
 thumb_kernel armv7-a15 cortex-a15
 cases_end
