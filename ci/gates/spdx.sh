@@ -18,7 +18,7 @@ licence_for() {
 	accel-armkvm/overlay/*/armkvm.h | accel-armkvm/overlay/*/armkvm_para.h) echo 'ABI|GPL-2\.0-or-later' ;;
 	kmod/tests/* | kmod/*/*.sh | kmod/*.sh) echo 'GPL-2\.0-only|GPL-2\.0-or-later' ;;
 	# modules of the tests are kernel code as well
-	kmod/* | guest/linux/* | ci/tests/*/faults/*) echo 'GPL-2\.0-only' ;;
+	kmod/* | guest/linux/* | ci/tests/*/faults/* | ci/tests/*/fiq/*) echo 'GPL-2\.0-only' ;;
 	kernel-abi/tests/*) echo 'GPL-2\.0-only|GPL-2\.0-or-later' ;;
 	guest/*) echo 'GPL-2\.0-only|GPL-2\.0-or-later|BSD-2-Clause' ;;
 	*) echo 'GPL-2\.0-or-later' ;;

@@ -63,6 +63,7 @@ int main(void)
 	CTX(FPEXC, fpexc);
 	CTX(GUEST_DACR, guest_dacr);
 	CTX(SCRATCH, scratch);
+	CTX(SCRATCH_FIQ, scratch_fiq);
 	CTX(INSN, insn);
 	CTX(GUEST_FAULT, guest_fault);
 	CTX(CNTV_OK, cntv_ok);

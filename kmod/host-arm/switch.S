@@ -38,6 +38,7 @@
 #define MODE_UND	0x1b
 
 #define PSR_T		0x20
+#define PSR_F		0x40
 #define PSR_I		0x80
 #define PSR_J		0x01000000
 
@@ -110,8 +111,23 @@ host_arm_switch_start:
 	b	trap_dabt
 	b	.			@ Hyp mode entry: never taken
 	b	trap_irq
-trap_fiq:				@ the last vector runs straight on
+/*
+ * The last vector runs straight on.  UND and SVC don't mask FIQ (B1.9): one that comes while the stub works
+ * would find the stub's registers in the place of the guest's.  It waits for the stub's return to User
+ * mode, or for the host.  r8-r12 are FIQ mode's own, and the host's handler's.
+ */
+trap_fiq:
+	str	r0, [sp, #CTX_SCRATCH_FIQ]
+	mrs	r0, spsr
+	tst	r0, #0xf
+	bne	fiq_in_stub
+	ldr	r0, [sp, #CTX_SCRATCH_FIQ]
 	trap	VEC_FIQ | NO_LIGHT
+fiq_in_stub:
+	orr	r0, r0, #PSR_F
+	msr	spsr_cxsf, r0
+	ldr	r0, [sp, #CTX_SCRATCH_FIQ]
+	subs	pc, lr, #4
 trap_irq:
 	trap	VEC_IRQ | NO_LIGHT
 trap_pabt:
@@ -885,7 +901,7 @@ fast_next:
  * Back to the host: first as far as the light path (core/engine/light.c) needs it,
  * which most of these exceptions end with.
  * In: r0 context, r1 vector, r2 exception's lr, r3 spsr; IRQ masked by the
- * exception, FIQ still as the host had it.
+ * exception, FIQ open or masked.
  */
 leave:
 	cpsid	aif, #MODE_SVC

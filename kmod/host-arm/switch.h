@@ -58,7 +58,8 @@ struct host_arm_ctx {
 	u32 guest_dacr;			/* and back: a short cut may write it */
 	u32 guest_ttbr1;		/* the low word */
 	u32 fpexc;			/* the guest's; HOST_ARM_NO_FPEXC: it may not access it */
-	u32 scratch;
+	u32 scratch;			/* trap_dabt's */
+	u32 scratch_fiq;		/* trap_fiq's, which may interrupt it */
 	u32 insn;			/* what trap_und read, in a privileged mode but FIQ and System */
 	u32 guest_fault[4];		/* the guest's DFSR, IFSR, DFAR, IFAR, for it to read */
 	u32 cntv_ok;			/* the guest's count is CNTVCT - cntvoff */

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# An ARMv7 host that uses FIQ (fiq/fiq.c), at any moment: between two instructions of a guest, in the middle of a
+# short cut, in the host's own code. Guests print the same as without, and the host's handler has lost nothing.
+# test-cost: 45
+# test-timeout: 400
+set -euo pipefail
+# shellcheck source=ci/lib/engine.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
+
+fiq_module() {
+	local dir=$SCRATCH/fiq kernel
+	kernel=$("$TOP/scripts/kernels.sh" dir armhf 6.1)
+	mkdir "$dir"
+	cp "$TOP"/ci/tests/engine/fiq/{Kbuild,fiq.c} "$dir/"
+	nice -n 10 make -s -C "$kernel/usr/src/linux-headers-${kernel##*/}" M="$dir" ARCH=arm \
+		CROSS_COMPILE=arm-linux-gnueabihf- CC=arm-linux-gnueabihf-gcc-12 modules >"$dir/log" 2>&1 || {
+		cat "$dir/log"
+		return 1
+	}
+}
+
+# What runs in the host after the guests: the source was there all the time, and there were enough.
+enough() {
+	cat <<-'SESSION'
+		n=$(cat /sys/module/fiq/parameters/count)
+		if rmmod fiq && [ "$n" -gt 10000 ]; then echo "PASS the host's handler took FIQs ($n)"; else echo "FAIL FIQs: only $n"; fi
+	SESSION
+}
+
+fiq_module
+mkdir "$SCRATCH/bare"
+for name in short-cuts exceptions; do "$TOP/scripts/bare-guest.sh" "$name" "$SCRATCH/bare" >/dev/null; done
+bare_references "$SCRATCH/bare"
+host_test armv7-a9 armv7-a9 --no-load --share "$SCRATCH/bare" --add "$SCRATCH/fiq/fiq.ko" --timeout 300 -- \
+	sh -c "CPU=host; APPEND=; ACCEL=armkvm; MODE=' beside FIQs'; $LOAD && insmod /fiq.ko && $(bare_session /share); $(enough)"
+cases_end
