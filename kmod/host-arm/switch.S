@@ -16,7 +16,8 @@
  * has its own kernel, and two entries for one address are UNPREDICTABLE
  * (B3.10.3): hence a TLBIALL of this CPU in either direction.  A trap that the
  * stub answers itself pays for none of this.  Branch predictors may hold
- * virtual addresses (B2.2.4): BPIALL, likewise.
+ * virtual addresses (B2.2.4): BPIALL, likewise.  The errata of cores that all this
+ * minds are listed in kmod/doc/shadow-mode.rst.
  */
 #include <linux/linkage.h>
 
@@ -146,6 +147,7 @@ trap_dabt:
  * registers and changed nothing yet: C does the instruction from the start.
  */
 stub_abort:
+	dsb					@ Cortex-A9 775420: before any ISB
 	cps	#MODE_UND
 	add	lr, lr, #4
 	trap_saved VEC_UND | NO_LIGHT
@@ -485,6 +487,9 @@ fast_dacr_write:
 	.macro	cache_op crm
 	ldr	r1, [sp, r0, lsl #2]
 	not_switch_area r1, r2
+	.ifnc	\crm, c5
+	dsb					@ Cortex-A9 764369
+	.endif
 	mcr	p15, 0, r1, c7, \crm, 1
 	adr	r10, .Lfound\@
 	b	find_loop
@@ -887,6 +892,7 @@ fast_change_view:
 	isb
 	mcr	p15, 0, r1, c2, c0, 0
 	isb
+	dsb					@ Cortex-A9 754322, see errata in shadow-mode.rst
 	mcr	p15, 0, r2, c13, c0, 1
 	isb
 	ldmia	sp, {r0-r14}^
