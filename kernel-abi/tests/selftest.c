@@ -40,6 +40,7 @@ static const struct {
 	{ "irq", irq_tests },
 	{ "stats", stats_tests },
 	{ "state", state_tests },
+	{ "pl0", pl0_tests },
 	{ "lifetime", lifetime_tests },
 	{ "hostile", hostile_tests },
 };

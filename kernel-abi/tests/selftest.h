@@ -34,6 +34,7 @@ extern const struct test reg_tests[];
 extern const struct test irq_tests[];
 extern const struct test stats_tests[];
 extern const struct test state_tests[];
+extern const struct test pl0_tests[];
 extern const struct test lifetime_tests[];
 extern const struct test hostile_tests[];
 

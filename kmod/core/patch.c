@@ -188,6 +188,25 @@ static bool is_tpidrprw_read(unsigned int opts, u32 word)
 	return (opts & PATCH_TPIDRPRW) && is_cp(word, PATCH_CP_TPIDRPRW_READ);
 }
 
+/*
+ * MRC and MCR of the debug registers that PL0 may access unless DBGDSCR.UDCCdis forbids it (C11.11.20):
+ * DBGDIDR, DBGDSCRint, DBGDTRRXint and DBGDTRTXint, DBGDRAR, DBGDSAR.  They are the host core's, and not each host
+ * can forbid it.
+ */
+static bool is_debug_access(u32 word)
+{
+	switch (word & 0x0fef0fff) {
+	case 0x0e000e10:
+	case 0x0e000e11:
+	case 0x0e000e15:
+	case 0x0e010e10:
+	case 0x0e020e10:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* Does @word, of @kind, need a replacement under @opts? */
 static bool wanted(unsigned int opts, u32 word, enum insn_kind kind)
 {
@@ -199,7 +218,8 @@ static bool wanted(unsigned int opts, u32 word, enum insn_kind kind)
 	case INSN_CP_REG:
 		if (insn_cond(word) == INSN_COND_NONE)
 			return false;
-		return is_tpidrprw_read(opts, word) || cp_index(opts, word);
+		return is_tpidrprw_read(opts, word) || cp_index(opts, word) ||
+		       ((opts & PATCH_PRIV) && is_debug_access(word));
 	default:
 		return insn_is_silent(kind);
 	}

@@ -122,7 +122,7 @@ enum patch_block {
 
 /* Options of a VM; they don't change during its life. */
 #define PATCH_UNPRIV	(1U << 0)	/* replace LDRT, STRT ...: exact permissions, slow */
-#define PATCH_PRIV	(1U << 1)	/* replace the instructions of enum patch_cp */
+#define PATCH_PRIV	(1U << 1)	/* replace those of enum patch_cp; accesses of the debug channel */
 /*
  * While the guest is in a privileged mode the hardware's TPIDRURW holds its TPIDRPRW.
  * PATCH_TPIDRURW: so MRC and MCR of TPIDRURW itself are replaced by indices.

@@ -24,7 +24,6 @@ u32 host_spte_attr;
 
 static struct page *code_page;
 static host_arm_enter_fn enter;
-static bool have_timer;			/* the generic timer */
 static bool have_cntvct;
 static u32 vfp_registers;		/* HOST_ARM_VFP_* of a stay with floating point */
 /* The context page that this CPU's slot of the area maps. */
@@ -81,6 +80,119 @@ static void area_clear_slot(void *page)
 	per_cpu(slot_page, cpu) = NULL;
 }
 
+/*
+ * -- what PL0 may do ----------------------------------------------------------
+ */
+
+#define CNTKCTL_PL0	0x303U		/* all that lets PL0 at the generic timer, B4.1.26 */
+
+/* DBGDSCR, C11.11.20 */
+#define DSCR_UDCCDIS	(1U << 12)
+#define DSCR_MDBGEN	(1U << 15)
+
+/* JOSCR.CD, B4.1.103; JMCR.JE, B4.1.102 */
+#define JOSCR_CD	(1U << 1)
+#define JMCR_JE		(1U << 0)
+
+#define MRC14(opc1, crn, crm, opc2) ({					\
+	u32 __val;							\
+	asm volatile("mrc p14, " #opc1 ", %0, " #crn ", " #crm ", " #opc2 \
+		     : "=r" (__val));					\
+	__val;								\
+})
+#define MCR14(val, opc1, crn, crm, opc2)				\
+	asm volatile("mcr p14, " #opc1 ", %0, " #crn ", " #crm ", " #opc2 \
+		     : : "r" (val))
+
+/* What of the core PL0 could reach, found at load; shadow-mode.rst has the table. */
+static struct {
+	bool timer;		/* the generic timer */
+	bool debug;		/* DBGDSCR */
+	bool pmu;		/* PMUSERENR */
+	bool thumbee;		/* TEEHBR, which PL0 may write */
+	bool jazelle;		/* one that isn't trivial */
+} pl0;
+
+/* The host's, during a stay. */
+struct pl0_state {
+	u32 cntkctl;
+	u32 dscr;
+	u32 pmuserenr;
+	u32 teehbr;
+	u32 joscr;
+	u32 jmcr;
+};
+
+static void pl0_init(void)
+{
+	u32 pmu = armkvm_host.id[IDREG_DFR0] >> 24 & 0xf;
+
+	pl0.timer = armkvm_host.id[IDREG_PFR1] >> 16 & 0xf;
+	/* ID_DFR0.CopDbg, B4.1.82: v7 Debug or later, by cp14 */
+	pl0.debug = (armkvm_host.id[IDREG_DFR0] & 0xf) >= 4;
+	pl0.pmu = pmu && pmu != 0xf;
+	/* TEECR.XED, B4.1.133: PL0 may not access it */
+	pl0.thumbee = (armkvm_host.id[IDREG_PFR0] >> 12 & 0xf) && !(MRC14(6, c0, c0, 0) & 1);
+	pl0.jazelle = (armkvm_host.id[IDREG_PFR0] >> 8 & 0xf) && MRC14(7, c0, c0, 0);
+}
+
+/*
+ * Breakpoints and watchpoints of the host's are on its own addresses, and PL0 may not have the debug
+ * channel and DBGDIDR.  DBGDSCRext may be written if Linux could: then MDBGen is set.
+ * If it isn't, no breakpoint works either.
+ */
+static void enter_debug(struct pl0_state *host)
+{
+	host->dscr = MRC14(0, c0, c1, 0);
+	if (host->dscr & DSCR_MDBGEN)
+		MCR14((host->dscr & ~DSCR_MDBGEN) | DSCR_UDCCDIS, 0, c0, c2, 2);
+}
+
+/* The guest's count isn't the host's, nor are its counters: accesses trap. */
+static void enter_pl0(struct pl0_state *host, const struct armkvm_vcpu *vcpu)
+{
+	if (pl0.timer) {
+		asm volatile("mrc p15, 0, %0, c14, c1, 0" : "=r" (host->cntkctl));
+		asm volatile("mcr p15, 0, %0, c14, c1, 0" : : "r" (host->cntkctl & ~CNTKCTL_PL0));
+	}
+	if (pl0.debug)
+		enter_debug(host);
+	if (pl0.pmu) {
+		asm volatile("mrc p15, 0, %0, c9, c14, 0" : "=r" (host->pmuserenr));
+		asm volatile("mcr p15, 0, %0, c9, c14, 0" : : "r" (0));
+	}
+	if (pl0.thumbee) {
+		host->teehbr = MRC14(6, c1, c0, 0);
+		MCR14(vcpu->cp15[CP14_TEEHBR], 6, c1, c0, 0);
+	}
+	if (pl0.jazelle) {
+		host->joscr = MRC14(7, c1, c0, 0);
+		host->jmcr = MRC14(7, c2, c0, 0);
+		MCR14(host->joscr | JOSCR_CD, 7, c1, c0, 0);
+		MCR14(host->jmcr & ~JMCR_JE, 7, c2, c0, 0);
+	}
+	/* The entry's ISB makes it effective. */
+}
+
+static void leave_pl0(const struct pl0_state *host, struct armkvm_vcpu *vcpu)
+{
+	if (pl0.timer)
+		asm volatile("mcr p15, 0, %0, c14, c1, 0" : : "r" (host->cntkctl));
+	if (pl0.debug && (host->dscr & DSCR_MDBGEN))
+		MCR14(host->dscr, 0, c0, c2, 2);
+	if (pl0.pmu)
+		asm volatile("mcr p15, 0, %0, c9, c14, 0" : : "r" (host->pmuserenr));
+	if (pl0.thumbee) {
+		vcpu->cp15[CP14_TEEHBR] = MRC14(6, c1, c0, 0);
+		MCR14(host->teehbr, 6, c1, c0, 0);
+	}
+	if (pl0.jazelle) {
+		MCR14(host->jmcr, 7, c2, c0, 0);
+		MCR14(host->joscr, 7, c1, c0, 0);
+	}
+	isb();
+}
+
 static u64 read_cntvct(void)
 {
 	u64 count;
@@ -115,8 +227,8 @@ const char *host_world_init(void)
 			return "the host kernel uses the addresses of the switch area";
 	host_spte_attr = vectors & SPTE_ATTR_MASK;
 	vfp_registers = armkvm_host.vfp_dregs > 16 ? HOST_ARM_VFP_D32 : HOST_ARM_VFP_D16;
-	have_timer = armkvm_host.id[IDREG_PFR1] >> 16 & 0xf;
-	have_cntvct = have_timer && counter_is_cntvct();
+	pl0_init();
+	have_cntvct = pl0.timer && counter_is_cntvct();
 
 	code_page = alloc_page(GFP_KERNEL);
 	if (!code_page)
@@ -222,27 +334,10 @@ static u32 hw_dacr(u32 dacr, u32 managers)
 #define SCTLR_EE	(1U << 25)
 #define SCTLR_TE	(1U << 30)
 
+/* CPACR, B4.1.40 */
 #define CPACR_VFP	(0xfU << 20)
-
-#define CNTKCTL_PL0	0x303U		/* all that lets PL0 at the generic timer, B4.1.26 */
-
-/*
- * The guest's count is not the host's: its accesses trap.  Returns what the
- * host had.  The entry's ISB makes it effective.
- */
-static u32 deny_timer(void)
-{
-	u32 cntkctl;
-
-	asm volatile("mrc p15, 0, %0, c14, c1, 0" : "=r" (cntkctl));
-	asm volatile("mcr p15, 0, %0, c14, c1, 0" : : "r" (cntkctl & ~CNTKCTL_PL0));
-	return cntkctl;
-}
-
-static void allow_timer(u32 cntkctl)
-{
-	asm volatile("mcr p15, 0, %0, c14, c1, 0\n\tisb" : : "r" (cntkctl));
-}
+#define CPACR_ALL	0x0fffffffU	/* all coprocessors */
+#define CPACR_TRCDIS	(1U << 28)	/* no trace registers in cp14 */
 
 /* Fault status of the short format: FSR[10], FSR[3:0] */
 static u8 fsr_status(u32 fsr)
@@ -366,8 +461,9 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 {
 	struct host_arm_ctx *ctx = hv->ctx;
 	unsigned int slot = area_take_slot(hv);
-	u32 cpacr, cntkctl = 0;
+	struct pl0_state pl0_host;
 	u64 cntvoff;
+	u32 cpacr;
 
 	asm volatile("mrc p15, 0, %0, c1, c0, 0" : "=r" (ctx->host_sctlr));
 	asm volatile("mrc p15, 0, %0, c2, c0, 0" : "=r" (ctx->host_ttbr0));
@@ -377,7 +473,7 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 	ctx->entry = entry;
 	ctx->done = 0;
 	ctx->vfp_live = entry->vfp ? vfp_registers : HOST_ARM_VFP_OFF;
-	ctx->cpacr = entry->vfp ? cpacr | CPACR_VFP : cpacr & ~CPACR_VFP;
+	ctx->cpacr = (cpacr & ~CPACR_ALL) | CPACR_TRCDIS | (entry->vfp ? CPACR_VFP : 0);
 	if (entry->vfp) {
 		ctx->fpscr = vcpu->vfp.fpscr;
 		memcpy(ctx->vfp, vcpu->vfp.d, sizeof(ctx->vfp));
@@ -390,13 +486,11 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 	load_mode(vcpu, ctx);
 	para_push(vcpu->engine->para.va, &ctx->cpu, engine_para_waiting(vcpu->engine, ctx->lines));
 
-	if (have_timer)
-		cntkctl = deny_timer();
+	enter_pl0(&pl0_host, vcpu);
 	enter((struct host_arm_ctx *)area_va(slot));
 	/* one into the guest, one out */
 	vcpu->stat[VCPU_STAT_HOST_TLB_FLUSHES] += 2;
-	if (have_timer)
-		allow_timer(cntkctl);
+	leave_pl0(&pl0_host, vcpu);
 
 	save_state(vcpu, ctx);
 	if (entry->vfp) {

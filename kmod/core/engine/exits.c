@@ -534,19 +534,22 @@ static int handle_abort(struct engine_vcpu *ev, const struct host_exit *exit, u8
 		engine_inject_alignment(ev, exit->far, kind);
 		return ENGINE_GUEST;
 	case FSC_DEBUG:
-		if (kind == WALK_X && engine_debug_trap(ev))
+		/* No watchpoint is on while a guest runs. */
+		if (kind != WALK_X)
+			break;
+		if (engine_debug_trap(ev))
 			return ENGINE_USER;
 		/* BKPT: the guest's own, B1.9.6 */
-		if (kind == WALK_X)
-			engine_inject_status(ev, ev->vcpu->cpu->pc, kind, FSC_DEBUG, 0x22);
+		engine_inject_status(ev, ev->vcpu->cpu->pc, kind, FSC_DEBUG, 0x22);
 		return ENGINE_GUEST;
 	default:
 		if (engine_fsc_is_mmu(exit->fsc))
 			return engine_fault(ev, exit->far, kind);
-		return engine_fail(ev, ARMKVM_ERROR_STATE, 0,
-				   "the host's memory system reported fault status 0x%02x at 0x%08x",
-				   exit->fsc, exit->far);
+		break;
 	}
+	return engine_fail(ev, ARMKVM_ERROR_STATE, 0,
+			   "the host's memory system reported fault status 0x%02x at 0x%08x",
+			   exit->fsc, exit->far);
 }
 
 void engine_trace_exit(struct engine_vcpu *ev, const struct host_exit *exit, u32 pc, u32 cpsr,
