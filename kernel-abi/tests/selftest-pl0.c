@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What User mode of the host's core reaches by itself and a guest, all of which runs there, must not: the host's
- * debug registers, its breakpoints, the caller's ThumbEE base register.
+ * debug registers, its breakpoints and asynchronous aborts, the caller's ThumbEE base register.
  */
 #include <string.h>
 #include <sys/auxv.h>
@@ -99,6 +99,33 @@ static void watchpoint(void)
 	CHECK(!hits, "%llu hits", (unsigned long long)hits);
 }
 
+/*
+ * CPSR.A is set while User mode's code runs, so an asynchronous abort of the host's waits for the host: after an
+ * entry, and after an exception and a return that the module may answer in the vector.
+ */
+static void asynchronous_aborts(void)
+{
+	static const uint32_t code[] = {
+		0xea000006,			/* b start */
+		LOOP,
+		0xe1b0f00e,			/* SVC: movs pc, lr */
+		LOOP, LOOP, LOOP, LOOP, LOOP,
+		0xf1020010,			/* start: cps #0x10 */
+		0xe10f2000, STR_R2_DEVICE,	/* 1: mrs r2, cpsr */
+		0xef000000,			/* svc #0 */
+		0xe10f2000, STR_R2_DEVICE,
+		0xeafffff9,			/* b 1b */
+	};
+	int vcpu = guest(code, ARRAY_SIZE(code));
+	unsigned int i;
+
+	for (i = 0; i < 20; i++) {
+		uint32_t psr = next_word(vcpu);
+
+		CHECK((psr & 0x1f) == 0x10 && (psr & 0x100), "store %u: CPSR is %#x", i, psr);
+	}
+}
+
 #ifndef __aarch64__
 
 #define HWCAP_THUMBEE	(1 << 11)
@@ -144,6 +171,7 @@ static void thumbee_base(void)
 const struct test pl0_tests[] = {
 	{ "debug registers are none", debug_registers },
 	{ "a watchpoint of the host's", watchpoint },
+	{ "asynchronous aborts are the host's", asynchronous_aborts },
 #ifndef __aarch64__
 	{ "the base register of ThumbEE", thumbee_base },
 #endif

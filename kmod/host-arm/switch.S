@@ -41,6 +41,7 @@
 #define PSR_T		0x20
 #define PSR_F		0x40
 #define PSR_I		0x80
+#define PSR_A		0x100
 #define PSR_J		0x01000000
 
 #define SWITCH_AREA_MIB	0xfff
@@ -807,9 +808,9 @@ fast_return:
 	movw	r8, #0x1df		@ mode and masks: what hardware doesn't have
 	and	r5, r1, r8
 	str	r5, [sp, #CTX_CPSR]
-	@ the hardware's PSR: User mode, nothing masked
+	@ the hardware's PSR: User mode, IRQ and FIQ open, asynchronous aborts the host's
 	bic	r1, r1, r8
-	orr	r1, r1, #MODE_USR
+	orr	r1, r1, #PSR_A | MODE_USR
 	msr	spsr_cxsf, r1
 	ldr	r8, [sp, #CTX_PARA]
 	ldr	r9, [sp, r7]

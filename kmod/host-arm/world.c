@@ -355,7 +355,11 @@ static void load_mode(struct armkvm_vcpu *vcpu, struct host_arm_ctx *ctx)
 
 	ctx->ttbr0 = priv ? ctx->ttbr0_kernel : ctx->ttbr0_user;
 	ctx->asid = priv ? HOST_ASID_KERNEL : HOST_ASID_USER;
-	ctx->hw_psr = (cpu->cpsr & CPU_PSR_HW) | CPU_MODE_USR;
+	/*
+	 * An asynchronous abort is the host's, of a store that it made before: it waits for the
+	 * host (B1.9.4).  PL0 can't change A; the stub's return to User mode sets it again.
+	 */
+	ctx->hw_psr = (cpu->cpsr & CPU_PSR_HW) | CPU_PSR_A | CPU_MODE_USR;
 	cpu->cpsr &= CPU_PSR_VIRT;
 	ctx->tpidrurw = r[CP15_TPIDRURW];
 	ctx->hw_tpidrurw = priv ? r[CP15_TPIDRPRW] : r[CP15_TPIDRURW];
