@@ -3,6 +3,7 @@
  * ARMv7 host: the switch area in the host's own tables, and the entry; see
  * host_world.h and switch.S.
  */
+#include <linux/cpu.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
@@ -61,12 +62,24 @@ static u32 area_entry(struct page *page, bool code)
 	       (code ? SPTE_AP_RO : SPTE_XN);
 }
 
-static void area_store(unsigned int slot, u32 entry)
+/* TLBIMVAA: the entries are global, and no other CPU uses this slot */
+static void area_invalidate(unsigned int slot)
 {
-	spte_store(host_table() + slot, entry);
-	/* TLBIMVAA: the entries are global, and no other CPU uses this slot */
 	asm volatile("dsb\n\tmcr p15, 0, %0, c8, c7, 3\n\tdsb\n\tisb"
 		     : : "r" (area_va(slot)) : "memory");
+}
+
+/* No entry is replaced by another before it is out of use: B3.10.1, "break before make". */
+static void area_store(unsigned int slot, u32 entry)
+{
+	spte_t *at = host_table() + slot;
+
+	if (*at) {
+		spte_store(at, 0);
+		area_invalidate(slot);
+	}
+	spte_store(at, entry);
+	area_invalidate(slot);
 }
 
 /* On each CPU: the context @page is not mapped any more. */
@@ -78,6 +91,25 @@ static void area_clear_slot(void *page)
 		return;
 	area_store(SWITCH_SLOT_CTX(cpu), 0);
 	per_cpu(slot_page, cpu) = NULL;
+}
+
+/*
+ * @page is about to be freed.  A CPU that is off has lost its TLB, which it begins with
+ * empty (B3.10.3), but not its slot in the table.
+ */
+static void area_forget(struct page *page)
+{
+	unsigned int cpu;
+
+	cpus_read_lock();
+	on_each_cpu(area_clear_slot, page, 1);
+	for_each_possible_cpu(cpu) {
+		if (per_cpu(slot_page, cpu) != page)
+			continue;
+		spte_store(host_table() + SWITCH_SLOT_CTX(cpu), 0);
+		per_cpu(slot_page, cpu) = NULL;
+	}
+	cpus_read_unlock();
 }
 
 /*
@@ -279,7 +311,7 @@ void host_vcpu_destroy(struct host_vcpu *hv)
 {
 	if (!hv->page)
 		return;
-	on_each_cpu(area_clear_slot, hv->page, 1);
+	area_forget(hv->page);
 	__free_page(hv->page);
 	hv->page = NULL;
 }
