@@ -31,6 +31,7 @@ struct host_vcpu {
 	struct armkvm_cpu *cpu;		/* the guest's registers: vcpu->cpu */
 	struct host_arm_ctx *ctx;	/* by the kernel's linear map */
 	struct page *page;
+	unsigned int last_cpu;		/* where it ran last; nr_cpu_ids: nowhere */
 };
 
 #endif /* ARMKVM_HOST_WORLD_H */

@@ -281,10 +281,10 @@ fast_trapping:
 	beq	fast_iciallu
 	sub	r3, r3, #0x4		@ ICIALLUIS: ..., c7, c1, 0
 	cmp	r2, r3
-	beq	fast_iciallu
+	beq	fast_icialluis
 	add	r3, r3, #0xc0		@ BPIALLIS: ..., c7, c1, 6
 	cmp	r2, r3
-	beq	fast_bpiall
+	beq	fast_bpiallis
 	add	r3, r3, #0x4		@ BPIALL: ..., c7, c5, 6
 	cmp	r2, r3
 	beq	fast_bpiall
@@ -575,14 +575,22 @@ fast_icimvau:
 	cache_op c5
 
 /*
- * Those that also reach the other cores are as good for this one: the guest may
- * move, and its pages were written by whom nobody knows.
+ * The whole of a kind: of this core (B4.2.1, B2.2.6), as the guest asked, or of all.  A vCPU that has come from
+ * another core invalidates what may have been filled here meanwhile (area_take_slot()).
  */
 fast_iciallu:
+	mcr	p15, 0, r0, c7, c5, 0		@ ICIALLU
+	b	fast_next
+
+fast_icialluis:
 	mcr	p15, 0, r0, c7, c1, 0		@ ICIALLUIS
 	b	fast_next
 
 fast_bpiall:
+	mcr	p15, 0, r0, c7, c5, 6		@ BPIALL
+	b	fast_next
+
+fast_bpiallis:
 	mcr	p15, 0, r0, c7, c1, 6		@ BPIALLIS
 	b	fast_next
 

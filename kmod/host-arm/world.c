@@ -304,6 +304,7 @@ int host_vcpu_init(struct host_vcpu *hv)
 	hv->ctx->vbar = area_va(0);
 	hv->ctx->light = (u32)host_arm_light;
 	hv->cpu = &hv->ctx->cpu;
+	hv->last_cpu = nr_cpu_ids;
 	return 0;
 }
 
@@ -316,11 +317,21 @@ void host_vcpu_destroy(struct host_vcpu *hv)
 	hv->page = NULL;
 }
 
-/* This CPU's slot gets the vCPU's context, in the host's tables.  Interrupts off. */
+/*
+ * This CPU's slot gets the vCPU's context, in the host's tables.  Interrupts off.
+ *
+ * What the guest has invalidated of "its core's" instruction cache and predictors it did on the CPU
+ * where it was: on another one they are invalidated when it comes there.
+ */
 static unsigned int area_take_slot(struct host_vcpu *hv)
 {
 	unsigned int cpu = smp_processor_id();
 
+	if (hv->last_cpu != cpu) {
+		hv->last_cpu = cpu;
+		/* ICIALLU, which has BPIALL in it (B4.2.1); the entry's ISB comes behind the DSB */
+		asm volatile("mcr p15, 0, %0, c7, c5, 0\n\tdsb" : : "r" (0) : "memory");
+	}
 	if (per_cpu(slot_page, cpu) != hv->page) {
 		area_store(SWITCH_SLOT_CTX(cpu), area_entry(hv->page, false));
 		per_cpu(slot_page, cpu) = hv->page;
@@ -547,6 +558,13 @@ void host_vfp_end(void)
 	kernel_neon_end();
 }
 
+void host_invalidate_icache(void)
+{
+	asm volatile("mcr p15, 0, %0, c7, c1, 0\n\t"	/* ICIALLUIS */
+		     "mcr p15, 0, %0, c7, c1, 6\n\t"	/* BPIALLIS */
+		     "dsb\n\tisb" : : "r" (0) : "memory");
+}
+
 /*
  * Clean to the point of coherency is more than unification wants and is what
  * the kernel exports; the instruction side is invalidated whole, because a
@@ -556,7 +574,5 @@ void host_vfp_end(void)
 void host_sync_icache(void *va, size_t size)
 {
 	__cpuc_flush_dcache_area(va, size);
-	asm volatile("mcr p15, 0, %0, c7, c1, 0\n\t"	/* ICIALLUIS */
-		     "mcr p15, 0, %0, c7, c1, 6\n\t"	/* BPIALLIS */
-		     "dsb\n\tisb" : : "r" (0) : "memory");
+	host_invalidate_icache();
 }

@@ -14,6 +14,7 @@
 struct host_vcpu {
 	struct armkvm_cpu *cpu;		/* the guest's registers: vcpu->cpu */
 	struct host_arm64_ctx *ctx;
+	unsigned int last_cpu;		/* where it ran last; nr_cpu_ids: nowhere */
 };
 
 #endif /* ARMKVM_HOST_WORLD_H */

@@ -338,16 +338,18 @@ static enum shortcut trapping(struct sc *sc, u32 word)
 		return read_cp15(sc, rt, CP15_DFAR);
 	case 0xee160f50:
 		return read_cp15(sc, rt, CP15_IFAR);
-	case 0xee070f35:	/* ICIMVAU */
+	case 0xee070f35:	/* ICIMVAU, of all cores (B4.2.1) */
 		line = rt == 15 ? NULL : guest_word(sc->ctx, sc->cpu->r[rt], WORD_FETCH);
 		if (line && !icache_aliases) {
 			asm volatile("ic ivau, %0" : : "r" (line) : "memory");
 			break;
 		}
 		fallthrough;
-	case 0xee070f15:	/* ICIALLU */
 	case 0xee070f11:	/* ICIALLUIS */
 		asm volatile("ic ialluis" : : : "memory");
+		break;
+	case 0xee070f15:	/* ICIALLU: of this core; host_enter() does it on the next one */
+		asm volatile("ic iallu" : : : "memory");
 		break;
 	case 0xee070fd5:	/* BPIALL, BPIALLIS, BPIMVA: ARMv8 needs none */
 	case 0xee070fd1:

@@ -245,6 +245,7 @@ int host_vcpu_init(struct host_vcpu *hv)
 	if (!hv->ctx)
 		return -ENOMEM;
 	hv->cpu = &hv->ctx->cpu;
+	hv->last_cpu = nr_cpu_ids;
 	asid_settle();
 	return 0;
 }
@@ -701,6 +702,12 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 
 	/* With priorities as masks the GIC would hold back what must end the stay. */
 	flags = local_daif_save();
+	/* The guest's ICIALLU was for the CPU where it was then. */
+	if (hv->last_cpu != smp_processor_id()) {
+		hv->last_cpu = smp_processor_id();
+		asm volatile("ic iallu" : : : "memory");
+		dsb(nsh);
+	}
 	ctx->bhb_loops = bhb_loops(read_cpuid_id());
 	ctx->sctlr = guest_sctlr(vcpu->cp15[CP15_SCTLR] & SCTLR_A);
 	enter_el0(&host, vcpu, entry->vfp);
@@ -726,6 +733,13 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 	}
 	describe(ctx, exit);
 	cpu->pc += lr_offset(exit, ctx->spsr);
+}
+
+void host_invalidate_icache(void)
+{
+	asm volatile("ic ialluis" : : : "memory");
+	dsb(ish);
+	isb();
 }
 
 /* Clean to, and invalidate from, the point of unification, on all CPUs; as CTR_EL0 demands. */

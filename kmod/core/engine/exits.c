@@ -219,6 +219,13 @@ static int maintain(struct engine_vcpu *ev, enum cp15_op op, u32 val)
 		if (!mmu_lookup(vm, ev->space, MMU_VIEW_KERNEL, val, &gfn, &is_copy))
 			return engine_fault_maintain(ev, val);
 		break;
+	case CP15_OP_ICIALLU:
+	case CP15_OP_ICIALLUIS:
+	case CP15_OP_ICIMVAU:
+		/* from where no short cut is: System and FIQ mode, Thumb code */
+		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_CACHE_OPS);
+		host_invalidate_icache();
+		break;
 	case CP15_OP_DSB:
 		mb();		/* what the guest asked for */
 		break;
@@ -226,7 +233,7 @@ static int maintain(struct engine_vcpu *ev, enum cp15_op op, u32 val)
 		smp_mb();	/* the same */
 		break;
 	default:
-		/* by set and way, whole caches, predictors */
+		/* by set and way; predictors, which every change of tables invalidates */
 		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_CACHE_OPS);
 		break;
 	}
