@@ -450,6 +450,11 @@ bool host_shortcut_insn(const struct host_arm64_ctx *ctx, u32 *word)
 	return fetch;
 }
 
+bool host_icache_aliases(void)
+{
+	return icache_aliases;
+}
+
 void host_shortcut_init(void)
 {
 	/* CTR_EL0.L1Ip: 0b11 is PIPT */

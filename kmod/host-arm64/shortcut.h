@@ -21,6 +21,9 @@ enum shortcut {
 /* Once, at load. */
 void host_shortcut_init(void);
 
+/* Is a line of the instruction cache found by its virtual address only? */
+bool host_icache_aliases(void);
+
 /*
  * Answers the exception described in @ctx, if it is one that a guest's kernel
  * causes at every turn and that needs no lock, no allocation and no sleep.

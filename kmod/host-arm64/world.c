@@ -742,8 +742,16 @@ void host_invalidate_icache(void)
 	isb();
 }
 
-/* Clean to, and invalidate from, the point of unification, on all CPUs; as CTR_EL0 demands. */
+/*
+ * Clean to, and invalidate from, the point of unification, on all CPUs; as CTR_EL0 demands.
+ *
+ * IC IVAU finds a line of a VIPT cache by its address (ARM DDI 0487 D7.5, "Instruction caches"): only lines that
+ * were fetched by an address of the same colour.  A guest fetches by its own, so all go there, as
+ * in the kernel's sync_icache_aliases().  CTR_EL0.DIC on such a cache is not believed.
+ */
 void host_sync_icache(void *va, size_t size)
 {
 	caches_clean_inval_pou((unsigned long)va, (unsigned long)va + size);
+	if (host_icache_aliases())
+		host_invalidate_icache();
 }
