@@ -3,6 +3,7 @@
  * What User mode of the host's core reaches by itself and a guest, all of which runs there, must not: the host's
  * debug registers, its breakpoints and asynchronous aborts, the caller's ThumbEE base register.
  */
+#include <stdio.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/syscall.h>
@@ -126,6 +127,27 @@ static void asynchronous_aborts(void)
 	}
 }
 
+/* Cortex-A57 and A72: 1742098, 1655431 */
+static void broken_aes(void)
+{
+	static const uint32_t code[] = { LOOP };
+	int vcpu = guest(code, ARRAY_SIZE(code));
+	char line[128];
+	uint64_t isar5;
+	int part = 0;
+	FILE *f;
+
+	f = fopen("/proc/cpuinfo", "r");
+	CHECK(f, "no /proc/cpuinfo");
+	while (!part && fgets(line, sizeof(line), f))
+		sscanf(line, "CPU part : %i", &part);
+	fclose(f);
+	if (part != 0xd07 && part != 0xd08)
+		test_skipped("not a Cortex-A57 or A72");
+	OK(get_reg(vcpu, ARMKVM_REG_ARM | ARMKVM_REG_SIZE_U32 | 15 << 16 | 2 << 7 | 5, &isar5));
+	CHECK(!(isar5 >> 4 & 0xf), "ID_ISAR5 is %#x", (uint32_t)isar5);
+}
+
 #ifndef __aarch64__
 
 #define HWCAP_THUMBEE	(1 << 11)
@@ -172,6 +194,7 @@ const struct test pl0_tests[] = {
 	{ "debug registers are none", debug_registers },
 	{ "a watchpoint of the host's", watchpoint },
 	{ "asynchronous aborts are the host's", asynchronous_aborts },
+	{ "AES that an erratum spoils", broken_aes },
 #ifndef __aarch64__
 	{ "the base register of ThumbEE", thumbee_base },
 #endif

@@ -17,6 +17,7 @@
  * Then: w19 the replaced instruction (core/patch.h), w20 mode and masks, w21 the mode.
  */
 #include <linux/linkage.h>
+#include <asm/alternative.h>
 #include <asm/assembler.h>
 
 #include "switch-offsets.h"
@@ -372,7 +373,12 @@ cp:
  */
 clean:
 	bl	get_register
+	/* Cortex-A53 826319, 827319, 824069, 819472 */
+alternative_if_not ARM64_WORKAROUND_CLEAN_CACHE
 	dc	cvau, x22
+alternative_else
+	dc	civac, x22
+alternative_endif
 	b	next
 
 /* To the tables of the DACR before, as SW PAN does */

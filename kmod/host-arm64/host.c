@@ -111,6 +111,21 @@ static u32 make_fpsid(u32 midr)
 	return (midr & GENMASK(31, 24)) | 3 << 16;
 }
 
+/* ID_ISAR5.AES, DDI 0487 G8.2 */
+#define ISAR5_AES		GENMASK(7, 4)
+
+/*
+ * Cortex-A57 1742098, Cortex-A72 1655431: an interrupt between AESE and AESMC in AArch32 state spoils
+ * the result.  Linux takes AES away from 32-bit programs; one core of these is enough.
+ */
+static bool aes_is_broken(u32 midr)
+{
+	u32 model = midr & MIDR_CPU_MODEL_MASK;
+
+	return cpus_have_cap(ARM64_WORKAROUND_1742098) || model == MIDR_CORTEX_A57 ||
+	       model == MIDR_CORTEX_A72;
+}
+
 static const char *host_init(struct armkvm_host_info *info)
 {
 	u64 pfr0 = read_sanitised_ftr_reg(SYS_ID_AA64PFR0_EL1);
@@ -126,6 +141,8 @@ static const char *host_init(struct armkvm_host_info *info)
 		return "the AArch32 identification registers read as zero; a hypervisor hides them";
 
 	info->midr = read_cpuid_id();
+	if (aes_is_broken(info->midr))
+		info->id[IDREG_ISAR5] &= ~ISAR5_AES;
 	info->revidr = read_cpuid(REVIDR_EL1);
 	info->aidr = read_sysreg(aidr_el1);
 	info->ctr = ctr_to_v7(read_sanitised_ftr_reg(SYS_CTR_EL0));

@@ -14,10 +14,12 @@
  */
 #include <linux/kernel.h>
 
+#include <asm/alternative.h>
 #include <asm/barrier.h>
 #include <asm/cpufeature.h>
 #include <asm/esr.h>
 #include <asm/sysreg.h>
+#include <asm/tlbflush.h>
 
 #include <host_spte.h>
 #include <host_world.h>
@@ -209,7 +211,9 @@ static enum shortcut clean(struct sc *sc, u32 gva)
 
 	if (!word)
 		return SHORTCUT_NONE;
-	asm volatile("dc cvau, %0" : : "r" (word) : "memory");
+	/* Cortex-A53 826319, 827319, 824069, 819472: what Linux traps EL0's DC CVAU for */
+	asm volatile(ALTERNATIVE("dc cvau, %0", "dc civac, %0", ARM64_WORKAROUND_CLEAN_CACHE)
+		     : : "r" (word) : "memory");
 	return next(sc);
 }
 
@@ -340,12 +344,14 @@ static enum shortcut trapping(struct sc *sc, u32 word)
 		return read_cp15(sc, rt, CP15_IFAR);
 	case 0xee070f35:	/* ICIMVAU, of all cores (B4.2.1) */
 		line = rt == 15 ? NULL : guest_word(sc->ctx, sc->cpu->r[rt], WORD_FETCH);
+		host_before_icache_op();
 		if (line && !icache_aliases) {
 			asm volatile("ic ivau, %0" : : "r" (line) : "memory");
 			break;
 		}
 		fallthrough;
 	case 0xee070f11:	/* ICIALLUIS */
+		host_before_icache_op();
 		asm volatile("ic ialluis" : : : "memory");
 		break;
 	case 0xee070f15:	/* ICIALLU: of this core; host_enter() does it on the next one */
@@ -448,6 +454,19 @@ bool host_shortcut_insn(const struct host_arm64_ctx *ctx, u32 *word)
 	if (fetch)
 		*word = READ_ONCE(*fetch);
 	return fetch;
+}
+
+/*
+ * Neoverse N1 1542419: a coherent instruction cache may give a stale instruction, unless
+ * an inner-shareable TLBI comes between.  The reserved ASID's, as in the kernel's own
+ * __do_compat_cache_op().
+ */
+void host_before_icache_op(void)
+{
+	if (cpus_have_cap(ARM64_WORKAROUND_1542419)) {
+		__tlbi(aside1is, __TLBI_VADDR(0, 0));
+		dsb(ish);
+	}
 }
 
 bool host_icache_aliases(void)

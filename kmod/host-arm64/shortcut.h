@@ -24,6 +24,9 @@ void host_shortcut_init(void);
 /* Is a line of the instruction cache found by its virtual address only? */
 bool host_icache_aliases(void);
 
+/* What an erratum wants before new instructions are announced. */
+void host_before_icache_op(void);
+
 /*
  * Answers the exception described in @ctx, if it is one that a guest's kernel
  * causes at every turn and that needs no lock, no allocation and no sleep.

@@ -737,6 +737,7 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 
 void host_invalidate_icache(void)
 {
+	host_before_icache_op();
 	asm volatile("ic ialluis" : : : "memory");
 	dsb(ish);
 	isb();
@@ -752,6 +753,7 @@ void host_invalidate_icache(void)
 void host_sync_icache(void *va, size_t size)
 {
 	caches_clean_inval_pou((unsigned long)va, (unsigned long)va + size);
+	host_before_icache_op();
 	if (host_icache_aliases())
 		host_invalidate_icache();
 }
