@@ -133,6 +133,14 @@ static const char *host_init(struct armkvm_host_info *info)
 
 	if (FIELD_GET(AA64PFR0_EL0, pfr0) != AA64PFR0_EL0_AARCH32)
 		return "its cores, or some of them, can't execute 32-bit code (no AArch32 at EL0)";
+	/*
+	 * Without PAN in hardware such a kernel keeps user space out of its own way by swapping
+	 * TTBR0_EL1, and its exception entry and exit take a TTBR0_EL1 with an ASID for the
+	 * process's own: an exception from our code, between the guest's tables going in and the
+	 * ERET, would end with the launcher's tables in front of the guest.
+	 */
+	if (system_uses_ttbr0_pan())
+		return "it emulates PAN by swapping TTBR0 (CONFIG_ARM64_SW_TTBR0_PAN on cores without PAN), which would show the launcher's memory to guests";
 
 	for (i = 0; i < IDREG_NR; i++)
 		if (idreg_sys[i])
