@@ -17,11 +17,12 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/lib/tree.sh"
 
 KMOD_SERIES=(6.1 6.12)
 
-# kmod_compiler KDIR ARCH: the compiler of the major version that built the
-# kernel, as its headers name it.
+# kmod_compiler KDIR ARCH: the compiler of the major version that built the kernel, as
+# its headers name it; of another release's kernel the very one, which scripts/kernels.sh has
+# put beside it.
 kmod_compiler() {
 	local version
-	version=$(sed -nE 's/^CONFIG_GCC_VERSION=([0-9]+)[0-9]{4}$/\1/p' "$1/.config")
+	version=$(sed -nE 's/^CONFIG_GCC_VERSION=([0-9]+)[0-9]{4}$/\1/p' "$1/.config" "$1/include/config/auto.conf" 2>/dev/null | head -n 1)
 	printf '%s-gcc-%s\n' "$(arch_triplet "$2")" "${version:?the kernel headers name no gcc}"
 }
 
@@ -32,12 +33,13 @@ kmod_copy() {
 }
 
 kmod_build() {
-	local arch=$1 kdir kver kernel dir cc stamp
+	local arch=$1 kdir kver kernel dir cc stamp pahole
 	kernel=$(script kernels dir "$arch" "$2")
 	kver=$(ls "$kernel/lib/modules")
 	kdir=$kernel/usr/src/linux-headers-$kver
 	dir=$ARMKVM_BUILD/kmod/$kver
 	cc=$(kmod_compiler "$kdir" "$arch")
+	if [[ -f $kernel/.tools ]]; then PATH=$(<"$kernel/.tools")/usr/bin:$PATH; fi
 	command -v "$cc" >/dev/null ||
 		die "the compiler $cc of kernel $kver is missing" "./configure-wrapper.sh build --host $arch"
 	stamp="$kver $("$cc" -dumpfullversion) $(tree_hash "$ARMKVM_TOP/kmod" "$ARMKVM_TOP/kernel-abi/include")"
@@ -47,10 +49,12 @@ kmod_build() {
 		if [[ ! -f $dir/stamp ]]; then remove "$dir"; fi
 		rm -f "$dir/stamp"
 		kmod_copy "$dir/src"
-		# No BTF: nothing uses ours, and it would take pahole on every machine.
+		# No BTF: nothing uses ours, and it would take pahole on every machine; the kernel
+		# is told that it has the one it asks for.
+		pahole=$(sed -n 's/^CONFIG_PAHOLE_VERSION=//p' "$kdir/include/config/auto.conf")
 		run "kmod-$kver" nice -n 10 make -C "$kdir" M="$dir/src/kmod" \
 			ARCH="$(arch_kernel "$arch")" CROSS_COMPILE="$(arch_triplet "$arch")-" \
-			CONFIG_DEBUG_INFO_BTF_MODULES= W=1 KCFLAGS=-Werror \
+			CONFIG_DEBUG_INFO_BTF_MODULES= "PAHOLE_VERSION=$pahole" W=1 KCFLAGS=-Werror \
 			-j "${ARMKVM_JOBS:-$(nproc)}" modules
 		cp "$dir/src/kmod/armkvm.ko" "$dir/armkvm.ko.new"
 		"$(arch_triplet "$arch")-strip" --strip-debug "$dir/armkvm.ko.new"

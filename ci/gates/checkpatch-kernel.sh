@@ -5,8 +5,7 @@
 # no error and no warning. What is not asked for, and why:
 #   everywhere     ENOSYS                a documented answer of ARMKVM_RUN
 #   trace.h        COMPLEX_MACRO         names of an event's values, as in the kernel's own
-#   kmod/compat    LINUX_VERSION_CODE, CONSTANT_COMPARISON   what that folder is for
-#   kmod/compat/   LINUX_VERSION_CODE, CONSTANT_COMPARISON   what it is for
+#   kmod/compat/   LINUX_VERSION_CODE, CONSTANT_COMPARISON, DEPRECATED_API   what it is for
 #   programs that run outside the kernel
 #                  VOLATILE              memory that another process changes
 #                  COMPLEX_MACRO, MULTISTATEMENT_MACRO_USE_DO_WHILE,
@@ -33,7 +32,7 @@ check() {
 	# Lists for __print_symbolic().
 	kmod/core/trace.h) ignore+=,COMPLEX_MACRO ;;
 	# Kernel versions are what that folder is for.
-	kmod/compat/*) ignore+=,LINUX_VERSION_CODE,CONSTANT_COMPARISON ;;
+	kmod/compat/*) ignore+=,LINUX_VERSION_CODE,CONSTANT_COMPARISON,DEPRECATED_API ;;
 	esac
 	(cd "$SCRATCH" && perl "$CHECKPATCH/checkpatch.pl" --no-tree --terse --show-types --no-summary \
 		--max-line-length=100 --ignore "$ignore" -f "$TOP/$1") \

@@ -5,19 +5,15 @@
  * kernel only.
  *
  * Each shim says which kernel changed what, and why the old one needs help, and
- * goes when its kernel does.  There is none yet: what the module uses is the same
- * from 6.1 to 6.12.
+ * goes when its kernel does.  A file that uses what changed includes the shim of
+ * the kernel header's name beside it; headers that old kernels don't have at all are
+ * in include/.  Which kernels are known, from 5.10 on, stands in Kbuild, where one sentence
+ * can end the build.
  */
 #ifndef ARMKVM_COMPAT_H
 #define ARMKVM_COMPAT_H
 
-#include <linux/version.h>
-
 #include <asm/byteorder.h>
-
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
-#error "armkvm needs Linux 6.1 or later"
-#endif
 
 /* The ABI's bitmaps and registers are in the host's byte order; BE hosts aren't served. */
 #ifndef __LITTLE_ENDIAN

@@ -317,7 +317,8 @@ void armkvm_frames_of_hva(struct armkvm_vm *vm, unsigned long start, unsigned lo
 		struct armkvm_memslot *slot = slots->slot[n];
 		/* the last bytes: a slot may end at the top of the address space */
 		unsigned long from = max(start, slot->hva);
-		unsigned long to = min(last, slot->hva + (slot->npages << ARMKVM_PAGE_SHIFT) - 1);
+		unsigned long to = min_t(unsigned long, last,
+					 slot->hva + (slot->npages << ARMKVM_PAGE_SHIFT) - 1);
 
 		if (from <= to)
 			fn(vm, slot->base_gfn + ((from - slot->hva) >> ARMKVM_PAGE_SHIFT),

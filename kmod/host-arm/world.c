@@ -10,11 +10,11 @@
 #include <linux/smp.h>
 #include <linux/string.h>
 #include <asm/cacheflush.h>
-#include <asm/neon.h>
 
 #include <host_spte.h>
 #include <host_world.h>
 
+#include "../compat/neon.h"
 #include "../core/engine/engine.h"
 #include "../core/host.h"
 #include "../core/mmu/mmu.h"

@@ -26,11 +26,9 @@
 #include <linux/sched/task_stack.h>
 
 #include <asm/barrier.h>
-#include <asm/cacheflush.h>
 #include <asm/cpufeature.h>
 #include <asm/cputype.h>
 #include <asm/daifflags.h>
-#include <asm/neon.h>
 #include <asm/processor.h>
 #include <asm/ptrace.h>
 #include <asm/sysreg.h>
@@ -39,6 +37,8 @@
 #include <host_spte.h>
 #include <host_world.h>
 
+#include "../compat/cacheflush.h"
+#include "../compat/neon.h"
 #include "../core/engine/engine.h"
 #include "../core/mmu/mmu.h"
 #include "../core/vcpu.h"

@@ -13,7 +13,8 @@
 # then left out and named; what the others offer is used.
 #
 # Layout under $ARMKVM_CACHE:
-#   apt/<arch>/           indexes; <arch> is a Debian architecture or "source"
+#   apt/<arch>/           indexes; <arch> is a Debian architecture or "source", or
+#                         <arch>@<release>: that of another release (APT_RELEASES)
 #   manifests/<key>       what a request resolved to: SHA-256, file name, address
 #   debs/                 the verified files
 
@@ -126,12 +127,22 @@ apt_archives() {
 		}' | sort -s -n -k1,1 | cut -d' ' -f2-
 }
 
+# Other releases, whose kernels are hosts and guests, with the compilers that built them. Each
+# has a state of its own, so that nothing else is taken from them. (Debian 11 is no longer
+# supported: the index of its security suite names files that the archive has dropped.)
+# shellcheck disable=SC2034 # for scripts/kernels.sh
+APT_RELEASES=(bullseye forky sid trixie-backports)
+
 # apt_suites ARCH: the suites that a private state uses. Debian 12 has all of
 # it but QEMU 10.0's source; Debian 13 takes the 6.1 kernels from Debian 12.
 apt_suites() {
 	local arch=$1 codename
 	codename=$(apt_codename)
 	case $codename:$arch in
+	*@bullseye) echo bullseye bullseye-updates ;;
+	*@forky) echo forky ;;
+	*@sid) echo sid ;;
+	*@trixie-backports) echo trixie trixie-updates trixie-backports ;;
 	*:source) echo trixie trixie-updates trixie-security bookworm-backports ;;
 	bookworm:*) echo bookworm bookworm-updates bookworm-security bookworm-backports ;;
 	trixie:*) echo trixie trixie-updates trixie-security bookworm bookworm-updates bookworm-security ;;
@@ -143,7 +154,7 @@ apt_suites() {
 # configured there works and hooks that belong to the machine don't run.
 apt_conf() {
 	local arch=$1 dir=$ARMKVM_CACHE/apt/$1 native
-	native=$arch
+	native=${arch%@*}
 	if [[ $arch == source ]]; then native=$(arch_native); fi
 	mkdir -p "$dir"/{lists/partial,cache/archives/partial,suites}
 	[[ -f $dir/status ]] || : >"$dir/status"

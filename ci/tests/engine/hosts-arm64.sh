@@ -3,7 +3,7 @@
 #
 # Kinds of arm64 hosts: kernels at EL1 and at EL2 (nVHE, VHE), with and without KPTI, with 52-bit
 # addresses (LPA2), with GIC priorities as interrupt masks, with pages of 16 KiB (Debian's flavour) and 64 KiB, on a
-# core that has every feature that the outer QEMU knows. Bare guests on a selection of them.
+# core that has every feature that the outer QEMU knows, with the newest kernel of Debian (and 5.10, cloud, 16k). Bare guests on a selection of them.
 # ARMKVM_VARIANTS=all: on all of them, a Linux guest, and guest/bare/cp-user; builds 6.1 with other page sizes
 # (scripts/host-kernel.sh), which without it are only used where the cache has them.
 # That is a minute for each of some 30 hosts and 2 more, and up to 6 for a kernel (two cores, shared).
@@ -22,17 +22,24 @@ SELECTION=(
 	"arm64-max"
 	"arm64-max --virt --kernel 6.12"
 	"arm64-n1 --kernel 6.12-16k"
+	"arm64-n1 --kernel newest"
 )
-"$TOP/scripts/kmod.sh" build arm64 6.12-16k >/dev/null
+KERNELS=(6.12-16k newest)
 if [[ -n $ALL ]]; then
 	for host in arm64-a72 arm64-n1 arm64-max; do
 		for el in '' --virt; do
 			for kpti in on off; do
-				for kernel in 6.1 6.12; do SELECTION+=("$host $el --append kpti=$kpti --kernel $kernel"); done
+				for kernel in 6.1 6.12 newest; do SELECTION+=("$host $el --append kpti=$kpti --kernel $kernel"); done
 			done
 		done
 	done
 fi
+if [[ -n $ALL ]]; then
+	KERNELS+=(5.10 6.1-cloud 6.12-cloud newest-cloud newest-16k)
+	SELECTION+=("arm64-a72 --kernel 5.10" "arm64-n1 --kernel 5.10" "arm64-n1 --kernel 6.1-cloud"
+		"arm64-n1 --kernel 6.12-cloud" "arm64-n1 --kernel newest-cloud" "arm64-n1 --kernel newest-16k")
+fi
+for kernel in "${KERNELS[@]}"; do "$TOP/scripts/kmod.sh" build arm64 "$kernel" >/dev/null; done
 for page in 16k 64k; do
 	if [[ -n $ALL ]]; then
 		dir=$("$TOP/scripts/host-kernel.sh" build 6.1 "$page")

@@ -2,22 +2,25 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Debian's other armhf kernels, unmodified, to user space: the 6.12 of
-# bookworm-backports, and the flavours whose tables are long descriptors.
-# test-cost: 420
-# test-timeout: 4800
+# bookworm-backports, the flavours whose tables are long descriptors, and the newest that Debian
+# has, on hosts with the newest. ARMKVM_VARIANTS=all: with 5.10, too.
+# test-cost: 540
+# test-timeout: 6000
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
 
 WORDS='console=ttyAMA0 quiet loglevel=3 panic=-1 cryptomgr.notests audit=0 apparmor=0 armkvm.show'
 
-# kernel HOST KERNEL FLAVOUR MACHINE: boots it and looks at what it says it is.
+# kernel HOST KERNEL FLAVOUR MACHINE [HOSTKERNEL]: boots it and looks at what it says it is.
 kernel() {
-	local name="$1: $2 on $4"
-	guest_in_host "$name" "$1" "$2" --timeout 1400 -- -M "$4" -cpu "$(host_cpu "$1")" -m 256 \
+	local name="$1${5:+, $5}: $2 on $4" version=${2%-lpae}
+	if [[ $2 == newest ]]; then version=$("$TOP/scripts/kernels.sh" kver armhf "$2"); fi
+	guest_in_host "$name" "$1" "$2" ${5:+--kernel "$5"} --timeout 1400 -- -M "$4" -cpu "$(host_cpu "$1")" -m 256 \
 		-nic none -no-reboot -append "'$WORDS'" || return 0
 	has "$name: the guest reaches user space" '^guest: user space reached' 1
-	has "$name: the guest is the kernel that was meant" "^guest: Linux ${2%-lpae}[^ ]*-$3 armv7l" 1
+	has "$name: the guest is the kernel that was meant" "^guest: Linux ${version//+/.}[^ ]* armv7l" 1
+	has "$name: it is of the flavour that was meant" "^guest: Linux [^ ]*-$3 armv7l" 1
 	has "$name: the guest powers off" 'reboot: Power down' 1
 }
 
@@ -27,5 +30,11 @@ for host in "${HOSTS[@]}"; do
 	[[ $host != armv7-* ]] || kernel "$host" 6.1-lpae armmp-lpae virt,highmem=off
 	kernel "$host" 6.1-lpae armmp-lpae virt
 	[[ $host != armv7-* ]] || kernel "$host" 6.12-lpae armmp-lpae virt
+	"$TOP/scripts/kmod.sh" build "$(host_arch "$host")" newest >/dev/null
+	kernel "$host" newest armmp virt,highmem=off newest
+	if [[ ${ARMKVM_VARIANTS:-} == all ]]; then
+		"$TOP/scripts/kmod.sh" build "$(host_arch "$host")" 5.10 >/dev/null
+		kernel "$host" 5.10 armmp virt,highmem=off 5.10
+	fi
 done
 cases_end

@@ -10,10 +10,10 @@
  *
  * ARM DDI 0406C A3.4, A8.8.75-78, A8.8.212-215, A8.8.32.
  */
-#include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/swab.h>
 
+#include "../../compat/highmem.h"
 #include "../decode.h"
 #include "../emulate.h"
 #include "../memslot.h"

@@ -8,6 +8,7 @@
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 
+#include "../../compat/smp.h"
 #include "../host.h"
 #include "../irq/gic.h"
 #include "../trace.h"

@@ -22,6 +22,7 @@
 #include <linux/workqueue.h>
 
 #include "../../compat/eventfd.h"
+#include "../../compat/wait.h"
 #include "gic.h"
 #include "irqfd.h"
 

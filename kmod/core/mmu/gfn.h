@@ -14,12 +14,12 @@
 #ifndef ARMKVM_CORE_GFN_H
 #define ARMKVM_CORE_GFN_H
 
-#include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/nospec.h>
 #include <linux/types.h>
 #include <linux/xarray.h>
 
+#include "../../compat/highmem.h"
 #include "../memslot.h"
 #include "rmap.h"
 
