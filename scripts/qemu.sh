@@ -242,7 +242,10 @@ qemu_roms() {
 	new=$(fresh_dir "$QEMU_SHARE")
 	apt_unpack "$new/package" "$deb"
 	mkdir "$new/share"
-	cp -L "$new"/package/usr/lib/ipxe/qemu/efi-*.rom "$new/share/"
+	# In /usr/lib/ipxe/qemu of Debian 12's package, in /usr/share/qemu of 13's.
+	find "$new/package" -name 'efi-*.rom' -type f -exec cp -t "$new/share" {} +
+	compgen -G "$new/share/efi-virtio.rom" >/dev/null ||
+		die "${deb##*/} holds no efi-virtio.rom" "report it with the package's name"
 	mv "$new/share" "$QEMU_SHARE"
 	rm -rf "$new"
 	stamp_set "$QEMU_SHARE.stamp" "$deb"

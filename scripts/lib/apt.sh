@@ -13,8 +13,9 @@
 # then left out and named; what the others offer is used.
 #
 # Layout under $ARMKVM_CACHE:
-#   apt/<arch>/           indexes; <arch> is a Debian architecture or "source", or
-#                         <arch>@<release>: that of another release (APT_RELEASES)
+#   apt/<release>/<arch>/ indexes; <arch> is a Debian architecture or "source", or
+#                         <arch>@<release>: that of another release (APT_RELEASES).
+#                         Machines of several releases may share the cache
 #   manifests/<key>       what a request resolved to: SHA-256, file name, address
 #   debs/                 the verified files
 
@@ -33,21 +34,43 @@ APT_RETRY_SUITE_AFTER=3600
 # holds it must not wait for ui_lock.
 apt_lock() {
 	[[ -z ${APT_LOCK_FD:-} ]] || return 0
-	mkdir -p "$ARMKVM_CACHE"
+	ui_writable "$ARMKVM_CACHE" "set ARMKVM_CACHE to a directory that can be written"
 	exec {APT_LOCK_FD}>>"$ARMKVM_CACHE/.lock"
 	flock "$APT_LOCK_FD"
 }
 
-# apt_codename: the release of this machine; only what the build was written
-# for passes, everything else would fail later and less clearly.
+# apt_os_release FIELD: what this machine says that it is.
+apt_os_release() {
+	sed -n "s/^$1=//p" "${ARMKVM_OS_RELEASE:-/etc/os-release}" 2>/dev/null | tr -d '"'
+}
+
+# apt_codename: the release whose ways are taken: this machine's, or, where that
+# is none of those the build was written for, the newest of these.
 apt_codename() {
 	local codename
-	codename=$(sed -n 's/^VERSION_CODENAME=//p' "${ARMKVM_OS_RELEASE:-/etc/os-release}" | tr -d '"')
+	codename=$(apt_os_release VERSION_CODENAME)
 	case $codename in
 	bookworm | trixie) echo "$codename" ;;
-	*) die "this is not Debian 12 (bookworm) or 13 (trixie) but '${codename:-unknown}'" \
-		"build on one of these, for example in a container or a debootstrap chroot" ;;
+	*) echo trixie ;;
 	esac
+}
+
+# apt_check_machine: another distribution that has apt-get and dpkg is tried,
+# with one line that says so; one that has not ends here, before anything is done.
+apt_check_machine() {
+	local name
+	[[ -z ${ARMKVM_MACHINE_CHECKED:-} ]] || return 0
+	export ARMKVM_MACHINE_CHECKED=1
+	case $(apt_os_release ID):$(apt_os_release VERSION_CODENAME) in
+	debian:bookworm | debian:trixie) return 0 ;;
+	esac
+	name=$(apt_os_release PRETTY_NAME)
+	if ! command -v apt-get >/dev/null || ! command -v dpkg >/dev/null; then
+		die "this machine (${name:-of an unknown system}) has no apt-get and dpkg, by which the build gets everything" \
+			"build in a container or chroot of Debian 12 or 13"
+	fi
+	warn "this is ${name:-an unknown system}, not Debian 12 or 13: going on as if it were Debian 13, untested;" \
+		"ARMKVM_DEBIAN_MIRROR must name an archive of Debian if this machine's apt sources don't"
 }
 
 # apt_machine_entries: the machine's own apt sources of type deb, one a line:
@@ -101,7 +124,7 @@ apt_deb822_entries() {
 # ARMKVM_DEBIAN_SECURITY_MIRROR override.
 apt_archives() {
 	local suite=$1 codename kind=main override=${ARMKVM_DEBIAN_MIRROR:-}
-	codename=$(apt_codename)
+	codename=$(apt_os_release VERSION_CODENAME)
 	if [[ $suite == *-security ]]; then
 		kind=security
 		override=${ARMKVM_DEBIAN_SECURITY_MIRROR:-}
@@ -119,7 +142,7 @@ apt_archives() {
 			if (!main) next
 			entry = ($2 ~ /-security$/ || $2 ~ /\/updates$/) ? "security" : "main"
 			if (entry != kind) next
-			alias = $2 ~ /^(stable|oldstable|oldoldstable|testing)(-|$)/
+			alias = $2 ~ /^(stable|oldstable|oldoldstable|testing|unstable|sid)(-|$)/
 			if ($2 != codename && index($2, codename "-") != 1 && !alias) next
 			# Third parties like to name their suite after the release too.
 			rank = uri ~ /\/debian(-security)?$/ ? 1 : 2
@@ -149,11 +172,15 @@ apt_suites() {
 	esac
 }
 
+# apt_state ARCH: the directory of its private state.
+apt_state() { printf '%s/apt/%s/%s\n' "$ARMKVM_CACHE" "$(apt_codename)" "$1"; }
+
 # apt_conf ARCH: writes the state's configuration and prints its name. It is
 # read with -c, that is after the machine's own files, so that a proxy that is
 # configured there works and hooks that belong to the machine don't run.
 apt_conf() {
-	local arch=$1 dir=$ARMKVM_CACHE/apt/$1 native
+	local arch=$1 dir native
+	dir=$(apt_state "$arch")
 	native=${arch%@*}
 	if [[ $arch == source ]]; then native=$(arch_native); fi
 	mkdir -p "$dir"/{lists/partial,cache/archives/partial,suites}
@@ -224,8 +251,9 @@ apt_no_network() {
 
 # apt_update_suite ARCH SUITE: one suite's index; false if no archive gives it.
 apt_update_suite() {
-	local arch=$1 suite=$2 dir=$ARMKVM_CACHE/apt/$1 conf type=deb uri log try
-	local list=$dir/suites/$suite.list
+	local arch=$1 suite=$2 dir list conf type=deb uri log try
+	dir=$(apt_state "$arch")
+	list=$dir/suites/$suite.list
 	conf=$(apt_conf "$arch")
 	log=$ARMKVM_LOGS/apt-update-$arch-$suite.log
 	mkdir -p "$ARMKVM_LOGS"
@@ -266,7 +294,8 @@ apt_update_suite() {
 # apt_prepare ARCH: makes sure that the state has an index for every suite, as
 # far as there is one, and composes its sources.list. Cheap when it has them.
 apt_prepare() {
-	local arch=$1 dir=$ARMKVM_CACHE/apt/$1 suite age out=()
+	local arch=$1 dir suite age out=()
+	dir=$(apt_state "$arch")
 	apt_conf "$arch" >/dev/null
 	if [[ -z $(apt_archives bookworm) ]]; then
 		die "no entry of this machine's apt sources leads to Debian's archive" \
@@ -295,14 +324,26 @@ apt_prepare() {
 	if ! compgen -G "$dir/suites/*.list" >/dev/null; then
 		apt_forgive "$arch"
 		die "none of the package suites ($(apt_suites "$arch")) could be read: $(apt_why "$arch" "${out[0]}")" \
-			"check the network, or set ARMKVM_DEBIAN_MIRROR to an archive that can be reached; logs: $ARMKVM_LOGS/apt-update-$arch-*.log"
+			"$(apt_cure "$ARMKVM_LOGS/apt-update-$arch-${out[0]}.log" "check the network, or set ARMKVM_DEBIAN_MIRROR to an archive that can be reached"); logs: $ARMKVM_LOGS/apt-update-$arch-*.log"
 	fi
 	cat "$dir"/suites/*.list | write_atomically "$dir/sources.list"
 	printf '%s\n' "${out[*]:-none}" >"$dir/left-out"
 }
 
 # apt_forgive ARCH: suites that failed are tried again at the next chance.
-apt_forgive() { rm -f "$ARMKVM_CACHE/apt/$1"/suites/*.failed; }
+apt_forgive() { rm -f "$(apt_state "$1")"/suites/*.failed; }
+
+# apt_cure LOG TEXT: what to do about a failed download: TEXT, unless the log
+# complains about this machine's own disk.
+apt_cure() {
+	if grep -qE 'No space left on device|Disk quota exceeded' "$1" 2>/dev/null; then
+		printf 'the disk is full: make room where %s is, or set ARMKVM_CACHE to a directory on another disk' "$ARMKVM_CACHE"
+	elif grep -qE 'Read-only file system|Permission denied' "$1" 2>/dev/null; then
+		printf 'make %s writable, or set ARMKVM_CACHE to a directory that is' "$ARMKVM_CACHE"
+	else
+		printf '%s' "$2"
+	fi
+}
 
 # apt_why ARCH SUITE: one line of what its update complained about.
 apt_why() {
@@ -395,7 +436,7 @@ apt_manifest() {
 		mkdir -p "$ARMKVM_LOGS"
 		if ! lines=$("apt_resolve_$kind" "$arch" "$@" 2>"$log") || [[ -z $lines ]]; then
 			printf 'armkvm: cannot resolve %s (%s): %s\n' "$*" "$arch" "$(tail -n 2 "$log" | tr '\n' ' ')" >&2
-			printf 'armkvm: suites left out: %s\n' "$(cat "$ARMKVM_CACHE/apt/$arch/left-out")" >&2
+			printf 'armkvm: suites left out: %s\n' "$(cat "$(apt_state "$arch")/left-out")" >&2
 			apt_forgive "$arch"
 			return "$UI_EXPLAINED"
 		fi
@@ -483,7 +524,7 @@ apt_get() {
 				continue 2
 			fi
 			die "cannot download $file ($size bytes) from $uri: $(grep -E '^(E|W):' "$ARMKVM_LOGS/apt-download.log" | tail -n 1)" \
-				"check the network and run the same command again; log: $ARMKVM_LOGS/apt-download.log"
+				"$(apt_cure "$ARMKVM_LOGS/apt-download.log" "check the network and run the same command again"); log: $ARMKVM_LOGS/apt-download.log"
 		done
 		break
 	done
@@ -515,7 +556,8 @@ apt_source_versions() {
 # apt_memo KEY FUNCTION ARG...: what the function prints, remembered beside the
 # manifests and forgotten with them: a query that needs no index the second time.
 apt_memo() {
-	local file=$ARMKVM_CACHE/manifests/memo-$1 answer
+	local file answer
+	file=$ARMKVM_CACHE/manifests/memo-$(apt_codename)-$1
 	shift
 	if [[ ! -s $file ]]; then apt_lock; fi
 	if [[ ! -s $file ]]; then
@@ -526,7 +568,7 @@ apt_memo() {
 	cat "$file"
 }
 
-apt_memo_drop() { rm -f "$ARMKVM_CACHE/manifests/memo-$1"; }
+apt_memo_drop() { rm -f "$ARMKVM_CACHE/manifests/memo-$(apt_codename)-$1"; }
 
 # apt_unpack DIR FILE...: adds the packages' files to DIR. Merged-/usr trees
 # come out merged, whichever way a package spells its paths.

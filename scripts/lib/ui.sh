@@ -27,6 +27,15 @@ export ARMKVM_CACHE
 # scripts read, whatever the user's language.
 export LC_ALL=C.UTF-8
 
+# depmod, modprobe and mke2fs are no superuser's matter here, but on an ordinary
+# user's path they are not.
+export PATH=$PATH:/usr/sbin:/sbin
+
+# armkvm_version: the release that this tree is of.
+armkvm_version() {
+	sed -n 's/^PACKAGE_VERSION="\{0,1\}\([^"]*\)"\{0,1\}$/\1/p' "$ARMKVM_TOP/kmod/dkms.conf"
+}
+
 UI_STAGE=0
 UI_STAGES=0
 UI_CURE=
@@ -63,10 +72,32 @@ warn() { printf 'armkvm: warning: %s\n' "$*" >&2; }
 # die CAUSE [CURE]: ends the script with the cause and what to do about it.
 die() {
 	printf 'armkvm: error: %s\n' "$1" >&2
-	if [[ -n ${2:-} ]]; then
-		printf 'armkvm: to cure: %s\n' "$2" >&2
-	fi
+	ui_cure "${2:-}" >&2
 	exit "$UI_EXPLAINED"
+}
+
+# ui_full: which of the two directories that everything goes to has no room left.
+ui_full() {
+	local dir free
+	for dir in "$ARMKVM_BUILD" "$ARMKVM_CACHE"; do
+		free=$(df -Pk -- "$dir" 2>/dev/null | awk 'NR == 2 { print $4 }') || true
+		if [[ -n $free ]] && ((free < 1024)); then
+			printf '%s\n' "$dir"
+			return 0
+		fi
+	done
+	return 1
+}
+
+# ui_cure [TEXT]: the line that says what to do. On a full disk that comes first:
+# what fails there fails in many ways, and most complain about something else.
+ui_cure() {
+	local full
+	if full=$(ui_full); then
+		printf 'armkvm: to cure: the disk is full: make room where %s is, then run the same command again\n' "$full"
+	elif [[ -n $1 ]]; then
+		printf 'armkvm: to cure: %s\n' "$1"
+	fi
 }
 
 # usage_error TEXT COMMAND: a command line that makes no sense; exit status 2.
@@ -76,14 +107,24 @@ usage_error() {
 	exit "$UI_USAGE"
 }
 
-# An error that no code foresaw still names its place.
+# ui_writable DIR CURE: makes DIR, or ends the script with the reason why not.
+ui_writable() {
+	local answer probe
+	if ! answer=$(mkdir -p -- "$1" 2>&1) || ! answer=$(mktemp -- "$1/.probe.XXXXXX" 2>&1); then
+		die "cannot write to $1: ${answer##*: }" "$2"
+	fi
+	probe=$answer
+	rm -f -- "$probe"
+}
+
+# An error that no code foresaw still names its place. The command was none of
+# `run`'s, so what it complained about is on the screen and in no log.
 ui_unforeseen() {
 	local status=$? line=$1 file=$2 command=$3
 	((status != UI_EXPLAINED && status != UI_USAGE)) || exit "$status"
 	printf 'armkvm: error: %s:%s: "%s" failed with status %s\n' \
 		"${file#"$ARMKVM_TOP/"}" "$line" "$command" "$status" >&2
-	printf 'armkvm: to cure: run the same command again; the newest file in %s tells more\n' \
-		"${ARMKVM_LOGS#"$PWD/"}" >&2
+	ui_cure 'correct what the lines above complain about, then run the same command again' >&2
 	exit "$UI_EXPLAINED"
 }
 
@@ -124,7 +165,7 @@ ui_failure() {
 		printf '\narmkvm: %s failed (status %s). The last lines of its log:\n' "$name" "$status"
 		tail -n 25 "$log" | sed 's/^/    | /'
 		printf 'armkvm: whole log: %s\n' "$log"
-		printf 'armkvm: to cure: %s\n' "${UI_CURE:-correct what the log names and run the same command again; what is done is not done twice}"
+		ui_cure "${UI_CURE:-correct what the log names and run the same command again; what is done is not done twice}"
 	} >&2
 }
 
@@ -132,7 +173,7 @@ ui_failure() {
 # output in build/logs/LOG.log and returns its status. The program dies with
 # this shell: a killed build leaves nothing behind that writes into the tree.
 run_status() {
-	local name=$1 log=$ARMKVM_LOGS/$1.log start=$EPOCHSECONDS pid status=0
+	local name=$1 log=$ARMKVM_LOGS/$1.log
 	shift
 	mkdir -p "$ARMKVM_LOGS"
 	{
@@ -141,7 +182,13 @@ run_status() {
 		printf '\n'
 	} >"$log"
 	setpriv --pdeathsig KILL -- "$@" >>"$log" 2>&1 </dev/null &
-	pid=$!
+	ui_wait "$name" $! "$log"
+}
+
+# ui_wait NAME PID LOG: waits for this shell's child with signs of its progress;
+# returns its status.
+ui_wait() {
+	local name=$1 pid=$2 log=$3 start=$EPOCHSECONDS status=0
 	while kill -0 "$pid" 2>/dev/null; do
 		ui_progress "$name" "$start" "$log"
 		# Short steps must not wait a whole second for nothing.

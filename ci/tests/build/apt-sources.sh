@@ -89,12 +89,34 @@ else
 	fail 'ARMKVM_DEBIAN_MIRROR overrides' "it does not"
 fi
 
-echo 'VERSION_CODENAME=buster' >"$SCRATCH/os-release"
-if archives bookworm >"$SCRATCH/out" 2>&1; then
-	fail 'another release is refused by name' "it was accepted"
-elif grep -q "buster" "$SCRATCH/out"; then
-	pass 'another release is refused by name'
+# machine NAME PATTERN PATH: what apt_check_machine, asked twice, says once on a machine of
+# $SCRATCH/os-release whose programs are in PATH; its status is in STATUS.
+machine() {
+	local name=$1 pattern=$2 said
+	STATUS=0
+	ARMKVM_OS_RELEASE=$SCRATCH/os-release bash -c 'source "$1/scripts/lib/apt.sh"; PATH=$2
+		apt_check_machine; apt_check_machine; apt_codename' - "$TOP" "$3" >"$SCRATCH/out" 2>&1 || STATUS=$?
+	said=$(grep -c '^armkvm: [we]' "$SCRATCH/out") || true
+	if ((said == 1)) && grep -q -e "$pattern" "$SCRATCH/out"; then
+		pass "$name"
+	else
+		fail "$name" "$said messages: $(tr '\n' ' ' <"$SCRATCH/out")"
+	fi
+}
+
+printf 'ID=mint\nPRETTY_NAME="Peppermint 5"\nVERSION_CODENAME=buster\n' >"$SCRATCH/os-release"
+machine 'another distribution with apt is told so, and tried' 'warning: this is Peppermint 5' "$PATH"
+if ((STATUS == 0)) && grep -qx trixie "$SCRATCH/out"; then
+	pass 'it goes the way of Debian 13'
 else
-	fail 'another release is refused by name' "$(head -n 1 "$SCRATCH/out")"
+	fail 'it goes the way of Debian 13' "status $STATUS: $(tail -n 1 "$SCRATCH/out")"
+fi
+mkdir -p "$SCRATCH/bin"
+for program in sed tr grep cat df awk; do ln -sf "$(command -v "$program")" "$SCRATCH/bin/"; done
+machine 'one without apt and dpkg is refused by name' 'error: this machine (Peppermint 5) has no apt-get' "$SCRATCH/bin"
+if ((STATUS)) && ! grep -qx trixie "$SCRATCH/out"; then
+	pass 'and nothing is done there'
+else
+	fail 'and nothing is done there' "it went on"
 fi
 cases_end
