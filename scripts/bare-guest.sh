@@ -5,7 +5,16 @@
 # machine loads it by -kernel, and prints the image's name (default DIR: build/bare).
 # A NAME.c gets the runtime in guest/bare/lib.
 set -euo pipefail
+# shellcheck source=scripts/lib/deps.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib/deps.sh"
 
+case ${1:-} in
+--help | -h)
+	sed -n '4,6s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+	exit
+	;;
+esac
+deps_install armhf
 top=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 bare=$top/guest/bare
 name=${1:?usage: bare-guest.sh NAME [DIR]}

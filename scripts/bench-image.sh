@@ -9,7 +9,9 @@
 #       bench, nothing   the programs themselves
 #       mmio.bin         guest/bare/mmio.c
 #       vexpress-v2p-ca9.dtb
-#       watch-armhf, watch-arm64     ci/bench/watch.c for either kind of host
+#
+#   scripts/bench-image.sh --watch ARCH     prints build/bench/watch-ARCH: ci/bench/watch.c
+#       for the emulated hosts of that architecture
 #
 #   scripts/bench-image.sh --native ARCH    prints build/bench/native-<kver>: vmlinuz
 #       and initramfs.gz with the same two programs, for a machine whose own kernel is
@@ -18,8 +20,8 @@
 # The program is its own init (rdinit=/bench/bench). KERNEL as for scripts/kernels.sh,
 # default 6.1. The same input gives the same archive, byte by byte.
 set -euo pipefail
-# shellcheck source=scripts/lib/ui.sh
-source "$(dirname -- "${BASH_SOURCE[0]}")/lib/ui.sh"
+# shellcheck source=scripts/lib/deps.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib/deps.sh"
 # shellcheck source=scripts/lib/arch.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib/arch.sh"
 
@@ -31,15 +33,25 @@ FLAGS=(-std=gnu11 -O2 -g0 -Wall -Wextra -Werror -static -marm -D_GNU_SOURCE)
 
 WATCH=$ARMKVM_TOP/ci/bench/watch.c
 
-# compile_watch DIR: for the emulated hosts.
-compile_watch() {
-	local arch compiler
-	for arch in armhf arm64; do
-		compiler=$(arch_triplet "$arch")-gcc
-		need_tool "$compiler" "gcc-$(arch_triplet "$arch" | tr _ -)"
+# watch ARCH: see above.
+watch() {
+	local arch=$1 compiler program=$ARMKVM_BUILD/bench/watch-$1 stamp
+	arch_check "$arch"
+	compiler=$(arch_triplet "$arch")-gcc
+	deps_install "$arch"
+	stamp=$({
+		cat "$WATCH" "${BASH_SOURCE[0]}"
+		"$compiler" --version
+	} | sha256sum)
+	if ! stamp_is "$program.stamp" "$stamp"; then ui_lock bench; fi
+	if ! stamp_is "$program.stamp" "$stamp"; then
+		mkdir -p "${program%/*}"
 		run bench-watch "$compiler" -std=gnu11 -O2 -g0 -Wall -Wextra -Werror -static -D_GNU_SOURCE \
-			-o "$1/watch-$arch" "$WATCH"
-	done
+			-o "$program.new" "$WATCH"
+		mv -f "$program.new" "$program"
+		stamp_set "$program.stamp" "$stamp"
+	fi
+	printf '%s\n' "$program"
 }
 
 # compile DIR: both programs of the guest.
@@ -92,7 +104,7 @@ guest_image() {
 	kver=${guest##*/}
 	dir=$ARMKVM_BUILD/bench/$kver
 	stamp=$({
-		cat "$guest/stamp" "$SRC"/*.[ch] "$WATCH" "$BARE"/mmio.c "$BARE"/lib/* \
+		cat "$guest/stamp" "$SRC"/*.[ch] "$BARE"/mmio.c "$BARE"/lib/* \
 			"$ARMKVM_TOP/scripts/bare-guest.sh" "${BASH_SOURCE[0]}"
 		"$COMPILER" --version
 	} | sha256sum)
@@ -101,7 +113,6 @@ guest_image() {
 		rm -rf "$dir"
 		mkdir -p "$dir/tree/bench"
 		compile "$dir"
-		compile_watch "$dir"
 		run bench-program "$ARMKVM_TOP/scripts/bare-guest.sh" mmio "$dir"
 		cp "$dir/bench" "$dir/nothing" "$dir/tree/bench/"
 		kernel=$(script kernels dir armhf "$spec")
@@ -147,15 +158,22 @@ native_image() {
 }
 
 main() {
-	need_tool "$COMPILER" gcc-arm-linux-gnueabihf
 	case ${1:-} in
-	--help | -h) sed -n '4,19s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" ;;
+	--help | -h) sed -n '4,21s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" ;;
 	--native)
 		if (($# != 2)) || [[ $2 != arm64 ]]; then usage_error "--native takes arm64" scripts/bench-image.sh; fi
+		deps_install bench
 		native_image "$2"
 		;;
+	--watch)
+		(($# == 2)) || usage_error "--watch takes armhf or arm64" scripts/bench-image.sh
+		watch "$2"
+		;;
 	-*) usage_error "unknown option '$1'" scripts/bench-image.sh ;;
-	*) guest_image "${1:-6.1}" ;;
+	*)
+		deps_install bench
+		guest_image "${1:-6.1}"
+		;;
 	esac
 }
 main "$@"

@@ -7,7 +7,8 @@
 #
 # TARGET: native (our QEMU for this machine), armhf, arm64 (QEMU for that host,
 # the module for its kernels), testbed (what ci/testbed needs on this machine),
-# test (what the tests need). --update asks the archive for newer packages.
+# bench (what ci/bench/run needs), test (what the tests need). --update asks the
+# archive for newer packages.
 # --stages only prints how many stages that is; ARMKVM_STAGES is the total when
 # the caller has more to do afterwards.
 set -euo pipefail
@@ -40,7 +41,13 @@ build_testbed() {
 	for host in $(build_testbed_hosts "$1"); do
 		"$ARMKVM_TOP/ci/testbed" --host "$host" --prepare
 	done
+	script guest-initramfs 6.1 >/dev/null
+}
+
+# build_bench ARCH: what ci/bench/run makes for itself, now, for a later without a network.
+build_bench() {
 	script bench-image 6.1 >/dev/null
+	script bench-image --watch "$1" >/dev/null
 }
 
 build_testbed_hosts() {
@@ -63,9 +70,9 @@ main() {
 			;;
 		native) native=1 targets+=(native) ;;
 		armhf | arm64) hosts+=("$1") targets+=("$1") ;;
-		testbed | test) targets+=("$1") ;;
+		testbed | bench | test) targets+=("$1") ;;
 		--help | -h)
-			sed -n '4,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+			sed -n '4,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
 			return
 			;;
 		*) usage_error "unknown target '$1'" scripts/build.sh ;;
@@ -92,6 +99,7 @@ main() {
 	for target in "${hosts[@]}"; do
 		build_host "$target"
 		if [[ " ${targets[*]} " == *' testbed '* ]]; then build_testbed "$target"; fi
+		if [[ " ${targets[*]} " == *' bench '* ]]; then build_bench "$target"; fi
 	done
 	info "built in $(ui_elapsed)"
 }

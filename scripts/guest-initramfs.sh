@@ -17,8 +17,8 @@
 # its armkvm.init=FILE (default /sbin/init).
 # The same input gives the same archive, byte by byte.
 set -euo pipefail
-# shellcheck source=scripts/lib/apt.sh
-source "$(dirname -- "${BASH_SOURCE[0]}")/lib/apt.sh"
+# shellcheck source=scripts/lib/deps.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib/deps.sh"
 
 GUEST_MODULES=(virtio_mmio virtio_pci virtio_blk virtio_net virtio_console virtio_rng 9pnet_virtio 9p)
 # What a whole system wants besides: its file system, and what its services ask for.
@@ -144,6 +144,7 @@ main() {
 		;;
 	-*) usage_error "unknown option '$spec'" scripts/guest-initramfs.sh ;;
 	esac
+	deps_install guest
 	kernel=$(script kernels dir armhf "$spec")
 	kver=$(ls "$kernel/lib/modules")
 	dir=$ARMKVM_BUILD/guest/$kver

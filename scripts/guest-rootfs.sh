@@ -17,8 +17,8 @@
 # takes some minutes, once: the finished image is kept in the download cache, by what
 # it was made from.
 set -euo pipefail
-# shellcheck source=scripts/lib/apt.sh
-source "$(dirname -- "${BASH_SOURCE[0]}")/lib/apt.sh"
+# shellcheck source=scripts/lib/deps.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib/deps.sh"
 
 # The system: what Debian marks essential, what makes it boot and log in, and tools.
 ROOTFS_PACKAGES=(
@@ -145,8 +145,6 @@ repo_index() {
 # rootfs_install IMAGE: the emulated guest; ends the script if it doesn't end well.
 rootfs_install() {
 	local image=$1 guest log=$ARMKVM_LOGS/guest-rootfs.log
-	command -v qemu-system-arm >/dev/null ||
-		die "qemu-system-arm, in which the packages install themselves, is missing" "apt-get install qemu-system-arm"
 	guest=$(script guest-initramfs 6.1)
 	UI_CURE="read the log; then run the same command again"
 	run guest-rootfs timeout 3000 qemu-system-arm -M virt,highmem=off -cpu cortex-a15 -accel tcg -smp 2 -m 1024 \
@@ -174,7 +172,7 @@ rootfs_make() {
 	settings >"$tree/stage2/settings"
 	chmod 755 "$tree/stage2/run"
 	truncate -s "$ROOTFS_SIZE" "$dir/rootfs.img"
-	PATH=$PATH:/usr/sbin:/sbin run guest-rootfs-mke2fs mke2fs -q -F -t ext4 -L debian \
+	run guest-rootfs-mke2fs mke2fs -q -F -t ext4 -L debian \
 		-E root_owner=0:0,lazy_itable_init=0 -d "$tree" "$dir/rootfs.img"
 	rm -rf "$tree"
 	rootfs_install "$dir/rootfs.img"
@@ -216,6 +214,7 @@ main() {
 		;;
 	*) usage_error "unknown argument '$1'" scripts/guest-rootfs.sh ;;
 	esac
+	deps_install guest-rootfs
 	list=$(apt_fetch_closure armhf "${ROOTFS_PACKAGES[@]}") ||
 		die "the guest's packages can't be had" "the lines above say why"
 	mapfile -t debs <<<"$list"

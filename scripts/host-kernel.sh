@@ -14,8 +14,8 @@
 # it. It is in the cache, by the hash of the source package's name, the configuration and the
 # compiler: other checkouts find it, too.
 set -euo pipefail
-# shellcheck source=scripts/lib/apt.sh
-source "$(dirname -- "${BASH_SOURCE[0]}")/lib/apt.sh"
+# shellcheck source=scripts/lib/deps.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib/deps.sh"
 
 CONFIG=$ARMKVM_TOP/scripts/host-kernel.config
 CC=aarch64-linux-gnu-gcc-12
@@ -92,9 +92,7 @@ main() {
 		done
 		[[ -n ${deb:-} ]] || exit 1
 	fi
-	need_tool "$CC" gcc-12-aarch64-linux-gnu
-	need_tool flex flex
-	need_tool bison bison
+	deps_install base host-kernel
 	deb=${deb:-$(source_deb "$series")} || die "cannot get linux-source-$series" "the lines above say why"
 	dir=$(directory "$series" "$page" "$deb")
 	if [[ ! -f $dir/.complete ]]; then

@@ -13,7 +13,9 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/apt.sh"
 
 # deps_packages GOAL...: package names. Goals: base, native (our QEMU for this
 # machine), armhf and arm64 (cross builds of QEMU and the module), testbed,
-# guest-kernel, test, dkms.
+# guest (its initramfs), guest-kernel, guest-rootfs, host-kernel, bench, test, dkms.
+# Whatever a script of a goal starts is in its list or among what Debian marks
+# essential: ci/tests/build/bare-machine.sh has nothing else.
 deps_packages() {
 	local goal
 	for goal in "$@"; do
@@ -22,9 +24,13 @@ deps_packages() {
 		native) echo libaio-dev libfdt-dev libglib2.0-dev libpixman-1-dev libseccomp-dev libslirp-dev zlib1g-dev ;;
 		armhf) deps_cross armhf ;;
 		arm64) deps_cross arm64 ;;
-		testbed) echo cpio device-tree-compiler gzip qemu-system-arm zstd ;;
-		test) echo clang e2fsprogs g++ libclang-rt-dev perl procps python3 shellcheck ;;
-		guest-kernel) echo bc bison flex libssl-dev gcc-12-arm-linux-gnueabihf binutils-arm-linux-gnueabihf ;;
+		testbed) echo device-tree-compiler qemu-system-arm zstd && deps_packages guest ;;
+		guest) echo cpio kmod debian-archive-keyring ca-certificates ;;
+		guest-rootfs) echo e2fsprogs qemu-system-arm && deps_packages guest ;;
+		guest-kernel) echo bc bison flex libssl-dev && deps_cross armhf ;;
+		host-kernel) echo bc bison flex libssl-dev && deps_cross arm64 ;;
+		bench) deps_packages guest guest-kernel ;;
+		test) echo clang e2fsprogs g++ libclang-rt-dev perl procps python3 shellcheck && deps_packages bench guest-rootfs host-kernel ;;
 		dkms) echo dkms ;;
 		*) die "no packages are known for '$goal'" ;;
 		esac
@@ -47,12 +53,16 @@ deps_cross() {
 	fi
 }
 
+# deps_missing PACKAGE...: those that are not installed.
 deps_missing() {
+	local -A installed=()
 	local package
+	while read -r package; do
+		installed[$package]=1
+	done < <({ dpkg-query -W -f '${db:Status-Abbrev} ${binary:Package}\n' "$@" 2>/dev/null || true; } |
+		sed -nE 's/^ii  ?([^:]*)(:.*)?$/\1/p')
 	for package in "$@"; do
-		if [[ $(dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null) != 'ii '* ]]; then
-			echo "$package"
-		fi
+		if [[ -z ${installed[$package]:-} ]]; then echo "$package"; fi
 	done
 }
 
@@ -67,27 +77,33 @@ deps_as_root() {
 	fi
 }
 
-# deps_apt LOG ARG...: apt-get as root. It does not die with this script:
-# an interrupted dpkg would leave the machine in need of repair.
+# deps_apt LOG ARG...: apt-get as root, with signs of its progress. It does not
+# die with this script: an interrupted dpkg would leave the machine in need of repair.
 deps_apt() {
 	local log=$ARMKVM_LOGS/$1.log root
 	shift
 	root=$(deps_as_root)
 	mkdir -p "$ARMKVM_LOGS"
+	# The question for the password comes before the line that shows the progress.
+	if [[ $root == sudo ]] && ! sudo -n true 2>/dev/null; then sudo -v; fi
+	printf '## apt-get %s\n' "$*" >>"$log"
 	"$root" env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=600 \
-		-o Acquire::Retries=3 "$@" >>"$log" 2>&1
+		-o Acquire::Retries=3 "$@" >>"$log" 2>&1 </dev/null &
+	ui_wait "apt-get $1" $! "$log"
 }
 
 # deps_install GOAL...: afterwards everything is installed, or the script has
 # ended with the exact command for the administrator.
 deps_install() {
 	local packages missing=() command root
+	apt_check_machine
 	mapfile -t packages < <(deps_packages "$@")
 	mapfile -t missing < <(deps_missing "${packages[@]}")
 	((${#missing[@]})) || return 0
 	command="apt-get install --no-install-recommends ${missing[*]}"
 	root=$(deps_as_root) || die "packages are missing, and this is neither root nor is there sudo" "as root: $command"
-	info "installing: ${missing[*]}"
+	info "installing ${#missing[@]} packages and what they depend on: ${missing[*]}"
+	mkdir -p "$ARMKVM_LOGS"
 	: >"$ARMKVM_LOGS/apt-install.log"
 	# Fresh machines have no index at all; old ones have a stale one.
 	if ! deps_apt apt-install install -y --no-install-recommends "${missing[@]}"; then

@@ -36,6 +36,9 @@ ROW = re.compile(r"^bench: (\S+) ([0-9.]+) ns ([0-9]+) ([0-9.]+)$")
 OTHER_KERNEL_ROWS = ("boot",)
 # The columns with the paravirtual kernel
 PARAVIRTUAL = ("native-pv", "pv")
+# Those whose statistics a program beside QEMU reads, and where it is in the emulated host
+WATCHED = ("armkvm", "pv")
+WATCH = "/usr/bin/bench-watch"
 # A guest's kernel on the machine itself
 GUEST_KERNEL_ALONE = ("native-pv", "native-plain")
 # Those of guest/bare/mmio.c
@@ -74,6 +77,7 @@ class Options:
     rows: str
     time_ms: int
     images: dict            # {column: the directory that scripts/bench-image.sh has made}
+    watch: str              # ci/bench/watch.c for the host; "" if no column wants it
     guest_args: list
     timeout: int
 
@@ -147,7 +151,7 @@ def bare_guests(options, column, accel, cpu):
 def guest_command(column, options):
     """Our QEMU in the emulated host; on armkvm with the program that reads the statistics."""
     accel = "armkvm" if column == "pv" else column
-    watched = accel == "armkvm"
+    watched = column in WATCHED
     cpu = guest_cpu(options.host, accel)
 
     def run(rows, disks):
@@ -156,8 +160,7 @@ def guest_command(column, options):
             "-kernel", "/share/vmlinuz", "-initrd", "/share/initramfs.gz",
             "-append", append(rows, options) + (" --sync" if watched else "")] + disks + options.guest_args
         if watched:
-            watch = f"/share/watch-{machines.HOSTS[options.host].arch}"
-            qemu = [watch, "/tmp/qmp"] + qemu + ["-qmp", "unix:/tmp/qmp,server=on,wait=off"]
+            qemu = [WATCH, "/tmp/qmp"] + qemu + ["-qmp", "unix:/tmp/qmp,server=on,wait=off"]
         return shlex.join(qemu)
 
     runs = [run("boot", GUEST_DISK)] if fnmatch.fnmatch("boot", options.rows) else []
@@ -169,7 +172,8 @@ def guest_command(column, options):
     if fnmatch.filter(DEVICE_ROWS, options.rows) and options.host != "armv7-a9":
         load += bare_guests(options, column, accel, cpu)
     return [
-        TESTBED, "--host", options.host] + (["--virt"] if options.virt else []) + [
+        TESTBED, "--host", options.host] + (["--virt"] if options.virt else []) + (
+            ["--add", f"{options.watch}:{WATCH}"] if watched else []) + [
         "--icount", "--no-tty", "--no-load", "--module", "null_blk", "--timeout", str(options.timeout), "--share", options.images[column], "--", "sh", "-c", load + " && ".join(runs)]
 
 
