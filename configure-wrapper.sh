@@ -3,8 +3,13 @@
 #
 # The one entry to armkvm. Thin: each command is a script of its own in scripts/.
 set -euo pipefail
-# shellcheck source=scripts/lib/ui.sh
-source "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/scripts/lib/ui.sh"
+TOP=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
+# shellcheck source=scripts/lib/deps.sh
+source "$TOP/scripts/lib/deps.sh"
+# shellcheck source=scripts/lib/room.sh
+source "$TOP/scripts/lib/room.sh"
+
+ME=./configure-wrapper.sh
 
 usage() {
 	cat <<'TEXT'
@@ -12,26 +17,17 @@ armkvm: software-only virtualization of 32-bit Arm
 
 usage: ./configure-wrapper.sh COMMAND [OPTION...]
 
-  demo [--host HOST]       build what is needed, boot an emulated Arm host with
-                           armkvm.ko in it, and a guest in that with our QEMU
-                           HOST: armv7-a15 (default), armv7-a9, arm64-a72, arm64-n1
-  build [--host TARGET] [--update]
-                           build our QEMU and the module
-                           TARGET: native   QEMU for this machine (default)
-                                   armhf    QEMU and module for ARMv7 hosts
-                                   arm64    QEMU and module for arm64 hosts
-                                   all      all three
-                           --update takes newer packages than the cached ones
-  test [ARG...]            build everything and run the tests (ARGs: ci/tests/run --help)
-  bench [ARG...]           build what is needed and run the benchmarks: a table, build/bench/bench.json
-                           and build/bench/bench.svg (ARGs: ci/bench/run --help)
-  guest-kernel [--version V]
-                           build the paravirtual guest's kernel, 6.1 (default) or 6.12, from Debian's
-                           linux-source and guest/linux/V, and print where its zImage is
-  install [--prefix DIR]   install on this machine (default prefix: /usr/local);
-                           on Arm with the module; `install --remove` undoes it
-  clean [--all]            remove build/; with --all the download cache too
-  --help                   this text
+  demo          build what is needed, boot an emulated Arm host with armkvm.ko in it, and
+                a guest in that with our QEMU
+  build         build our QEMU and the module
+  test          build everything and run the tests
+  bench         build what is needed and run the benchmarks
+  guest-kernel  build the paravirtual guest's kernel
+  install       install on this machine, or remove it again
+  clean         remove what was made
+  COMMAND --help, help COMMAND     the command's options
+  --version     print the version
+  --help        this text
 
 Made things are in build/, logs in build/logs/, downloads in $ARMKVM_CACHE
 (default: ~/.cache/armkvm). With a filled cache no network is needed.
@@ -41,13 +37,84 @@ are not touched.
 TEXT
 }
 
+help_demo() {
+	cat <<'TEXT'
+usage: ./configure-wrapper.sh demo [--host HOST]
+
+Builds what is needed, boots an emulated Arm host with armkvm.ko in it, and a guest in that
+with our QEMU. With a terminal the guest's console is yours; without one it says what it is.
+
+  --host HOST   armv7-a15 (default), armv7-a9, arm64-a72, arm64-n1
+TEXT
+}
+
+help_build() {
+	cat <<'TEXT'
+usage: ./configure-wrapper.sh build [--host TARGET] [--update]
+
+  --host TARGET   native   QEMU for this machine (default)
+                  armhf    QEMU and module for ARMv7 hosts
+                  arm64    QEMU and module for arm64 hosts
+                  all      all three
+  --update        take newer packages than the cached ones
+TEXT
+}
+
+help_test() {
+	cat <<'TEXT'
+usage: ./configure-wrapper.sh test [ARG...]
+
+Builds everything and runs the gates and tests. The ARGs are those of ci/tests/run:
+
+TEXT
+	"$ARMKVM_TOP/ci/tests/run" --help
+}
+
+help_bench() {
+	cat <<'TEXT'
+usage: ./configure-wrapper.sh bench [ARG...]
+
+Builds what is needed and runs the benchmarks: a table, build/bench/bench.json and
+build/bench/bench.svg. The ARGs are those of ci/bench/run (docs/bench.md):
+
+TEXT
+	if command -v python3 >/dev/null; then
+		"$ARMKVM_TOP/ci/bench/run" --help
+	else
+		echo "ci/bench/run --help, once python3 is installed, lists them."
+	fi
+}
+
+help_guest-kernel() {
+	cat <<'TEXT'
+usage: ./configure-wrapper.sh guest-kernel [--version V]
+
+Builds the paravirtual guest's kernel from Debian's linux-source and guest/linux/V, and
+prints where its zImage is.
+
+  --version V   6.1 (default) or 6.12
+TEXT
+}
+
+help_install() { script install --help; }
+
+help_clean() {
+	cat <<'TEXT'
+usage: ./configure-wrapper.sh clean [--all]
+
+Removes what is in build/.
+
+  --all   the download cache too
+TEXT
+}
+
 # option_value NAME ARG...: the value of `NAME VALUE` or `NAME=VALUE` at the
 # front of the arguments.
 option_value() {
 	case $2 in
 	"$1="*) printf '%s\n' "${2#*=}" ;;
 	*)
-		(($# > 2)) || usage_error "$1 needs a value" ./configure-wrapper.sh
+		(($# > 2)) || usage_error "$1 needs a value" "$ME $COMMAND"
 		printf '%s\n' "$3"
 		;;
 	esac
@@ -71,21 +138,22 @@ command_demo() {
 			host=$(option_value --host "$@")
 			if [[ $1 == --host ]]; then shift; fi
 			;;
-		*) usage_error "demo does not know '$1'" ./configure-wrapper.sh ;;
+		*) usage_error "demo does not know '$1'" "$ME $COMMAND" ;;
 		esac
 		shift
 	done
 	case $host in
 	armv7-a15 | armv7-a9) arch=armhf ;;
 	arm64-a72 | arm64-n1) arch=arm64 ;;
-	*) usage_error "'$host' is no host: take armv7-a15, armv7-a9, arm64-a72 or arm64-n1" ./configure-wrapper.sh ;;
+	*) usage_error "'$host' is no host: take armv7-a15, armv7-a9, arm64-a72 or arm64-n1" "$ME $COMMAND" ;;
 	esac
+	room_check "demo-$arch" "$ARMKVM_BUILD/qemu-$arch.stamp"
 	build_then "the emulated host $host, and a guest in it" --kernels 6.1 "$arch" testbed
 	script demo "$host"
 }
 
 command_build() {
-	local targets=(native) update=() host
+	local targets=(native) update=() host=native
 	while (($#)); do
 		case $1 in
 		--host | --host=*)
@@ -95,31 +163,45 @@ command_build() {
 			armhf) targets=(armhf testbed) ;;
 			arm64) targets=(arm64 testbed) ;;
 			all) targets=(native armhf arm64 testbed) ;;
-			*) usage_error "'$host' is no build target: take native, armhf, arm64 or all" ./configure-wrapper.sh ;;
+			*) usage_error "'$host' is no build target: take native, armhf, arm64 or all" "$ME $COMMAND" ;;
 			esac
 			if [[ $1 == --host ]]; then shift; fi
 			;;
 		--update) update=(--update) ;;
-		*) usage_error "build does not know '$1'" ./configure-wrapper.sh ;;
+		*) usage_error "build does not know '$1'" "$ME $COMMAND" ;;
 		esac
 		shift
 	done
+	room_check "$host" "$ARMKVM_BUILD/qemu-${host/all/arm64}.stamp"
 	script build "${update[@]}" "${targets[@]}"
 }
 
+# The runner's own list is what says whether it takes the arguments: before the build.
 command_test() {
-	build_then "tests" native armhf arm64 testbed test
+	local arg
+	for arg in "$@"; do
+		if [[ $arg == --list ]]; then exec "$ARMKVM_TOP/ci/tests/run" "$@"; fi
+	done
+	"$ARMKVM_TOP/ci/tests/run" --list "$@" >/dev/null || exit "$UI_USAGE"
+	room_check test "$ARMKVM_BUILD/qemu-arm64.stamp"
+	build_then "tests" native armhf arm64 testbed bench test
 	exec "$ARMKVM_TOP/ci/tests/run" "$@"
 }
 
 # What the emulated host of the arguments needs: not this machine's QEMU.
 command_bench() {
-	local arch=armhf
-	case " $* " in
-	*' --help '* | *' -h '*) exec "$ARMKVM_TOP/ci/bench/run" --help ;;
-	*' arm64-'* | *=arm64-*) arch=arm64 ;;
-	esac
-	build_then "benchmarks" "$arch" testbed
+	local arch
+	# On a machine that has no python3 yet a wrong argument is told after the build.
+	if command -v python3 >/dev/null; then
+		arch=$("$ARMKVM_TOP/ci/bench/run" --check "$@") || exit "$UI_USAGE"
+	else
+		case " $* " in
+		*' arm64-'* | *=arm64-*) arch=arm64 ;;
+		*) arch=armhf ;;
+		esac
+	fi
+	room_check "bench-$arch" "$ARMKVM_BUILD/qemu-$arch.stamp"
+	build_then "benchmarks" "$arch" testbed bench
 	exec "$ARMKVM_TOP/ci/bench/run" "$@"
 }
 
@@ -131,12 +213,13 @@ command_guest-kernel() {
 			version=$(option_value --version "$@")
 			if [[ $1 == --version ]]; then shift; fi
 			;;
-		*) usage_error "guest-kernel does not know '$1'" ./configure-wrapper.sh ;;
+		*) usage_error "guest-kernel does not know '$1'" "$ME $COMMAND" ;;
 		esac
 		shift
 	done
 	[[ $version == 6.1 || $version == 6.12 ]] ||
-		usage_error "there is no guest kernel '$version': take 6.1 or 6.12" ./configure-wrapper.sh
+		usage_error "there is no guest kernel '$version': take 6.1 or 6.12" "$ME $COMMAND"
+	room_check guest-kernel "$ARMKVM_BUILD/guest-kernels/$version/.complete"
 	ui_plan 1
 	stage "the paravirtual guest's kernel $version"
 	dir=$(script guest-kernel build "$version")
@@ -145,9 +228,10 @@ command_guest-kernel() {
 
 command_install() {
 	local arg
+	script install --check "$@"
 	for arg in "$@"; do
-		# Nothing needs to be built to read help or to remove.
-		if [[ $arg == --help || $arg == --remove ]]; then
+		# Nothing needs to be built to remove.
+		if [[ $arg == --remove ]]; then
 			script install "$@"
 			return
 		fi
@@ -159,6 +243,7 @@ command_install() {
 		ui_plan 1
 		stage "installation"
 	else
+		room_check native "$ARMKVM_BUILD/qemu-native.stamp"
 		build_then "installation" native
 	fi
 	script install "$@"
@@ -171,7 +256,7 @@ command_clean() {
 	case ${1:-} in
 	'') ;;
 	--all) all=1 ;;
-	*) usage_error "clean does not know '$1'" ./configure-wrapper.sh ;;
+	*) usage_error "clean does not know '$1'" "$ME $COMMAND" ;;
 	esac
 	if [[ -d $ARMKVM_BUILD ]]; then
 		for subject in "$ARMKVM_BUILD"/.lock-*; do
@@ -181,7 +266,7 @@ command_clean() {
 		info "removed the contents of ${ARMKVM_BUILD#"$ARMKVM_TOP/"}/"
 	fi
 	if [[ -n $all && -d $ARMKVM_CACHE ]]; then
-		rm -rf "${ARMKVM_CACHE:?}"/{apt,debs,manifests,submodule-unreachable}
+		rm -rf "${ARMKVM_CACHE:?}"/{apt,debs,manifests,rootfs,host-kernels,kernel-tools,bare,submodule-unreachable}
 		if rmdir "$ARMKVM_CACHE" 2>/dev/null; then
 			info "removed $ARMKVM_CACHE"
 		else
@@ -198,20 +283,45 @@ check_place() {
 	fi
 }
 
+# wants_help ARG...: whether one of a command's arguments asks for its help.
+wants_help() {
+	local arg
+	for arg in "$@"; do
+		if [[ $arg == --help || $arg == -h ]]; then return 0; fi
+	done
+	return 1
+}
+
+COMMANDS='demo build test bench guest-kernel install clean'
+
 main() {
-	local command=${1:-}
+	COMMAND=${1:-}
 	if (($#)); then shift; fi
-	case $command in
-	demo | build | test | bench | guest-kernel | install | clean)
-		check_place
-		"command_$command" "$@"
+	if [[ $COMMAND == help && -n ${1:-} ]]; then
+		COMMAND=$1
+		set -- --help
+	fi
+	case $COMMAND in
+	--help | -h | help)
+		usage
+		return
 		;;
-	--help | -h | help) usage ;;
+	--version | -V)
+		echo "armkvm $(armkvm_version)"
+		return
+		;;
 	'')
 		usage >&2
-		exit 2
+		exit "$UI_USAGE"
 		;;
-	*) usage_error "unknown command '$command'" ./configure-wrapper.sh ;;
 	esac
+	[[ " $COMMANDS " == *" $COMMAND "* ]] || usage_error "unknown command '$COMMAND'" "$ME"
+	if wants_help "$@"; then
+		"help_$COMMAND"
+		return
+	fi
+	if [[ $COMMAND != clean ]]; then apt_check_machine; fi
+	check_place
+	"command_$COMMAND" "$@"
 }
 main "$@"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The build under ill treatment: no network, damaged downloads, a suite that
-# can't be read, kill -9 in the middle. Works on a copy of the scripts with a
+# The build under ill treatment: wrong command lines, no network, damaged downloads, a suite
+# that can't be read, disks that are full or read-only, kill -9 in the middle. Works on a copy of the scripts with a
 # cache of its own; the files of the real cache are shared with it as hard links.
 # test-cost: 90
 # test-timeout: 900
@@ -27,13 +27,23 @@ offline() {
 	fi
 }
 
-# fresh: an empty copy and a cache that holds what the real one holds. The link
-# may not go over file systems; then it is a copy.
+# fresh: an empty copy and a cache that holds the packages of the real one. The link
+# may not go over file systems; then it is a copy. Another build may be at work there:
+# a file of its own that has gone meanwhile is none of ours.
 fresh() {
+	local part
 	rm -rf "$COPY" "$ARMKVM_CACHE"
-	mkdir -p "$COPY" "$ARMKVM_CACHE"
+	mkdir -p "$COPY/ci/tests" "$COPY/kmod" "$ARMKVM_CACHE"
 	cp -r "$TOP/scripts" "$TOP/configure-wrapper.sh" "$COPY/"
-	cp -rl "$REAL_CACHE/." "$ARMKVM_CACHE" 2>/dev/null || cp -r "$REAL_CACHE/." "$ARMKVM_CACHE"
+	cp -r "$TOP/ci"/{bench,lib} "$COPY/ci/"
+	cp "$TOP/ci/tests/run" "$COPY/ci/tests/"
+	cp "$TOP/kmod/dkms.conf" "$COPY/kmod/"
+	for part in apt debs manifests; do
+		if ! cp -rl "$REAL_CACHE/$part" "$ARMKVM_CACHE/" 2>/dev/null; then
+			rm -rf "${ARMKVM_CACHE:?}/$part"
+			cp -r "$REAL_CACHE/$part" "$ARMKVM_CACHE/" || true
+		fi
+	done
 }
 
 # busybox_deb: the cached file that the tests below maltreat, with its own inode.
@@ -49,17 +59,128 @@ has_network() { (cd "$COPY" && rm -f "$1" && scripts/debs.sh files armhf busybox
 
 usage_errors() {
 	local args status
-	for args in '' 'frobnicate' 'build --host' 'build --host pdp11' 'demo --host vax' 'clean --most'; do
+	for args in '' 'frobnicate' 'build --host' 'build --host pdp11' 'demo --host vax' 'clean --most' \
+		'test --only' 'test --frobnicate' 'bench --columns pdp11' 'install --foo' 'guest-kernel --version 2.4'; do
 		status=0
 		# shellcheck disable=SC2086 # words are wanted
 		"$COPY/configure-wrapper.sh" $args >"$OUT" 2>&1 </dev/null || status=$?
-		if ((status == 2)) && grep -qE 'to cure: |^usage: ' "$OUT"; then
-			pass "usage error: '$args'"
+		if ((status == 2)) && grep -qE 'to cure: |^usage: ' "$OUT" && [[ ! -e $COPY/build ]]; then
+			pass "usage error, before anything is done: '$args'"
 		else
-			fail "usage error: '$args'" "status $status: $(tail -n 1 "$OUT")"
+			fail "usage error, before anything is done: '$args'" "status $status: $(tail -n 1 "$OUT")"
 		fi
 	done
-	expect 'help' "$COPY/configure-wrapper.sh" --help
+}
+
+# Help and version, for each command, without anything being made.
+words() {
+	local command name version
+	version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"$/\1/p' "$TOP/kmod/dkms.conf")
+	for command in '' demo build test bench guest-kernel install clean; do
+		name="help${command:+ of $command}"
+		# shellcheck disable=SC2086 # no word for the first
+		if ! "$COPY/configure-wrapper.sh" $command --help >"$OUT" 2>&1; then
+			fail "$name" "$(tail -n 1 "$OUT")"
+		elif ! grep -qE "^usage: .*${command:-COMMAND}|scripts/$command.sh" "$OUT"; then
+			fail "$name" "no line of usage: $(head -n 1 "$OUT")"
+		elif [[ -e $COPY/build ]]; then
+			fail "$name" "build/ was made"
+		else
+			pass "$name"
+		fi
+	done
+	if [[ -n $version && $("$COPY/configure-wrapper.sh" --version) == "armkvm $version" ]]; then
+		pass "--version is the module's"
+	else
+		fail "--version is the module's" "$("$COPY/configure-wrapper.sh" --version), dkms.conf says '$version'"
+	fi
+}
+
+# refused NAME PATTERN COMMAND...: it ends with status 1, its cause matches, a cure is there,
+# and nobody is sent to look after the network.
+refused() {
+	local name=$1 pattern=$2 status=0
+	shift 2
+	"$@" >"$OUT" 2>&1 </dev/null || status=$?
+	sed 's/^/    | /' "$OUT"
+	if ((status == 0)); then
+		fail "$name" "it went well"
+	elif grep -qi 'check the network' "$OUT"; then
+		fail "$name" "the network is blamed: $(grep -i 'check the network' "$OUT")"
+	elif ! grep -q -e "$pattern" "$OUT" || ! grep -q 'to cure: ' "$OUT"; then
+		fail "$name" "status $status: $(tail -n 2 "$OUT")"
+	else
+		pass "$name"
+	fi
+}
+
+# small_disk MIB DIR COMMAND...: with a disk of that size at DIR, which is seen by this command only.
+small_disk() {
+	# shellcheck disable=SC2016 # the inner shell expands it
+	unshare -m --propagation private bash -c 'mount -t tmpfs -o "size=$1" small "$2" && shift 2 && "$@"' - \
+		"${1}m" "${@:2}"
+}
+
+places() {
+	fresh
+	refused 'a cache that cannot be written is named' 'cannot write to /proc/armkvm' \
+		env ARMKVM_CACHE=/proc/armkvm "$COPY/configure-wrapper.sh" demo
+	refused 'the same for a script of its own' 'cannot write to /proc/armkvm' \
+		env ARMKVM_CACHE=/proc/armkvm "$COPY/scripts/debs.sh" files armhf busybox-static
+	mkdir -p "$SCRATCH/a blank"
+	cp -r "$COPY/." "$SCRATCH/a blank/"
+	refused 'a path with a blank is refused by name' "the path '$SCRATCH/a blank'" "$SCRATCH/a blank/configure-wrapper.sh" demo
+	if ((EUID)) || ! small_disk 1 "$COPY" true 2>/dev/null; then
+		skip 'small disks' "this user can't mount one"
+		return
+	fi
+	mkdir -p "$COPY/build" "$SCRATCH/small"
+	refused 'a disk that is too small is told before anything is done' 'needs [0-9.]* GiB, and its disk has 0.1 GiB left' \
+		small_disk 100 "$COPY/build" "$COPY/configure-wrapper.sh" demo
+	refused 'a cache on a full disk' 'the disk is full' \
+		small_disk 1 "$SCRATCH/small" env ARMKVM_CACHE="$SCRATCH/small" "$COPY/scripts/debs.sh" files armhf busybox-static
+	refused 'a build directory on a full disk' 'the disk is full' \
+		small_disk 2 "$COPY/build" env ARMKVM_CACHE="$ARMKVM_CACHE" "$COPY/scripts/debs.sh" unpack armhf "$COPY/build/kernel" linux-image-armmp linux-libc-dev
+}
+
+# A command that fails outside of `run` has no log: nobody is sent to one.
+no_empty_log() {
+	fresh
+	# shellcheck disable=SC2016 # the inner shell expands it
+	refused 'a failure without a log names none' 'correct what the lines above complain about' \
+		bash -c 'set -e; source "$1/scripts/lib/ui.sh"; mkdir -p "$ARMKVM_LOGS"; : >"$ARMKVM_LOGS/other.log"; cp /nonexistent "$ARMKVM_BUILD/"' - "$COPY"
+	if grep -q 'build/logs' "$OUT"; then fail 'a failure without a log names none' "it names one: $(tail -n 1 "$OUT")"; fi
+}
+
+# What install puts somewhere, and nothing else, goes with --remove.
+installed() {
+	local root=$SCRATCH/root share=$SCRATCH/root/usr/local/share/qemu
+	fresh
+	mkdir -p "$COPY/build/qemu-native" "$COPY/build/qemu-share" "$COPY/build/qemu-src/pc-bios/keymaps" "$share" "${share%/*/*}/bin"
+	cp /bin/true "$COPY/build/qemu-native/qemu-system-arm"
+	echo ours >"$COPY/build/qemu-share/efi-virtio.rom"
+	echo ours >"$COPY/build/qemu-src/pc-bios/keymaps/de"
+	echo mine >"$share/firmware.fd"
+	echo mine >"$share/efi-virtio.rom"
+	echo mine >"${share%/*/*}/bin/qemu-system-arm"
+	(cd "$root" && find . -type f -exec sha256sum {} + | sort) >"$SCRATCH/before"
+	expect 'install into a directory' env DESTDIR="$root" "$COPY/scripts/install.sh"
+	expect 'install again' env DESTDIR="$root" "$COPY/scripts/install.sh"
+	if ! "${share%/*/*}/bin/qemu-system-arm" || ! grep -q ours "$share/keymaps/de" || ! grep -q ours "$share/efi-virtio.rom"; then
+		fail 'it is there' "files are missing"
+	else
+		pass 'it is there'
+	fi
+	expect 'install --remove' env DESTDIR="$root" "$COPY/scripts/install.sh" --remove
+	(cd "$root" && find . -type f -exec sha256sum {} + | sort) >"$SCRATCH/after"
+	if cmp -s "$SCRATCH/before" "$SCRATCH/after" && [[ ! -e $share/keymaps && ! -e ${share%/*}/armkvm ]]; then
+		pass 'what was there before is there again, and nothing else'
+	else
+		fail 'what was there before is there again, and nothing else' "$(diff "$SCRATCH/before" "$SCRATCH/after" | tr '\n' ' ')"
+	fi
+	refused 'removed twice' 'there is no list of what was installed' env DESTDIR="$root" "$COPY/scripts/install.sh" --remove
+	refused 'a place that cannot be written is told before the build' 'cannot write to /etc/passwd' \
+		env DESTDIR=/etc/passwd/armkvm "$COPY/configure-wrapper.sh" install
 }
 
 # The real checkout: everything is built, so that again must be quick.
@@ -172,6 +293,10 @@ at_once() {
 
 fresh
 usage_errors
+words
+places
+no_empty_log
+installed
 again_without_network
 kernel_without_network
 killed
