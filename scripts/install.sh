@@ -8,9 +8,10 @@
 #   scripts/install.sh --check [ARG...]   only says whether the above could be done
 #
 # qemu-system-arm and its data go below the prefix. On an Arm machine also the
-# module: its source through DKMS (rebuilt with each new kernel), the device's
-# udev rule (group kvm), and its loading at boot. On another machine the module
-# has nothing to run on, and QEMU offers its emulator only.
+# module: its source through DKMS (rebuilt with each new kernel, by a hook that can't
+# break that kernel's installation), the device's udev rule (group kvm), and its loading
+# at boot. On another machine the module has nothing to run on, and QEMU offers its
+# emulator only.
 #
 # PREFIX/share/armkvm/installed lists what was installed; --remove takes that and
 # nothing else. A file of somebody else's that was in the way is FILE.before-armkvm
@@ -102,6 +103,12 @@ install_module() {
 	printf '# armkvm: software-only virtualization of 32-bit Arm\narmkvm\n' |
 		write_atomically "$ARMKVM_BUILD/armkvm.conf"
 	put "$ARMKVM_BUILD/armkvm.conf" /etc/modules-load.d/armkvm.conf
+	put "$ARMKVM_TOP/kmod/dkms-armkvm" /etc/kernel/postinst.d/dkms-armkvm -m 755
+	put "$ARMKVM_TOP/kmod/dkms-armkvm" /etc/kernel/header_postinst.d/dkms-armkvm -m 755
+	# Distributions whose kernels come by kernel-install
+	if command -v kernel-install >/dev/null && [[ -z $DESTDIR ]]; then
+		put "$ARMKVM_TOP/kmod/dkms-armkvm" /etc/kernel/install.d/41-armkvm.install -m 755
+	fi
 	info "installed $src, the udev rule and modules-load.d/armkvm.conf"
 	if [[ -n $DESTDIR ]]; then
 		info "DESTDIR is set: DKMS, udev and the running kernel are left alone"
@@ -188,7 +195,7 @@ main() {
 		--remove) action=remove ;;
 		--check) check=1 ;;
 		--help | -h)
-			sed -n '4,17s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+			sed -n '4,18s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
 			return
 			;;
 		*) usage_error "unknown option '$1'" "./configure-wrapper.sh install" ;;

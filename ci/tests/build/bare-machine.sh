@@ -39,14 +39,15 @@ declare -A COMMAND=(
 	[group]='./configure-wrapper.sh test --only abi/reg-list'
 	[install]='./configure-wrapper.sh install && qemu-system-arm -accel help && ./configure-wrapper.sh install --remove'
 	[package]='./configure-wrapper.sh package'
+	[dkms]='ci/lib/dkms-in-root'
 )
 declare -A SHOWS=(
 	[demo]='^guest: user space reached' [demo-arm64]='^guest: user space reached'
 	[build-armhf]='built in' [guest-kernel]='/boot/vmlinuz-' [guest-rootfs]='/build/guest-rootfs$'
 	[bench]='getppid .* 1[0-9][0-9]' [host-kernel]='/host-kernels/6.1-16k-' [group]=' 0 failed'
-	[install]='^armkvm' [package]='\.deb'
+	[install]='^armkvm' [package]='\.deb' [dkms]='^dkms: as it should be'
 )
-ORDER=(demo build-armhf bench demo-arm64 guest-kernel guest-rootfs host-kernel install group package)
+ORDER=(demo build-armhf bench demo-arm64 guest-kernel guest-rootfs host-kernel install dkms group package)
 
 # machine_apt FUNCTION ARG...: a function of scripts/lib/apt.sh.
 machine_apt() { bash -c 'source "$1/scripts/lib/apt.sh"; shift; "$@"' - "$TOP" "$@"; }
