@@ -30,7 +30,7 @@ deps_packages() {
 		guest-kernel) echo bc bison flex libssl-dev && deps_cross armhf ;;
 		host-kernel) echo bc bison flex libssl-dev && deps_cross arm64 ;;
 		bench) deps_packages guest guest-kernel ;;
-		test) echo clang e2fsprogs g++ libclang-rt-dev perl procps python3 shellcheck && deps_packages bench guest-rootfs host-kernel ;;
+		test) echo clang e2fsprogs g++ libclang-rt-dev mmdebstrap mount perl procps python3 shellcheck && deps_packages bench guest-rootfs host-kernel ;;
 		dkms) echo dkms ;;
 		*) die "no packages are known for '$goal'" ;;
 		esac

@@ -14,16 +14,16 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/ui.sh"
 # rounded up (ci/tests/build/bare-machine.sh prints them).
 room_of() {
 	case $1 in
-	demo-armhf) echo 2100 400 1700 12 ;;
-	demo-arm64) echo 2400 700 1700 12 ;;
-	native) echo 1500 300 1500 10 ;;
-	armhf) echo 2500 600 1700 14 ;;
-	arm64) echo 3000 1100 1700 14 ;;
-	all) echo 6000 1700 2200 35 ;;
-	test) echo 9000 3000 2600 90 ;;
-	bench-armhf) echo 5500 900 1800 20 ;;
-	bench-arm64) echo 5800 1200 2000 20 ;;
-	guest-kernel) echo 3200 200 1000 6 ;;
+	demo-armhf) echo 1900 400 1000 12 ;;
+	demo-arm64) echo 2300 700 1000 12 ;;
+	native) echo 1500 200 1000 10 ;;
+	armhf) echo 2300 600 1000 14 ;;
+	arm64) echo 2700 1000 1000 14 ;;
+	all) echo 3400 1500 1500 30 ;;
+	test) echo 8000 3000 2200 80 ;;
+	bench-armhf) echo 5000 700 1200 20 ;;
+	bench-arm64) echo 5500 1200 1400 20 ;;
+	guest-kernel) echo 3200 250 800 6 ;;
 	*) return 1 ;;
 	esac
 }

@@ -94,7 +94,8 @@ fi
 machine() {
 	local name=$1 pattern=$2 said
 	STATUS=0
-	ARMKVM_OS_RELEASE=$SCRATCH/os-release bash -c 'source "$1/scripts/lib/apt.sh"; PATH=$2
+	# shellcheck disable=SC2016 # the inner shell expands it
+	env -u ARMKVM_MACHINE_CHECKED ARMKVM_OS_RELEASE="$SCRATCH/os-release" bash -c 'source "$1/scripts/lib/apt.sh"; PATH=$2
 		apt_check_machine; apt_check_machine; apt_codename' - "$TOP" "$3" >"$SCRATCH/out" 2>&1 || STATUS=$?
 	said=$(grep -c '^armkvm: [we]' "$SCRATCH/out") || true
 	if ((said == 1)) && grep -q -e "$pattern" "$SCRATCH/out"; then
