@@ -8,6 +8,8 @@ TOP=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
 source "$TOP/scripts/lib/deps.sh"
 # shellcheck source=scripts/lib/room.sh
 source "$TOP/scripts/lib/room.sh"
+# shellcheck source=scripts/lib/version.sh
+source "$TOP/scripts/lib/version.sh"
 
 ME=./configure-wrapper.sh
 
@@ -23,6 +25,7 @@ usage: ./configure-wrapper.sh COMMAND [OPTION...]
   test          build everything and run the tests
   bench         build what is needed and run the benchmarks
   guest-kernel  build the paravirtual guest's kernel
+  package       make Debian packages of our QEMU and the module
   install       install on this machine, or remove it again
   clean         remove what was made
   COMMAND --help, help COMMAND     the command's options
@@ -95,6 +98,8 @@ prints where its zImage is.
   --version V   6.1 (default) or 6.12
 TEXT
 }
+
+help_package() { script package --help; }
 
 help_install() { script install --help; }
 
@@ -226,6 +231,12 @@ command_guest-kernel() {
 	ls "$dir"/boot/vmlinuz-*
 }
 
+command_package() {
+	script package --check "$@"
+	room_check package "$ARMKVM_BUILD/qemu-arm64.stamp"
+	script package "$@"
+}
+
 command_install() {
 	local arg
 	script install --check "$@"
@@ -292,7 +303,7 @@ wants_help() {
 	return 1
 }
 
-COMMANDS='demo build test bench guest-kernel install clean'
+COMMANDS='demo build test bench guest-kernel package install clean'
 
 main() {
 	COMMAND=${1:-}

@@ -17,6 +17,8 @@ set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib/apt.sh"
 # shellcheck source=scripts/lib/tree.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib/tree.sh"
+# shellcheck source=scripts/lib/version.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib/version.sh"
 
 QEMU_BASE=$ARMKVM_BUILD/qemu-base
 QEMU_SRC=$ARMKVM_BUILD/qemu-src
@@ -292,6 +294,17 @@ qemu_configure_stamp() {
 	} | sha256sum | cut -c1-32
 }
 
+# qemu_version TARGET DIR: our release behind QEMU's own version, in --version and
+# `-accel help`. Not an option of configure: a new release compiles two files anew.
+qemu_version() {
+	local version
+	version="armkvm $(armkvm_version)"
+	if stamp_is "$2.version" "$version"; then return 0; fi
+	run "qemu-version-$1" env PYTHONPATH="$(qemu_meson)" /usr/bin/python3 -m mesonbuild.mesonmain \
+		configure "$2" "-Dpkgversion=$version"
+	stamp_set "$2.version" "$version"
+}
+
 # qemu_build TARGET: configured anew when the options, the sysroot or the tools
 # change; otherwise ninja finds out what there is to do.
 qemu_build() {
@@ -305,14 +318,15 @@ qemu_build() {
 	qemu_source
 	qemu_roms
 	stamp=$(qemu_configure_stamp "$target")
-	done_stamp="$stamp $(<"$QEMU_SRC.stamp")"
+	done_stamp="$stamp $(<"$QEMU_SRC.stamp") $(armkvm_version)"
 	if stamp_is "$dir.stamp" "$done_stamp" && [[ -x $dir/qemu-system-arm ]]; then return 0; fi
 	rm -f "$dir.stamp"
 	if ! stamp_is "$dir.configured" "$stamp" || [[ ! -f $dir/build.ninja ]]; then
-		rm -f "$dir.configured"
+		rm -f "$dir.configured" "$dir.version"
 		qemu_configure "$target" "$dir"
 		stamp_set "$dir.configured" "$stamp"
 	fi
+	qemu_version "$target" "$dir"
 	run "qemu-build-$target" env PYTHONPATH="$(qemu_meson)" nice -n 10 \
 		ninja -C "$dir" -j "${ARMKVM_JOBS:-$(nproc)}" qemu-system-arm
 	mkdir -p "$dir/qemu-bundle/usr/share/qemu"

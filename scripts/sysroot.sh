@@ -7,6 +7,7 @@
 #                                     prints build/sysroot-<arch>
 #   scripts/sysroot.sh runtime ARCH   the shared libraries that QEMU runs with, C
 #                                     library included: prints build/runtime-<arch>
+#   scripts/sysroot.sh debs ARCH      the package files of the latter, one a line
 #
 # The machine's dpkg stays as it is: no foreign architecture is added, nothing
 # is installed. The C library for building comes with the cross compiler.
@@ -76,7 +77,7 @@ sysroot_pkg_config() {
 main() {
 	local dir packages
 	case ${1:-} in
-	dev | runtime)
+	dev | runtime | debs)
 		(($# == 2)) || usage_error "$1 needs ARCH" scripts/sysroot.sh
 		arch_check "$2"
 		;;
@@ -93,8 +94,14 @@ main() {
 		mapfile -t packages < <(sysroot_runtime_packages)
 		APT_EXCLUDE=$SYSROOT_EXCLUDE_TOOLS sysroot_make runtime "$2" "$dir" "${packages[@]}"
 		;;
+	debs)
+		mapfile -t packages < <(sysroot_runtime_packages)
+		APT_EXCLUDE=$SYSROOT_EXCLUDE_TOOLS apt_fetch_closure "$2" "${packages[@]}" ||
+			die "the packages for $2 cannot be had" "the lines above say why; for new package indexes: ./configure-wrapper.sh build --update"
+		return
+		;;
 	--help | -h)
-		sed -n '4,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+		sed -n '4,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
 		return
 		;;
 	*) usage_error "unknown command '${1:-}'" scripts/sysroot.sh ;;

@@ -185,4 +185,4 @@ module_exit(armkvm_exit);
 MODULE_AUTHOR("the armkvm maintainers");
 MODULE_DESCRIPTION("Software-only virtualization of 32-bit Arm");
 MODULE_LICENSE("GPL");
-MODULE_VERSION("0.1.0");
+MODULE_VERSION(ARMKVM_VERSION);

@@ -13,7 +13,8 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/apt.sh"
 
 # deps_packages GOAL...: package names. Goals: base, native (our QEMU for this
 # machine), armhf and arm64 (cross builds of QEMU and the module), testbed,
-# guest (its initramfs), guest-kernel, guest-rootfs, host-kernel, bench, test, dkms.
+# guest (its initramfs), guest-kernel, guest-rootfs, host-kernel, bench, test, dkms,
+# package.
 # Whatever a script of a goal starts is in its list or among what Debian marks
 # essential: ci/tests/build/bare-machine.sh has nothing else.
 deps_packages() {
@@ -30,8 +31,9 @@ deps_packages() {
 		guest-kernel) echo bc bison flex libssl-dev && deps_cross armhf ;;
 		host-kernel) echo bc bison flex libssl-dev && deps_cross arm64 ;;
 		bench) deps_packages guest guest-kernel ;;
-		test) echo clang e2fsprogs g++ libclang-rt-dev mmdebstrap mount perl procps python3 shellcheck && deps_packages bench guest-rootfs host-kernel ;;
+		test) echo clang e2fsprogs g++ libclang-rt-dev lintian mmdebstrap mount perl procps python3 shellcheck && deps_packages bench guest-rootfs host-kernel package ;;
 		dkms) echo dkms ;;
+		package) echo chrpath debhelper dpkg-dev ;;
 		*) die "no packages are known for '$goal'" ;;
 		esac
 		# Debian 12's meson is too old for QEMU: scripts/qemu.sh unpacks another.

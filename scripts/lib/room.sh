@@ -20,6 +20,7 @@ room_of() {
 	armhf) echo 2300 600 1000 14 ;;
 	arm64) echo 2700 1000 1000 14 ;;
 	all) echo 3400 1500 1500 30 ;;
+	package) echo 3400 1500 1500 30 ;;
 	test) echo 8000 3000 2200 80 ;;
 	bench-armhf) echo 5000 700 1200 20 ;;
 	bench-arm64) echo 5500 1200 1400 20 ;;

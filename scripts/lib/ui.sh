@@ -31,11 +31,6 @@ export LC_ALL=C.UTF-8
 # user's path they are not.
 export PATH=$PATH:/usr/sbin:/sbin
 
-# armkvm_version: the release that this tree is of.
-armkvm_version() {
-	sed -n 's/^PACKAGE_VERSION="\{0,1\}\([^"]*\)"\{0,1\}$/\1/p' "$ARMKVM_TOP/kmod/dkms.conf"
-}
-
 UI_STAGE=0
 UI_STAGES=0
 UI_CURE=
