@@ -18,6 +18,8 @@ set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib/apt.sh"
 # shellcheck source=scripts/lib/deps.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib/deps.sh"
+# shellcheck source=scripts/lib/tree.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib/tree.sh"
 # shellcheck source=scripts/lib/version.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib/version.sh"
 
@@ -102,20 +104,41 @@ package_tree() {
 	mv "$dir/debian/links.new" "$dir/debian/qemu-system-arm-armkvm.links"
 }
 
+# package_stamp ARCH: everything that its packages depend on.
+package_stamp() {
+	{
+		package_version
+		package_maintainer
+		echo "$SOURCE_DATE_EPOCH"
+		cat "$ARMKVM_BUILD/qemu-$1.stamp" "$ARMKVM_BUILD/runtime-$1.stamp" "${BASH_SOURCE[0]}"
+		tree_hash "$ARMKVM_TOP"/{packaging,kmod,kernel-abi/include,docs}
+		cat "$ARMKVM_TOP"/{CHANGELOG,README,SUPPORT}.md
+	} | sha256sum | cut -c1-32
+}
+
 # package_build ARCH KIND: KIND is dpkg-buildpackage's, binary or any. The packages
 # come into place when all are made.
 package_build() {
-	local arch=$1 kind=$2 new libraries
+	local arch=$1 kind=$2 new libraries stamp
 	script qemu build "$arch"
 	libraries=$(script sysroot runtime "$arch")/usr/lib/$(arch_triplet "$arch")
+	stamp="$kind $(package_stamp "$arch")"
+	if stamp_is "$PACKAGES/$arch.stamp" "$stamp" &&
+		compgen -G "$PACKAGES/qemu-system-arm-armkvm_*_$arch.deb" >/dev/null; then
+		return
+	fi
+	rm -f "$PACKAGES/$arch.stamp"
 	new=$(fresh_dir "$PACKAGES/work-$arch")
 	mkdir "$new/armkvm"
 	package_tree "$arch" "$new/armkvm"
 	run "package-$arch" env -C "$new/armkvm" ARMKVM_VERSION="$(armkvm_version)" ARMKVM_LIBRARIES="$libraries" \
 		DEB_BUILD_OPTIONS="parallel=${ARMKVM_JOBS:-$(nproc)} nocheck noautodbgsym" \
 		dpkg-buildpackage --host-arch "$arch" --build="$kind" --no-check-builddeps --unsigned-source --unsigned-changes
+	rm -f "$PACKAGES"/*_"$arch".deb
+	if [[ $kind == binary ]]; then rm -f "$PACKAGES"/*_all.deb; fi
 	mv "$new"/*.deb "$PACKAGES/"
 	rm -rf "$new"
+	stamp_set "$PACKAGES/$arch.stamp" "$stamp"
 }
 
 main() {
@@ -150,7 +173,6 @@ main() {
 	SOURCE_DATE_EPOCH=$(package_date)
 	export SOURCE_DATE_EPOCH
 	mkdir -p "$PACKAGES"
-	rm -f "$PACKAGES"/*.deb
 	for arch in "${hosts[@]}"; do
 		stage "packages for $arch"
 		package_build "$arch" "$kind"

@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The Debian packages in complete emulated Debian machines: apt, DKMS with the kernel's
+# headers, a guest of an ordinary user, boot, upgrade under a running guest, a module that
+# doesn't build, purge (ci/lib/packages-in-machine). ARMKVM_MACHINES="arm64 armhf" says
+# which; the default is arm64.
+# test-tier: 2
+# test-cost: 3000
+# test-timeout: 7200
+set -euo pipefail
+# shellcheck source=ci/lib/cases.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/cases.sh"
+
+PACKAGES=$BUILD/packages
+VERSION=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"$/\1/p' "$TOP/kmod/dkms.conf")
+read -ra MACHINES <<<"${ARMKVM_MACHINES:-arm64}"
+
+# release DEB NEW DIR: armkvm-dkms as release NEW, unpacked in DIR/tree.
+release() {
+	rm -rf "$3/tree"
+	dpkg-deb -R "$1" "$3/tree"
+	mv "$3/tree/usr/src/armkvm-$VERSION" "$3/tree/usr/src/armkvm-$2"
+	sed -i "s/${VERSION//./\\.}/$2/g" "$3"/tree/DEBIAN/{control,postinst,prerm,md5sums} "$3/tree/usr/src/armkvm-$2/dkms.conf"
+}
+
+# releases DIR: 0.99.1, and 0.99.2, which doesn't build.
+releases() {
+	local deb
+	deb=$(compgen -G "$PACKAGES/armkvm-dkms_*.deb")
+	mkdir -p "$1"
+	release "$deb" 0.99.1 "$1"
+	dpkg-deb --root-owner-group -b "$1/tree" "$1" >/dev/null
+	release "$deb" 0.99.2 "$1"
+	# shellcheck disable=SC2016 # make expands it
+	echo '$(error this kernel is too new)' >>"$1/tree/usr/src/armkvm-0.99.2/Kbuild"
+	dpkg-deb --root-owner-group -b "$1/tree" "$1" >/dev/null
+	rm -rf "$1/tree"
+}
+
+# repository ARCH DIR: our packages and all that they need besides the machine's own.
+repository() {
+	local arch=$1 dir=$2 deb names
+	mkdir -p "$dir"
+	cp "$PACKAGES"/armkvm*_all.deb "$PACKAGES"/qemu-system-arm-armkvm_*_"$arch".deb "$dir/"
+	names=$(for deb in "$dir"/*.deb; do dpkg-deb -f "$deb" Depends; done | tr ',' '\n' |
+		sed 's/^ *//; s/ .*//; /armkvm/d' | sort -u)
+	# shellcheck disable=SC2086 # names
+	APT_EXCLUDE='' bash -c 'source "$1/scripts/lib/apt.sh"; apt_fetch_closure "${@:2}"' - "$TOP" "$arch" $names patch |
+		xargs cp -t "$dir/"
+	(cd "$dir" && dpkg-scanpackages --multiversion . >Packages 2>/dev/null)
+}
+
+# machine ARCH
+machine() {
+	local arch=$1 share=$SCRATCH/$1 guest log=$BUILD/logs/packages-$1.console
+	guest=$("$TOP/scripts/guest-initramfs.sh" 6.1)
+	mkdir -p "$share"
+	repository "$arch" "$share/repo"
+	releases "$share/upgrade"
+	cp "$guest"/{vmlinuz,initramfs.gz} "$share/"
+	cp "$TOP/ci/lib/packages-in-machine" "$share/session"
+	echo "$VERSION" >"$share/version"
+	dpkg-deb -f "$(compgen -G "$PACKAGES/armkvm-dkms_*.deb")" Version >"$share/deb-version"
+	expect "Debian machine ($arch)" "$TOP/ci/lib/debian-machine" make "$arch"
+	if ! "$TOP/ci/lib/debian-machine" run "$arch" "$share" "$log" 6000; then
+		fail "$arch" "the machine did not power off by itself: $(tail -n 1 "$log" | tr -d '\r')"
+	fi
+	tr -d '\r' <"$log" | grep -E '^(PASS|FAIL|SKIP|    \|) ' >"$SCRATCH/cases" || true
+	relay "$arch" "$SCRATCH/cases"
+	if ! tr -d '\r' <"$log" | grep -qx 'session: end'; then fail "$arch" "the session did not come to its end"; fi
+}
+
+expect 'package' "$TOP/configure-wrapper.sh" package
+for arch in "${MACHINES[@]}"; do machine "$arch"; done
+cases_end
