@@ -42,11 +42,24 @@ QEMU_OPTIONS=(
 	--enable-slirp
 	--enable-pixman
 	--enable-vnc
+	--enable-png
+	--enable-curses
+	--enable-iconv
+	--enable-gnutls
 	--enable-attr
 	--enable-virtfs
 	--enable-vhost-kernel
 	--enable-vhost-net
+	--enable-vhost-user
+	--enable-vhost-crypto
+	--enable-vhost-vdpa
 	--enable-linux-aio
+	--enable-linux-io-uring
+	--enable-zstd
+	--enable-tpm
+	--enable-libusb
+	--enable-usb-redir
+	--enable-plugins
 	--enable-seccomp
 	--disable-docs
 	--disable-tools

@@ -17,19 +17,21 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/lib/apt.sh"
 # shellcheck source=scripts/lib/tree.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib/tree.sh"
 
-SYSROOT_DEV=(zlib1g-dev libglib2.0-dev libpixman-1-dev libfdt-dev libslirp-dev libattr1-dev libaio-dev libseccomp-dev)
-SYSROOT_RUNTIME=(libc6 libgcc-s1 zlib1g libpixman-1-0 libfdt1 libslirp0 libattr1 libseccomp2)
+SYSROOT_DEV=(zlib1g-dev libglib2.0-dev libpixman-1-dev libfdt-dev libslirp-dev libattr1-dev libaio-dev libseccomp-dev
+	libgnutls28-dev liburing-dev libusb-1.0-0-dev libusbredirparser-dev libncurses-dev libzstd-dev libpng-dev)
+SYSROOT_RUNTIME=(libc6 libgcc-s1 zlib1g libpixman-1-0 libfdt1 libslirp0 libattr1 libseccomp2
+	liburing2 libusb-1.0-0 libusbredirparser1 libncursesw6 libzstd1)
 
 # Build tools that development packages drag in are useless in a foreign
 # architecture; the C library would shadow the cross compiler's.
-SYSROOT_EXCLUDE_TOOLS='python3.*|libpython3.*|perl.*|libperl.*|.*-bin|libgirepository.*|gir1.*|gobject-introspection.*|pkgconf.*|pkg-config|debconf|cdebconf|dpkg.*|tar|binutils.*|media-types|mailcap|mime-support|sensible-utils|adduser|passwd|login.*|libdpkg-perl|readline-common|ca-certificates|openssl|netbase|tzdata.*|lib(ssl|krb5|k5crypto|gssapi|keyutils|com-err|sqlite3|readline|db5|ncurses|tinfo|pkgconf|elf|expat|zstd|bz2|lzma|md|acl1|nsl|tirpc).*'
+SYSROOT_EXCLUDE_TOOLS='python3.*|libpython3.*|perl.*|libperl.*|.*-bin|libgirepository.*|gir1.*|gobject-introspection.*|pkgconf.*|pkg-config|debconf|cdebconf|dpkg.*|tar|binutils.*|media-types|mailcap|mime-support|sensible-utils|adduser|passwd|login.*|libdpkg-perl|readline-common|ca-certificates|openssl|netbase|tzdata.*|lib(ssl|krb5|k5crypto|gssapi|keyutils|com-err|sqlite3|readline|db5|pkgconf|elf|expat|bz2|lzma|md|acl1|nsl|tirpc).*'
 SYSROOT_EXCLUDE_LIBC='libc6.*|libc-dev-bin|linux-libc-dev.*|rpcsvc-proto|libnsl.*|libtirpc.*|libcrypt.*|gcc-.*|libgcc.*'
 
 sysroot_runtime_packages() {
 	# These were renamed in Debian 13.
 	case $(apt_codename) in
-	bookworm) printf '%s\n' libglib2.0-0 libaio1 ;;
-	*) printf '%s\n' libglib2.0-0t64 libaio1t64 ;;
+	bookworm) printf '%s\n' libglib2.0-0 libaio1 libgnutls30 libpng16-16 ;;
+	*) printf '%s\n' libglib2.0-0t64 libaio1t64 libgnutls30t64 libpng16-16t64 ;;
 	esac
 	printf '%s\n' "${SYSROOT_RUNTIME[@]}"
 }
