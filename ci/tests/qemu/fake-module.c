@@ -11,6 +11,7 @@
  *   modes=MASK     guest modes offered             without=CAP a capability is absent
  *   create=ERRNO   CREATE_VM fails                 vcpus=N     MAX_VCPUS
  *   host=a9|a15|any  the core whose features it has
+ *   irqchip=1      it says that it has the interrupt controller, for who only asks
  *   play=uart|error|wait|reset|unknown|ram         the script
  *   mode=HEX       the CPSR that play=wait starts with
  */
@@ -417,6 +418,9 @@ static int check_extension(unsigned long cap)
 		return MAX_SLOTS;
 	case ARMKVM_CAP_MAX_VCPUS:
 		return number("vcpus", MAX_VCPUS);
+	case ARMKVM_CAP_IRQCHIP:
+	case ARMKVM_CAP_DEVICE_CTRL:
+		return number("irqchip", 0);
 	case ARMKVM_CAP_USER_MEMORY:
 	case ARMKVM_CAP_DESTROY_MEMORY_REGION_WORKS:
 	case ARMKVM_CAP_READONLY_MEM:

@@ -11,6 +11,8 @@
 
 #include "qemu/osdep.h"
 #include "qapi/error.h"
+#include "qapi/visitor.h"
+#include "qemu/host-utils.h"
 #include "exec/address-spaces.h"
 #include "gdbstub/enums.h"
 #include "hw/boards.h"
@@ -135,6 +137,29 @@ static void armkvm_set_irqchip(Object *obj, bool value, Error **errp)
     ARMKVM_ACCEL(obj)->irqchip = value ? ON_OFF_AUTO_ON : ON_OFF_AUTO_OFF;
 }
 
+static void armkvm_get_dirty_ring_size(Object *obj, Visitor *v,
+                                       const char *name, void *opaque,
+                                       Error **errp)
+{
+    visit_type_uint32(v, name, &ARMKVM_ACCEL(obj)->dirty_ring_size, errp);
+}
+
+static void armkvm_set_dirty_ring_size(Object *obj, Visitor *v,
+                                       const char *name, void *opaque,
+                                       Error **errp)
+{
+    uint32_t value;
+
+    if (!visit_type_uint32(v, name, &value, errp)) {
+        return;
+    }
+    if (value && !is_power_of_2(value)) {
+        error_setg(errp, "dirty-ring-size must be a power of two");
+        return;
+    }
+    ARMKVM_ACCEL(obj)->dirty_ring_size = value;
+}
+
 static void armkvm_accel_instance_init(Object *obj)
 {
     ArmkvmState *s = ARMKVM_ACCEL(obj);
@@ -185,6 +210,11 @@ static void armkvm_accel_class_init(ObjectClass *oc, void *data)
                                    armkvm_set_irqchip);
     object_class_property_set_description(oc, "kernel-irqchip",
         "The same as irqchip");
+    object_class_property_add(oc, "dirty-ring-size", "uint32",
+                              armkvm_get_dirty_ring_size,
+                              armkvm_set_dirty_ring_size, NULL, NULL);
+    object_class_property_set_description(oc, "dirty-ring-size",
+        "An option of KVM, without effect: the module has a bitmap only");
     armkvm_pv_class_init(oc);
 }
 

@@ -39,14 +39,30 @@ static int find_next_accel(void *opaque, QemuOpts *opts, Error **errp)
     return 0;
 }
 
+/* Why KVM gave way to its stand-in, which is news only if that fails too. */
+static char *why_not_kvm;
+
 int armkvm_init_failed(const char *accel, unsigned int *attempts,
                        bool fallback, Error *err)
 {
     const char *shown = g_str_equal(accel, "kvm") ? "KVM" : accel;
     NextAccel next = { .accel = accel, .skip = (*attempts)++ };
+    Error *both = NULL;
 
     qemu_opts_foreach(qemu_find_opts("accel"), find_next_accel, &next, NULL);
 
+    if (armkvm_in_kvm_name() && g_str_equal(accel, "kvm")) {
+        g_free(why_not_kvm);
+        why_not_kvm = g_strdup(error_get_pretty(err));
+        error_free(err);
+        return -ECANCELED;
+    }
+    if (why_not_kvm) {
+        error_setg(&both, "%s; KVM cannot either: %s", error_get_pretty(err),
+                   why_not_kvm);
+        error_free(err);
+        err = both;
+    }
     if (!next.name) {
         error_reportf_err(err, "%s cannot start: ", shown);
         return -ENODEV;

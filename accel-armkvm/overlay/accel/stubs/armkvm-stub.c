@@ -5,6 +5,7 @@
  */
 
 #include "qemu/osdep.h"
+#include "qemu/accel.h"
 #include "system/armkvm.h"
 
 bool armkvm_allowed;
@@ -54,4 +55,18 @@ void armkvm_memory_written(MemoryRegion *mr, hwaddr addr, hwaddr len)
 void armkvm_add_fdt_node(void *fdt)
 {
     g_assert_not_reached();
+}
+
+bool armkvm_in_kvm_name(void)
+{
+    return false;
+}
+
+bool armkvm_accel_exists(const char *name)
+{
+    return accel_find(name);
+}
+
+void armkvm_add_stand_ins(QemuOptsList *list)
+{
 }

@@ -92,6 +92,18 @@ void armkvm_irqfd_deassign(EventNotifier *n);
  */
 int armkvm_check_kvm(MachineState *ms, const char *device);
 
+/*
+ * Whether this QEMU was started under a name that ends in "-kvm": then it
+ * answers for KVM where armkvm runs, to those who know only that.
+ */
+bool armkvm_in_kvm_name(void);
+
+/* Whether there is the accelerator @name, "kvm" by its stand-in included. */
+bool armkvm_accel_exists(const char *name);
+
+/* Under such a name, armkvm follows each "-accel kvm" of @list. */
+void armkvm_add_stand_ins(QemuOptsList *list);
+
 #else
 
 #define armkvm_enabled() (false)

@@ -80,6 +80,7 @@ struct ArmkvmState {
     char *device;
     int mode;               /* ARMKVM_MODE_* */
     bool fallback;
+    uint32_t dirty_ring_size;   /* what KVM would make of it: no effect */
     OnOffAuto irqchip;      /* auto: if the module has one */
     bool pv;                /* false: none of these */
     OnOffAuto pv_feature[ARMKVM_NR_PV]; /* auto: if the module offers it */

@@ -497,9 +497,24 @@ static void set_host_features(ARMCPU *cpu)
     }
 }
 
+static bool get_aarch64(Object *obj, Error **errp)
+{
+    return false;
+}
+
+static void set_aarch64(Object *obj, bool value, Error **errp)
+{
+    if (value) {
+        error_setg(errp, "this QEMU has 32-bit CPUs only: use 'aarch64=off'");
+    }
+}
+
 void armkvm_arm_host_initfn(Object *obj)
 {
     ARMCPU *cpu = ARM_CPU(obj);
+
+    /* How qemu-system-aarch64 is asked for a 32-bit CPU with KVM. */
+    object_property_add_bool(obj, "aarch64", get_aarch64, set_aarch64);
 
     if (kvm_enabled()) {
         armkvm_arm_kvm_host_initfn(cpu);

@@ -102,6 +102,11 @@ static bool check_host(const char *device, Error **errp)
         set_open_error(device, errno, errp);
         return false;
     }
+    if (ioctl(fd, KVM_GET_API_VERSION, 0) != KVM_API_VERSION) {
+        error_setg(errp, "%s is not KVM's: this host's kernel has not started "
+                   "at EL2, or is built without KVM", device);
+        goto out;
+    }
     if (ioctl(fd, KVM_CHECK_EXTENSION, KVM_CAP_ARM_EL1_32BIT) <= 0) {
         error_setg(errp, "this host's cores have no AArch32 at EL1, which its "
                    "32-bit guests need");
