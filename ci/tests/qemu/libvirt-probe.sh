@@ -89,7 +89,7 @@ accepted() {
 	fi
 }
 
-# refused NAME WORDS OPTION...: one line that has the said, status 1, no vCPU.
+# refused NAME WORDS OPTION...: one line that has WORDS, status 1.
 refused() {
 	local name=$1 said=$2
 	shift 2
