@@ -28,15 +28,15 @@ machine() {
 
 # enabled NAME CONF-LINES LOCAL-LINES: how often the two files name armkvm after two calls.
 enabled() {
-	local name=$1 conf local
+	local name=$1 conf rules
 	expect "$name: enable" "$SETUP" enable
 	"$SETUP" enable
 	conf=$(grep -c '^[^#]*"/dev/armkvm"' "$CONF" || true)
-	local=$(grep -c 'libvirt-qemu.d/armkvm' "$LOCAL" || true)
-	if [[ $conf:$local == "$2:$3" ]]; then
+	rules=$(grep -c 'libvirt-qemu.d/armkvm' "$LOCAL" || true)
+	if [[ $conf:$rules == "$2:$3" ]]; then
 		pass "$name: each line once"
 	else
-		fail "$name: each line once" "$conf in qemu.conf and $local in AppArmor's file instead of $2 and $3"
+		fail "$name: each line once" "$conf in qemu.conf and $rules in AppArmor's file instead of $2 and $3"
 	fi
 	expect "$name: check" "$SETUP" check
 	expect "$name: disable" "$SETUP" disable
