@@ -29,8 +29,32 @@ boot_demo() {
 	has "$host: nothing falls back" 'falling back' 0
 }
 
-# boot_by_fallback HOST: the same guest where armkvm can't serve (its module was
-# told to offer no mode): the line that says why is there once, and TCG runs it.
+# by_fallback HOST: a guest where armkvm can't serve (its module was told to offer no mode): the
+# line that says why is there once, and TCG runs it. The first tier has a bare guest.
+by_fallback() {
+	bare_by_fallback "$1"
+	if all_variants; then boot_by_fallback "$1"; fi
+}
+
+FALLBACK_LINE='armkvm cannot start: .*no guest mode.*falling back to tcg'
+
+bare_by_fallback() { # HOST
+	local name="$1, a bare guest" status=0
+	"$TOP/scripts/bare-guest.sh" modes "$SCRATCH/bare" >/dev/null
+	in_host "$SCRATCH/out" "$1" --no-load --share "$SCRATCH/bare" --timeout 300 -- \
+		sh -c "insmod /testbed/armkvm.ko shadow=0 && exec qemu-system-arm -accel armkvm -accel tcg -M virt -cpu cortex-a15 \
+			-nic none -display none -monitor none -serial stdio -kernel /share/modes.bin" || status=$?
+	sed 's/^/    | /' "$SCRATCH/out"
+	if ((status)); then
+		fail "$name: QEMU" "status $status: $(tail -n 1 "$SCRATCH/out")"
+		return
+	fi
+	pass "$name: QEMU ends with status 0"
+	has "$name: runs to its end" '^end' 1
+	has "$name: one line says why and what follows" "$FALLBACK_LINE" 1
+}
+
+# boot_by_fallback HOST: Debian's kernel to user space.
 boot_by_fallback() {
 	local host=$1 guest status=0
 	guest=$("$TOP/scripts/guest-initramfs.sh" 6.1)
@@ -41,7 +65,7 @@ boot_by_fallback() {
 			-append 'console=ttyAMA0 quiet loglevel=3 panic=-1 cryptomgr.notests audit=0 apparmor=0 armkvm.show'" ||
 		status=$?
 	guest_ran "$host" "QEMU" "$status"
-	has "$host: one line says why and what follows" 'armkvm cannot start: .*no guest mode.*falling back to tcg' 1
+	has "$host: one line says why and what follows" "$FALLBACK_LINE" 1
 }
 
 # guest_ran HOST WHAT STATUS

@@ -12,6 +12,9 @@
 # case, or is killed by its time limit counts as a failure of its own.
 #
 # Sets TOP, the repository, and BUILD; makes SCRATCH, a directory that goes away.
+#
+# ARMKVM_TIER says how much of a group is run: 1 (unless ci/tests/run says otherwise) is what
+# every run of the tests has, 2 is everything (ci/tests/run --all).
 
 [[ -n ${CASES_SOURCED:-} ]] && return 0
 CASES_SOURCED=1
@@ -22,6 +25,15 @@ BUILD=$TOP/build
 export LC_ALL=C.UTF-8
 CASES_FAILED=0
 CASES_SEEN=0
+
+# Groups that know ARMKVM_VARIANTS=all have all their variants in the second tier.
+if [[ ${ARMKVM_TIER:=1} == 2 ]]; then export ARMKVM_VARIANTS=all; fi
+
+# all_variants: succeeds when everything is to be run, not the first tier alone.
+all_variants() { [[ $ARMKVM_TIER == 2 ]]; }
+
+# by_tier FIRST ALL: prints what goes with the tier that is run.
+by_tier() { if all_variants; then printf '%s\n' "$2"; else printf '%s\n' "$1"; fi; }
 
 SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/armkvm-test.XXXXXX")
 trap 'rm -rf -- "$SCRATCH"' EXIT

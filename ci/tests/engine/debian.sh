@@ -4,7 +4,8 @@
 # A complete Debian 12 guest (scripts/guest-rootfs.sh): systemd brings it to a
 # login prompt; network, apt, python3, gcc and openssl work in it (guest/debian/check).
 # ARMKVM_VCPUS, ARMKVM_CPUS: how many CPUs guest and host have (1).
-# test-cost: 600
+# test-cost: 300
+# test-cost-all: 600
 # test-timeout: 7200
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
@@ -34,6 +35,8 @@ debian() { # HOST HOST-CPUS VCPUS
 	guest_cases "$name"
 }
 
-hosts armv7-a15 arm64-a72
+# dear as it is: one in the first tier
+read -ra all < <(by_tier arm64-a72 "armv7-a15 arm64-a72")
+hosts "${all[@]}"
 for host in "${HOSTS[@]}"; do debian "$host" "${ARMKVM_CPUS:-1}" "${ARMKVM_VCPUS:-1}"; done
 cases_end

@@ -4,7 +4,8 @@
 # A saved VM: a Linux guest's shell sets a variable, the VM is migrated to
 # a file, and a new QEMU goes on from it: the variable is there, time and console work, disks (of either
 # transport, with an I/O thread) that were in use still are, it powers off. With the GIC in the module, with QEMU's, and from the one to the other.
-# test-cost: 200
+# test-cost: 110
+# test-cost-all: 200
 # test-timeout: 1800
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
@@ -39,19 +40,26 @@ session() {
 			check "$name: disks are read" "$([ "$(tr -d '\r' </tmp/second | grep -cxF "$sum")" = 2 ] && echo yes)" "$(tail -n 1 /tmp/second)"
 			check "$name: it powers off" "$(grep 'Power down' /tmp/second)" "$(tail -n 1 /tmp/second)"
 			rm -f /tmp/state
-		done <<-'PAIRS'
-			armkvm armkvm
-			armkvm,irqchip=off armkvm,irqchip=off
-			armkvm armkvm,irqchip=off
-			armkvm,irqchip=off armkvm
-		PAIRS
+		done </share2/pairs
 	SESSION
 }
 
+# pairs HOST: accelerators before and after; the first tier has each pair once.
+pairs() {
+	awk -v arch="${1%%-*}" -v tier="$ARMKVM_TIER" 'tier == 2 || $1 == arch { print $2, $3 }' <<-'PAIRS'
+		armv7 armkvm armkvm
+		arm64 armkvm,irqchip=off armkvm,irqchip=off
+		arm64 armkvm armkvm,irqchip=off
+		armv7 armkvm,irqchip=off armkvm
+	PAIRS
+}
+
 guest=$("$TOP/scripts/guest-initramfs.sh" 6.1)
+mkdir "$SCRATCH/pairs"
 hosts armv7-a15 arm64-n1
 for host in "${HOSTS[@]}"; do
-	host_test "$host" "$host" --icount --no-load --share "$guest" --timeout 800 -- \
+	pairs "$host" >"$SCRATCH/pairs/pairs"
+	host_test "$host" "$host" --icount --no-load --share "$guest" --share "$SCRATCH/pairs" --timeout 800 -- \
 		sh -c "$LOAD && CPU=$(host_cpu "$host") && $(session)"
 done
 cases_end

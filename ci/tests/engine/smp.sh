@@ -5,7 +5,8 @@
 # come back, processes and threads meet (guest/stress), and the guest boots again.
 # Debian's kernel and the paravirtual one, whose vCPU pages come and go with the CPUs.
 # ARMKVM_SMP: other runs, HOST-CPUS:VCPUS[:KERNEL], for all hosts.
-# test-cost: 600
+# test-cost: 240
+# test-cost-all: 600
 # test-timeout: 5400
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
@@ -37,8 +38,8 @@ smp() {
 # runs HOST: what is run on it, HOST-CPUS:VCPUS:KERNEL.
 runs() {
 	case $1 in
-	armv7-*) echo 1:2:6.1 2:4:6.1 2:4:6.1-pv ;;
-	*) echo 1:4:6.1 1:2:6.1-pv ;;
+	armv7-*) by_tier 2:4:6.1-pv '1:2:6.1 2:4:6.1 2:4:6.1-pv' ;;
+	*) by_tier 1:4:6.1 '1:4:6.1 1:2:6.1-pv' ;;
 	esac
 }
 

@@ -4,15 +4,16 @@
 # A host survives its guests: many short ones, Linux boots in a row, launchers that are killed at any moment,
 # guest memory that the host swaps out and merges. Nothing stays behind: the module
 # unloads, no process is left, memory is free again. ARMKVM_ROUNDS: how many of each;
-# ARMKVM_BOOTS: how many boots in a row.
-# test-cost: 650
+# ARMKVM_BOOTS: how many boots in a row. The first tier has fewer of them.
+# test-cost: 400
+# test-cost-all: 650
 # test-timeout: 7200
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
 
-ROUNDS=${ARMKVM_ROUNDS:-6}
-BOOTS=${ARMKVM_BOOTS:-10}
+ROUNDS=${ARMKVM_ROUNDS:-$(by_tier 4 6)}
+BOOTS=${ARMKVM_BOOTS:-$(by_tier 3 10)}
 GUEST=$("$TOP/scripts/guest-initramfs.sh" 6.1)
 SHARE=$SCRATCH/survive
 mkdir "$SHARE"

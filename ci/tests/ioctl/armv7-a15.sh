@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The ioctl self-test and the fuzzer on the host armv7-a15; see ci/lib/ioctl.sh.
-# test-cost: 60
+# test-cost: 35
+# test-cost-all: 60
 # test-timeout: 900
 set -euo pipefail
 # shellcheck source=ci/lib/ioctl.sh

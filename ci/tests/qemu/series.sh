@@ -4,6 +4,8 @@
 # The overlay and the series on an untouched QEMU: each patch applies without
 # fuzz, and what it touches compiles with it as the last one, warnings being
 # errors. Only the sources concerned are compiled; the builds do the rest.
+# (gates/series has the compiler look at each, without making anything.)
+# test-tier: 2
 # test-cost: 200
 # test-timeout: 1800
 set -euo pipefail

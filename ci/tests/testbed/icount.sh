@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# test-cost: 80
+# test-cost: 50
+# test-cost-all: 80
 #
 # --icount: two runs of the same command give the same figures to the digit.
 set -euo pipefail
@@ -76,8 +77,10 @@ twice() {
 }
 
 twice armv7-a15
-twice armv7-a9
-twice arm64-a72
+if all_variants; then
+	twice armv7-a9
+	twice arm64-a72
+fi
 twice arm64-n1 --kernel 6.12
 
 # Two clocks of one run: work of a million rounds takes that many instructions

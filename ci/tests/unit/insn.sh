@@ -6,7 +6,9 @@
 # Cortex-A15.
 #
 # test-cost: 50
+# test-cost-all: 160
 # test-timeout: 400
+# test-timeout-all: 1200
 set -euo pipefail
 
 # shellcheck source=ci/lib/cases.sh
@@ -14,7 +16,7 @@ set -euo pipefail
 
 INSN=$TOP/kmod/tests/insn
 # A seed that every run has, and a fresh one, which the case lines name.
-SEEDS="1 $(od -An -N4 -tu4 /dev/urandom | tr -d ' ')"
+SEEDS="1 $(od -An -N"$(by_tier 4 16)" -tu4 /dev/urandom | tr -s ' ')"
 
 # insn_make TARGET ARG...: builds and runs into $SCRATCH/out; the log has all of it.
 insn_make() {
@@ -53,7 +55,7 @@ have() {
 insn_cases insn-check
 
 if have insn-fuzz clang; then
-	if insn_make insn-fuzz SECONDS=8; then
+	if insn_make insn-fuzz SECONDS="$(by_tier 8 120)"; then
 		pass "unit: insn-fuzz"
 	else
 		fail "unit: insn-fuzz" "$(grep -m 1 -E 'ERROR|SUMMARY|error' "$SCRATCH/out" || tail -n 1 "$SCRATCH/out")"

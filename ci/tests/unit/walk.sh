@@ -5,7 +5,9 @@
 # comparison with the MMUs of an emulated Cortex-A15 and Cortex-A9.
 #
 # test-cost: 30
+# test-cost-all: 150
 # test-timeout: 300
+# test-timeout-all: 900
 set -euo pipefail
 
 # shellcheck source=ci/lib/cases.sh
@@ -41,7 +43,7 @@ walk_cases walk-check
 
 if ! command -v clang >/dev/null; then
 	skip "unit: walk-fuzz" "clang is not installed"
-elif walk_make walk-fuzz SECONDS=8; then
+elif walk_make walk-fuzz SECONDS="$(by_tier 8 120)"; then
 	pass "unit: walk-fuzz"
 else
 	fail "unit: walk-fuzz" "$(grep -m 1 -E 'ERROR|SUMMARY|error' "$SCRATCH/out" || tail -n 1 "$SCRATCH/out")"
