@@ -7,7 +7,6 @@
 source "$(dirname -- "${BASH_SOURCE[0]}")/boot.sh"
 
 LOAD='insmod /testbed/armkvm.ko'
-BARE_SEES=()
 
 # hosts HOST...: sets HOSTS, on which the group runs: those named, which are what every run of
 # all tests takes, or by hand any: ARMKVM_HOSTS='arm64-a72 armv7-a9' ci/tests/run --only engine/smp
@@ -22,99 +21,105 @@ host_cpu() {
 	esac
 }
 
-# What TCG makes of the images in $1, as NAME.tcg beside them. It is the architecture's word and the
-# same on every machine, so it is asked on this one, which is quicker than an emulated host.
-bare_references() {
-	local dir=$1 image name smp
+# session NAME HOST [TESTBED-OPTION...]: runs ci/tests/engine/in-host/NAME with its words in SESSION_WORDS on HOST, the
+# module loaded, and counts its cases. In its environment CPU is the model of a guest's CPU there.
+session() {
+	local name=$1 host=$2
+	shift 2
+	host_test "$host${SESSION_NAME:+, $SESSION_NAME}" "$host" --no-load --add "$TOP/ci/tests/engine/in-host/$name:/session" \
+		--env CPU="$(host_cpu "$host")" "$@" -- sh -c "$LOAD && exec sh /session ${SESSION_WORDS:-}"
+}
+
+# bare_reference IMAGE APPEND OUT: what TCG's guest prints. It is the architecture's word and the same on every
+# machine, so it is asked on this one, which is quicker than an emulated host.
+bare_reference() {
+	local smp=1
 	if [[ ! -x $BUILD/qemu-native/qemu-system-arm ]]; then
 		fail "TCG" "native QEMU is not built; ./configure-wrapper.sh build --host native"
 		cases_end
 	fi
-	for image in "$dir"/*.bin; do
-		name=$(basename "$image" .bin)
-		smp=1
-		[[ $name != *-smp ]] || smp=2
-		timeout 120 "$BUILD/qemu-native/qemu-system-arm" -M virt -cpu cortex-a15 -accel tcg -smp "$smp" -nic none \
-			-display none -monitor none -serial "file:$dir/$name.tcg" -kernel "$image" -append "${BARE_APPEND:-}" ||
-			echo "status $?" >>"$dir/$name.tcg"
+	[[ $1 != *-smp.bin ]] || smp=2
+	timeout 120 "$BUILD/qemu-native/qemu-system-arm" -M virt -cpu cortex-a15 -accel tcg -smp "$smp" -nic none \
+		-display none -monitor none -serial "file:$3" -kernel "$1" -append "$2" || echo "status $?" >>"$3"
+}
+
+# bare_references DIR: of all images there, as NAME.tcg beside them.
+bare_references() {
+	local image
+	for image in "$1"/*.bin; do bare_reference "$image" "" "${image%.bin}.tcg"; done
+}
+
+# bare_row GUEST [KEY=VALUE...]: what ci/lib/bare-in-host reads for one guest of a table, and what it needs; see bare_table.
+bare_row() {
+	local dir=$SCRATCH/bare name=$1 smp=1 key append='' hidden='' accel='' module='' verdict=same line='' mode='' reference
+	for key in "${@:2}"; do
+		case $key in
+		append=*) append+=${append:+ }${key#*=} ;;
+		hidden=*) hidden+=" ${key#*=}" mode+=", ${key#*=}" ;;
+		accel=*) accel+=,${key#*=} ;;
+		module=*) module+=${module:+ }${key#*=} mode+=", ${key#*=}" ;;
+		tier=2) ;; # bare_table has looked at it
+		sees=* | refused=*) verdict=${key%%=*} line=${key#*=} ;;
+		*)
+			fail "the table of bare guests" "it has '$key'"
+			cases_end
+			;;
+		esac
 	done
+	[[ $name != *-smp ]] || smp=2
+	if [[ $name != - && ! -e $dir/$name.bin ]]; then "$TOP/scripts/bare-guest.sh" "$name" "$dir" >/dev/null; fi
+	if [[ $verdict == same ]]; then
+		reference=$(cksum <<<"$append")
+		line=$name-${reference%% *}.tcg
+		[[ -e $dir/$line ]] || bare_reference "$dir/$name.bin" "$append" "$dir/$line"
+	fi
+	printf '%s|' "$name" "$smp" "$accel" "$append$hidden" "$module" "$verdict" "$line" >>"$dir/runs"
+	printf '%s\n' "$mode" >>"$dir/runs"
 }
 
-# bare_session DIR: what runs in the host: every image there on armkvm, a case line for each. CPU and
-# ACCEL are QEMU's, APPEND is the kernel command line; NAME-smp has two vCPUs.
-bare_session() {
-	echo "dir=$1"
-	cat <<-'SESSION'
-		for image in "$dir"/*.bin; do
-			name=$(basename "$image" .bin)
-			smp=1
-			[ "$name" = "${name%-smp}" ] || smp=2
-			timeout 120 qemu-system-arm -M virt -cpu $CPU -accel $ACCEL -smp $smp -nic none -display none \
-				-monitor none -serial file:/tmp/armkvm -kernel "$image" -append "$APPEND" || echo "status $?" >>/tmp/armkvm
-			if ! grep -q '^end' "$dir/$name.tcg"; then
-				echo "FAIL $name: TCG's run does not end: $(tail -n 1 "$dir/$name.tcg")"
-			elif cmp -s "$dir/$name.tcg" /tmp/armkvm; then
-				echo "PASS $name is the same on $ACCEL and TCG$MODE"
-			else
-				diff "$dir/$name.tcg" /tmp/armkvm | head -n 40
-				echo "FAIL $name: $ACCEL$MODE differs: $(diff "$dir/$name.tcg" /tmp/armkvm | grep -m 1 '^+[^+]')"
-			fi
-		done
-	SESSION
-}
-
-# bare_sees DIR: what runs in the host: the guest $name there prints the line $line.
-bare_sees() {
-	echo "dir=$1"
-	cat <<-'SESSION'
-		timeout 120 qemu-system-arm -M virt -cpu $CPU -accel $ACCEL -nic none -display none -monitor none \
-			-serial file:/tmp/armkvm -kernel "$dir/$name.bin" || echo "status $?" >>/tmp/armkvm
-		if grep -q '^end' /tmp/armkvm && grep -q "$line" /tmp/armkvm; then
-			echo "PASS $name by default sees what limitations.rst says"
-		else
-			echo "FAIL $name by default: no line is like '$line': $(grep -m 1 "^$(echo "$line" | sed 's/^^//; s/[^a-z].*//')" /tmp/armkvm || tail -n 1 /tmp/armkvm)"
-		fi
-	SESSION
-}
-
-# bare_guests HOST CPU NAME...: CPU is armkvm's; TCG has a Cortex-A15 everywhere.
-# BARE_APPEND is the guests' command line, BARE_ACCEL are options of the accelerator; BARE_EXACT are guests
-# that run with the module loaded anew, with the parameters BARE_EXACT_LOAD; BARE_SHARED are guests that run once more
-# with a vCPU page shared with armkvm, of which they know nothing; BARE_HOST are the testbed's further options.
-# BARE_SEES are pairs, a guest and a basic regular expression: without the parameters it isn't the same as on TCG
-# but prints such a line, as kernel-abi/doc/limitations.rst says.
-bare_guests() {
-	local host=$1 cpu=$2 name smp=1 i session
-	local -a exact shared
+# bare_table HOST CPU [TESTBED-OPTION...]: bare guests on armkvm, all in one boot of HOST; CPU is QEMU's model. They
+# come as a table on standard input: a line is GUEST[,GUEST...] [KEY=VALUE...], # begins a comment. A guest prints
+# the same as on TCG, which is always a Cortex-A15; if its name ends with -smp there are two CPUs. The keys:
+#   append=WORD    is on the kernel command line; hidden=WORD, too, but not on that of TCG's guest
+#   accel=OPTIONS  of the accelerator
+#   module=WORD    a parameter of the module
+#   tier=2         only with --all
+#   sees=REGEX     (to the line's end) the guest isn't the same as on TCG, but prints such a line
+#   refused=WORDS  (to the line's end) with these parameters the module doesn't load, and says so; GUEST is -
+# Keys but the last two can be there several times. BARE_BEFORE is what the host's shell does first.
+bare_table() {
+	local host=$1 cpu=$2 row guest last smp=1
+	local -a keys guests
 	shift 2
-	read -ra exact <<<"${BARE_EXACT:-}"
-	read -ra shared <<<"${BARE_SHARED:-}"
 	rm -rf "$SCRATCH/bare"
 	mkdir -p "$SCRATCH/bare"
-	for name; do "$TOP/scripts/bare-guest.sh" "$name" "$SCRATCH/bare" >/dev/null; done
-	for name in "${exact[@]}"; do "$TOP/scripts/bare-guest.sh" "$name" "$SCRATCH/bare/exact" >/dev/null; done
-	for name in "${shared[@]}"; do "$TOP/scripts/bare-guest.sh" "$name" "$SCRATCH/bare/shared" >/dev/null; done
-	for ((i = 0; i < ${#BARE_SEES[@]}; i += 2)); do
-		"$TOP/scripts/bare-guest.sh" "${BARE_SEES[i]}" "$SCRATCH/bare/sees" >/dev/null
+	while IFS= read -r row; do
+		row=${row%%#*} last=
+		if [[ $row =~ ^(.*)[[:blank:]]((sees|refused)=.*)$ ]]; then row=${BASH_REMATCH[1]} last=${BASH_REMATCH[2]}; fi
+		read -ra keys <<<"$row"
+		((${#keys[@]})) || continue
+		if [[ " $row " == *' tier=2 '* ]] && ! all_variants; then continue; fi
+		IFS=, read -ra guests <<<"${keys[0]}"
+		keys=("${keys[@]:1}")
+		for guest in "${guests[@]}"; do
+			[[ $guest != *-smp ]] || smp=2
+			bare_row "$guest" "${keys[@]}" ${last:+"$last"}
+		done
 	done
-	[[ "$*" != *-smp* ]] || smp=2
-	session="MODE=; $LOAD && $(bare_session /share)"
-	bare_references "$SCRATCH/bare"
-	if ((${#shared[@]})); then
-		bare_references "$SCRATCH/bare/shared"
-		session+="; MODE=', with a vCPU page'; OLD=\$APPEND; APPEND=\"\$OLD vcpupage=1\"; $(bare_session /share/shared); APPEND=\$OLD"
-	fi
-	for ((i = 0; i < ${#BARE_SEES[@]}; i += 2)); do
-		session+="; name=${BARE_SEES[i]} line='${BARE_SEES[i + 1]}'; $(bare_sees /share/sees)"
-	done
-	if ((${#exact[@]})); then
-		bare_references "$SCRATCH/bare/exact"
-		session+="; rmmod armkvm && MODE=', $BARE_EXACT_LOAD' && $LOAD $BARE_EXACT_LOAD && $(bare_session /share/exact)"
-	fi
-	# shellcheck disable=SC2086 # the testbed's options are words
-	host_test "$host${BARE_HOST:+ $BARE_HOST}" "$host" ${BARE_HOST:-} --no-load --smp "$smp" --share "$SCRATCH/bare" \
-		--timeout 500 -- \
-		sh -c "CPU=$cpu; APPEND='${BARE_APPEND:-}'; ACCEL='armkvm${BARE_ACCEL:+,$BARE_ACCEL}'; $session"
+	host_test "$host${*:+ $*}" "$host" --no-load --smp "$smp" --share "$SCRATCH/bare" --timeout "$(by_tier 500 2000)" \
+		--add "$TOP/ci/lib/bare-in-host:/bare" "$@" -- sh -c "${BARE_BEFORE:-true}; exec sh /bare $cpu"
+}
+
+# bare_guests HOST CPU NAME...: a table of one line. BARE_APPEND is the guests' command line, BARE_ACCEL
+# are options of the accelerator, BARE_HOST the testbed's further options.
+bare_guests() {
+	local word options names
+	local -a row=()
+	names=$(IFS=,; echo "${*:3}")
+	for word in ${BARE_APPEND:-}; do row+=("append=$word"); done
+	for word in ${LOAD#*armkvm.ko}; do row+=("module=$word"); done
+	read -ra options <<<"${BARE_HOST:-}"
+	bare_table "$1" "$2" "${options[@]}" <<<"$names ${row[*]} ${BARE_ACCEL:+accel=$BARE_ACCEL}"
 }
 
 # thumb_kernel HOST CPU: a kernel in Thumb-2 is stopped with a text that says so; QEMU

@@ -4,7 +4,8 @@
 # QEMU's start-up in every host, with the module and without it: -accel armkvm
 # starts where it can; where it can't, what it says, its exit status, and that
 # -accel tcg behind it takes over. The commands are in ci/lib/startup-in-host.
-# test-cost: 60
+# test-cost: 45
+# test-cost-all: 60
 # test-timeout: 900
 set -euo pipefail
 # shellcheck source=ci/lib/hosts.sh
@@ -23,5 +24,5 @@ startup_after_kvm() { # HOST
 startup armv7-a15
 startup armv7-a9 cortex-a15 'hardware integer division'
 startup_after_kvm arm64-a72
-startup arm64-n1
+if all_variants; then startup arm64-n1; fi
 cases_end

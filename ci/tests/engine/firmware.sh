@@ -21,31 +21,6 @@ cp "$IMAGE/flash.bin" "$IMAGE/pflash.bin"
 truncate -s 64M "$IMAGE/pflash.bin"
 link 0x40400000 "$IMAGE/ram.elf"
 
-session() {
-	cat <<-'SESSION'
-		compare() { # NAME OPTION...
-			name=$1
-			shift
-			for accel in tcg armkvm; do
-				timeout 100 qemu-system-arm -M virt -cpu cortex-a15 -accel $accel -nic none -display none \
-					-monitor none -serial "file:/tmp/$accel" "$@" || echo "status $?" >>"/tmp/$accel"
-			done
-			sed 's/^/# /' /tmp/armkvm
-			if ! grep -q '^3501edcb' /tmp/tcg; then
-				echo "FAIL $name: TCG's run does not end: $(tail -n 1 /tmp/tcg)"
-			elif cmp -s /tmp/tcg /tmp/armkvm; then
-				echo "PASS $name"
-			else
-				echo "FAIL $name: armkvm differs: $(diff /tmp/tcg /tmp/armkvm | grep -m 1 '^+[^+]')"
-			fi
-		}
-		compare "firmware in flash, -bios" -bios /share/flash.bin
-		compare "firmware in flash, pflash" -drive if=pflash,unit=0,format=raw,readonly=on,file=/share/pflash.bin
-		compare "an ELF image, -kernel" -kernel /share/ram.elf
-		compare "an ELF image, -device loader" -device loader,file=/share/ram.elf,cpu-num=0
-	SESSION
-}
-
 hosts armv7-a15 arm64-n1
-for host in "${HOSTS[@]}"; do host_test "$host" "$host" --share "$IMAGE" --timeout 500 -- sh -c "$(session)"; done
+for host in "${HOSTS[@]}"; do session firmware "$host" --share "$IMAGE" --timeout 500; done
 cases_end

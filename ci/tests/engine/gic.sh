@@ -4,7 +4,7 @@
 # The module's interrupt controller: bare guests for the GIC of one and
 # of several CPUs print the same as on TCG, with the GIC in the module and with QEMU's; the
 # guest's accesses to the module's GIC cost at most what they may.
-# test-cost: 120
+# test-cost: 60
 # test-timeout: 1800
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
@@ -43,10 +43,11 @@ costs() { # HOST
 
 hosts armv7-a15 arm64-n1
 for host in "${HOSTS[@]}"; do
-	cpu=$(host_cpu "$host")
-	BARE_APPEND=reset=1 bare_guests "$host" "$cpu" gic
-	bare_guests "$host" "$cpu" gic-smp
-	BARE_ACCEL=irqchip=off bare_guests "$host" "$cpu" gic gic-smp
+	bare_table "$host" "$(host_cpu "$host")" <<-TABLE
+		gic          append=reset=1
+		gic-smp
+		gic,gic-smp  accel=irqchip=off
+	TABLE
 	costs "$host"
 done
 cases_end

@@ -19,34 +19,8 @@ mkdir "$SHARE"
 aarch64-linux-gnu-gcc "${FLAGS[@]}" -o "$SHARE/64" "$TOP/guest/host-state/host-state.c"
 arm-linux-gnueabihf-gcc "${FLAGS[@]}" -marm -o "$SHARE/32" "$TOP/guest/host-state/host-state.c"
 
-# What the host itself, without the module, doesn't keep (an emulator's omission) is no case.
-session() {
-	cat <<-'SESSION'
-		yes >/dev/null &
-		/share/32 6 >/tmp/before
-		kill $!
-		controls=
-		if grep -q 'FAIL 32-bit control' /tmp/before; then controls=no-controls; fi
-		insmod /testbed/armkvm.ko || exit
-		/usr/lib/armkvm/tests/selftest 'state '
-		qemu-system-arm -M virt -cpu host -accel armkvm -nic none -display none -monitor none \
-			-serial file:/tmp/guest -kernel /share/random.bin -append "seed=1 blocks=1000000000" &
-		sleep 1
-		/share/64 $ROUNDS && /share/32 $ROUNDS $controls
-		before=$(wc -c </tmp/guest)
-		sleep 1
-		if kill -0 $! && [ "$(wc -c </tmp/guest)" -gt "$before" ]; then
-			echo "PASS the guest runs on"
-		else
-			echo "FAIL the guest runs on: $(tail -n 1 /tmp/guest)"
-		fi
-		kill $!
-		wait $! || true
-	SESSION
-}
-
 for host in arm64-max arm64-a72; do
-	host_test "$host" "$host" --icount --no-load --share "$SHARE" --timeout 800 -- \
-		sh -c "ROUNDS=${ARMKVM_ROUNDS:-4}; $(session)"
+	# It looks at the host before it loads the module.
+	LOAD=true session host-state "$host" --icount --share "$SHARE" --timeout 800 --env ROUNDS="${ARMKVM_ROUNDS:-4}"
 done
 cases_end

@@ -10,38 +10,6 @@ set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
 
-# observe GUEST EVENT: runs in the host, with that tracepoint or all (''). The guest powers off, QEMU stays until
-# it has answered.
-observe() {
-	echo "guest=$1; event=$2"
-	cat <<-'SESSION'
-		rm -f /tmp/serial
-		tracing=/sys/kernel/tracing
-		[ -d $tracing/events ] || mount -t tracefs tracefs $tracing
-		echo 20000 >$tracing/buffer_size_kb
-		echo >$tracing/trace
-		echo 1 >$tracing/events/armkvm/${event:+$event/}enable
-		qmp() { echo "{\"execute\": \"$1\", \"arguments\": {$2}}"; }
-		{
-			qmp qmp_capabilities
-			n=0
-			until grep -q ^end /tmp/serial 2>/dev/null || [ $n -ge 60 ]; do
-				n=$((n + 1))
-				sleep 1
-			done
-			qmp query-stats '"target": "vm"'
-			qmp query-stats '"target": "vcpu"'
-			qmp query-stats '"target": "vm", "providers": [{"provider": "armkvm", "names": ["copies"]}]'
-			qmp human-monitor-command '"command-line": "info stats vcpu"'
-			qmp quit
-		} | qemu-system-arm -M virt -cpu host -accel armkvm -nic none -display none -monitor none \
-			-serial file:/tmp/serial -kernel "/share/$guest.bin" -no-shutdown -qmp stdio
-		echo 0 >$tracing/events/armkvm/enable
-		grep . $tracing/per_cpu/cpu*/stats | grep -E 'overrun|dropped'
-		grep -o 'armkvm_[a-z0-9_]*:' $tracing/trace | sort | uniq -c | sed 's/^ */traced /'
-	SESSION
-}
-
 # figure NAME: of the last complete answer that has it.
 figure() {
 	grep -o "{\"name\": \"$1\", \"value\": [0-9]*}" "$SCRATCH/out" | head -n 1 | grep -o '[0-9]*}' | tr -d '}'
@@ -77,10 +45,9 @@ sum() {
 
 on() { # HOST
 	local status=0
-	in_host "$SCRATCH/out" "$1" --no-load --share "$SCRATCH/bare" --timeout 240 -- \
-		sh -c "$LOAD && $(observe modes '')
-			echo '=== devices'
-			$(observe devices armkvm_device_insn)" || status=$?
+	in_host "$SCRATCH/out" "$1" --no-load --share "$SCRATCH/bare" --timeout 240 \
+		--add "$TOP/ci/tests/engine/in-host/observe:/observe" -- \
+		sh -c "$LOAD && sh /observe modes; echo '=== devices'; sh /observe devices armkvm_device_insn" || status=$?
 	sed -i 's/\r//' "$SCRATCH/out"
 	sed 's/^/    | /' "$SCRATCH/out"
 	if ((status)); then

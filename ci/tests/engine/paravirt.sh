@@ -49,53 +49,8 @@ on_armkvm() {
 
 IMAGE=$SCRATCH/image
 mkdir -p "$IMAGE/guest"
-# The guests' part
-cat >"$IMAGE/guest/do" <<'DO'
-#!/bin/sh
-word() { tr ' ' '\n' </proc/cmdline | sed -n "s/^$1=//p" | head -n 1; }
-seconds() { cat /sys/class/rtc/rtc0/since_epoch; }
-
-for what in $(word armkvm.do | tr , ' '); do
-	case $what in
-	show)
-		echo "guest: $(grep -c ^processor /proc/cpuinfo) CPUs"
-		[ -e /proc/device-tree/hypervisor ] || echo "guest: no hypervisor"
-		;;
-	net)
-		# What the card's memory holds at a time: QEMU's model drops the rest.
-		echo '4096 8192 8192' >/proc/sys/net/ipv4/tcp_rmem
-		busybox udhcpc -i eth0 -n -q -f -s /share/address >/dev/null 2>&1
-		echo "guest: net $(busybox nc 10.0.2.100 7 </share/data | md5sum | cut -c1-32)"
-		;;
-	card) echo "guest: card $(dd if=/dev/mmcblk0 bs=1000 count=50 2>/dev/null | md5sum | cut -c1-32)" ;;
-	freeze)
-		before=$(seconds)
-		echo +3 >/sys/class/rtc/rtc0/wakealarm
-		echo freeze >/sys/power/state
-		# What a terminal has to send stays with QEMU's PL011 from here on, on TCG as well.
-		echo "guest: slept $(($(seconds) - before)) s" >/dev/kmsg
-		poweroff -f
-		;;
-	panic) echo c >/proc/sysrq-trigger ;;
-	reset)
-		[ ! -e /share/booted ] || continue
-		: >/share/booted
-		reboot -f
-		# QEMU resets when its main loop comes to it. What follows is the second boot's; a reset that
-		# doesn't come is a failure by the guest's time limit (ci/lib/paravirt-in-host).
-		sleep 1000
-		;;
-	esac
-done
-DO
-cat >"$IMAGE/guest/address" <<'ADDRESS'
-#!/bin/sh
-case $1 in
-bound) ip addr add "$ip/24" dev "$interface" ;;
-deconfig) ip link set "$interface" up ;;
-esac
-ADDRESS
-chmod +x "$IMAGE"/guest/{do,address}
+install -m 755 "$TOP/ci/tests/engine/in-guest/paravirt" "$IMAGE/guest/do"
+install -m 755 "$TOP/ci/tests/engine/in-guest/paravirt-address" "$IMAGE/guest/address"
 head -c 100000 < <(seq 1 200000) >"$IMAGE/guest/data"
 cp "$IMAGE/guest/data" "$IMAGE/guest/card"
 truncate -s 4M "$IMAGE/guest/card"

@@ -3,11 +3,12 @@
 #
 # The ioctl self-test and the fuzzer on the host arm64-a72; see ci/lib/ioctl.sh.
 # test-cost: 35
-# test-cost-all: 60
-# test-timeout: 900
+# test-cost-all: 200
+# test-timeout: 600
+# test-timeout-all: 3600
 set -euo pipefail
 # shellcheck source=ci/lib/ioctl.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/ioctl.sh"
 
-ioctl_tests arm64-a72
+ioctl_tests arm64-a72 6.1 6.12
 cases_end

@@ -3,11 +3,12 @@
 #
 # The ioctl self-test and the fuzzer on the host armv7-a9; see ci/lib/ioctl.sh.
 # test-cost: 35
-# test-cost-all: 60
-# test-timeout: 900
+# test-cost-all: 200
+# test-timeout: 600
+# test-timeout-all: 3600
 set -euo pipefail
 # shellcheck source=ci/lib/ioctl.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/ioctl.sh"
 
-ioctl_tests armv7-a9
+ioctl_tests armv7-a9 6.12 6.1
 cases_end
