@@ -106,7 +106,7 @@ bare_table() {
 			bare_row "$guest" "${keys[@]}" ${last:+"$last"}
 		done
 	done
-	host_test "$host${*:+ $*}" "$host" --no-load --smp "$smp" --share "$SCRATCH/bare" --timeout "$(by_tier 500 2000)" \
+	host_test "$host${*:+ $*}" "$host" --no-load --smp "$smp" --share "$SCRATCH/bare" --timeout "$(by_tier 800 3000)" \
 		--add "$TOP/ci/lib/bare-in-host:/bare" "$@" -- sh -c "${BARE_BEFORE:-true}; exec sh /bare $cpu"
 }
 
@@ -115,6 +115,10 @@ bare_table() {
 bare_guests() {
 	local word options names
 	local -a row=()
+	if [[ -n ${BARE_EXACT:-}${BARE_SHARED:-} ]]; then
+		fail "bare_guests" "it does not know BARE_EXACT and BARE_SHARED: write a table (bare_table)"
+		cases_end
+	fi
 	names=$(IFS=,; echo "${*:3}")
 	for word in ${BARE_APPEND:-}; do row+=("append=$word"); done
 	for word in ${LOAD#*armkvm.ko}; do row+=("module=$word"); done

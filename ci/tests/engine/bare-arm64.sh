@@ -8,7 +8,7 @@
 # there the first tier has what the host's registers and traps could disturb.
 # test-cost: 150
 # test-cost-all: 300
-# test-timeout: 1200
+# test-timeout: 1800
 # test-timeout-all: 3600
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh

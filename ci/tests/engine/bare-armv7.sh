@@ -9,7 +9,7 @@
 # ARMKVM_SEED=N ci/tests/run --only engine/bare-armv7.
 # test-cost: 90
 # test-cost-all: 250
-# test-timeout: 900
+# test-timeout: 1200
 # test-timeout-all: 3600
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
