@@ -10,7 +10,7 @@
 # headers of the finished native build, without output (-fsyntax-only).
 # Nothing of that build is written to: the trees are copies, the generated
 # files hard links.
-# test-cost: 100
+# test-cost: 60
 # test-timeout: 900
 set -euo pipefail
 # shellcheck source=ci/lib/cases.sh

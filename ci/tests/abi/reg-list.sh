@@ -3,7 +3,7 @@
 #
 # The module lists the golden registers on every host: none has vanished, none
 # is new without being in the golden list and the documentation.
-# test-cost: 40
+# test-cost: 25
 set -euo pipefail
 # shellcheck source=ci/lib/hosts.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/hosts.sh"

@@ -4,7 +4,7 @@
 # The benchmark itself: two runs give the same figures, rows have what stands beside
 # them, the files are what they should be, arm64 hosts have their native and KVM
 # columns, and mistakes are said.
-# test-cost: 130
+# test-cost: 80
 # test-timeout: 900
 set -euo pipefail
 # shellcheck source=ci/lib/cases.sh

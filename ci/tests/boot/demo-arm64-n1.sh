@@ -3,7 +3,7 @@
 #
 # The demonstration on the host arm64-n1: an unmodified Debian kernel reaches user
 # space on armkvm; and its interactive form, with somebody at the keyboard.
-# test-cost: 120
+# test-cost: 70
 # test-timeout: 1200
 set -euo pipefail
 # shellcheck source=ci/lib/boot.sh

@@ -3,8 +3,8 @@
 #
 # The demonstration on the host armv7-a15: an unmodified Debian kernel reaches user
 # space on armkvm; and its interactive form, with somebody at the keyboard.
-# test-cost: 60
-# test-cost-all: 120
+# test-cost: 35
+# test-cost-all: 70
 # test-timeout: 1200
 set -euo pipefail
 # shellcheck source=ci/lib/boot.sh

@@ -4,8 +4,8 @@
 # On the host armv7-a15 armkvm can't serve: guests run on TCG, by fallback; see
 # ci/lib/boot.sh. An emulator within an emulated host is slow: a Debian guest reaches user space in the
 # second tier only.
-# test-cost: 30
-# test-cost-all: 230
+# test-cost: 10
+# test-cost-all: 140
 # test-timeout: 1800
 set -euo pipefail
 # shellcheck source=ci/lib/boot.sh

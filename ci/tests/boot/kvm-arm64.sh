@@ -4,7 +4,7 @@
 # Real KVM beside armkvm on hosts that start at EL2: -accel kvm:armkvm:tcg picks KVM where the
 # cores have AArch32 at EL1 and boots Debian's 32-bit kernel on it; elsewhere one line says why
 # not, and armkvm runs. Hosts without EL2 are in startup.sh.
-# test-cost: 60
+# test-cost: 35
 # test-timeout: 900
 set -euo pipefail
 # shellcheck source=ci/lib/boot.sh

@@ -4,8 +4,8 @@
 # QEMU's start-up in every host, with the module and without it: -accel armkvm
 # starts where it can; where it can't, what it says, its exit status, and that
 # -accel tcg behind it takes over. The commands are in ci/lib/startup-in-host.
-# test-cost: 45
-# test-cost-all: 60
+# test-cost: 25
+# test-cost-all: 35
 # test-timeout: 900
 set -euo pipefail
 # shellcheck source=ci/lib/hosts.sh

@@ -4,8 +4,8 @@
 # Boards other than virt: all that a host's core can be start, the others are refused by
 # the name of what is missing. Debian's kernel boots on both Versatile Express boards,
 # with the device trees of its package.
-# test-cost: 250
-# test-cost-all: 450
+# test-cost: 150
+# test-cost-all: 270
 # test-timeout: 2400
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh

@@ -3,7 +3,7 @@
 #
 # What the engine can't do ends the VM, not the host: QEMU prints one line with the
 # cause, the instruction, the pc and the mode, and stays there for its user.
-# test-cost: 60
+# test-cost: 35
 # test-timeout: 900
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh

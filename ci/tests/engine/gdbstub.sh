@@ -4,7 +4,7 @@
 # A debugger on a guest of the engine, through QEMU's gdbstub: registers, memory,
 # breakpoints, single steps, stops, reset, and the monitor's views of the same. TCG is
 # the oracle: it passes the same cases, and each step leads to the same registers.
-# test-cost: 80
+# test-cost: 50
 # test-timeout: 1800
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh

@@ -4,7 +4,7 @@
 # The module's interrupt controller: bare guests for the GIC of one and
 # of several CPUs print the same as on TCG, with the GIC in the module and with QEMU's; the
 # guest's accesses to the module's GIC cost at most what they may.
-# test-cost: 60
+# test-cost: 45
 # test-timeout: 1800
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh

@@ -7,7 +7,7 @@
 # ARMKVM_VARIANTS=all: on all of them, a Linux guest, and guest/bare/cp-user; builds 6.1 with other page sizes
 # (scripts/host-kernel.sh), which without it are only used where the cache has them.
 # That is a minute for each of some 30 hosts and 2 more, and up to 6 for a kernel (two cores, shared).
-# test-cost: 150
+# test-cost: 90
 # test-timeout: 7200
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh

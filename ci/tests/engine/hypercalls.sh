@@ -5,7 +5,7 @@
 # hostile arguments and judges for itself. What reaches QEMU: the panic's text as an event, reset, power-off, trace events.
 # The switches: pv=off and TCG show the guest nothing, one that is off is gone alone, and machines that differ in that aren't
 # taken for each other by a saved guest.
-# test-cost: 90
+# test-cost: 55
 # test-timeout: 600
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh

@@ -5,7 +5,7 @@
 #   * a saved guest goes on where the calls that it was given are (pv=, pv-*=), with those and no others,
 #     also after a reset; where one is missing QEMU ends before the guest runs, and a line says why
 #   * QEMU's sandbox, all of it, as libvirt asks for it: before and after the module has ASIDs of its own
-# test-cost: 40
+# test-cost: 25
 # test-timeout: 400
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh

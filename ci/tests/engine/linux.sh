@@ -3,8 +3,8 @@
 #
 # The engine on every kind of host: Debian's unmodified armmp kernel boots to user space and
 # powers off, with no emulator to fall back to. On an arm64 host also by a 32-bit QEMU.
-# test-cost: 120
-# test-cost-all: 220
+# test-cost: 70
+# test-cost-all: 130
 # test-timeout: 3000
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh

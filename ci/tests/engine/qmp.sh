@@ -3,7 +3,7 @@
 #
 # A guest of the engine as its user drives it through QMP: stop and cont, at once and with
 # time standing still, reset, dump, migration to a file and back, two vCPUs. TCG passes the same.
-# test-cost: 150
+# test-cost: 90
 # test-timeout: 2400
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh

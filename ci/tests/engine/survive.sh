@@ -5,8 +5,8 @@
 # guest memory that the host swaps out and merges. Nothing stays behind: the module
 # unloads, no process is left, memory is free again. ARMKVM_ROUNDS: how many of each;
 # ARMKVM_BOOTS: how many boots in a row. The first tier has fewer of them.
-# test-cost: 400
-# test-cost-all: 650
+# test-cost: 240
+# test-cost-all: 390
 # test-timeout: 7200
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh

@@ -5,7 +5,7 @@
 # first when the guest has let go of them, then while it reads. Last the slots lose their power while it reads, and
 # nobody let go. No ioeventfd, irqfd or event descriptor stays behind, and new devices work. Debian's armhf kernels have
 # no driver for PCI's hot-plug slots, so the guest's script does what it would: it switches the slots' power.
-# test-cost: 45
+# test-cost: 25
 # test-timeout: 600
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh

@@ -6,8 +6,8 @@
 # an I/O thread, with the GIC in the module and QEMU's, with QEMU's network card and vhost's. With ioeventfd
 # the guest's notifications stay in the kernel, without they are QEMU's to hear. Disks interrupt by irqfd where
 # the module has the GIC. Reset and unbound devices leave no ioeventfd and no irqfd behind.
-# test-cost: 240
-# test-cost-all: 420
+# test-cost: 70
+# test-cost-all: 250
 # test-timeout: 3000
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh

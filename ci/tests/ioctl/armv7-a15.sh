@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The ioctl self-test and the fuzzer on the host armv7-a15; see ci/lib/ioctl.sh.
-# test-cost: 35
-# test-cost-all: 200
+# test-cost: 40
+# test-cost-all: 120
 # test-timeout: 600
 # test-timeout-all: 3600
 set -euo pipefail

@@ -6,7 +6,7 @@
 # errors. Only the sources concerned are compiled; the builds do the rest.
 # (gates/series has the compiler look at each, without making anything.)
 # test-tier: 2
-# test-cost: 200
+# test-cost: 120
 # test-timeout: 1800
 set -euo pipefail
 # shellcheck source=ci/lib/cases.sh

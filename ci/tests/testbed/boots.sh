@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# test-cost: 35
-# test-cost-all: 60
+# test-cost: 20
+# test-cost-all: 35
 # test-timeout: 900
 #
 # Every host boots to its command with both kernels, with one and several CPUs,

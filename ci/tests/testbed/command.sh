@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# test-cost: 90
+# test-cost: 55
 # test-timeout: 900
 #
 # The command's status, input, output and circumstances; wrong usage.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# test-cost: 50
-# test-cost-all: 80
+# test-cost: 30
+# test-cost-all: 50
 #
 # --icount: two runs of the same command give the same figures to the digit.
 set -euo pipefail

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# test-cost: 90
-# test-cost-all: 110
+# test-cost: 55
+# test-cost-all: 65
 # test-timeout: 900
 #
 # Trouble in the host's kernel, made on purpose (faults/), fails the run and is shown.

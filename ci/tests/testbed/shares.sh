@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# test-cost: 40
-# test-cost-all: 60
+# test-cost: 25
+# test-cost-all: 35
 #
 # --share in both directions, live and, with --icount, as a copy.
 set -euo pipefail

@@ -5,8 +5,8 @@
 # sanitizers, a short fuzz, and the comparisons with binutils and with an emulated
 # Cortex-A15.
 #
-# test-cost: 50
-# test-cost-all: 160
+# test-cost: 30
+# test-cost-all: 95
 # test-timeout: 400
 # test-timeout-all: 1200
 set -euo pipefail

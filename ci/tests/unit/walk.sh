@@ -5,7 +5,7 @@
 # comparison with the MMUs of an emulated Cortex-A15 and Cortex-A9.
 #
 # test-cost: 30
-# test-cost-all: 150
+# test-cost-all: 90
 # test-timeout: 300
 # test-timeout-all: 900
 set -euo pipefail
