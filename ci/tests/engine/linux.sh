@@ -27,7 +27,7 @@ launcher_32bit() { # HOST
 # In the first tier other groups boot that guest on these hosts: boot/demo-*, engine/devices.
 hosts armv7-a15 arm64-a72 arm64-n1
 for host in "${HOSTS[@]}"; do
-	if all_variants; then linux_guest "$host" "$(host_cpu "$host")"; fi
+	if [[ -n ${ARMKVM_HOSTS:-} ]] || all_variants; then linux_guest "$host" "$(host_cpu "$host")"; fi
 	[[ $host != arm64-n1 ]] || launcher_32bit "$host"
 done
 cases_end
