@@ -5,7 +5,7 @@
 # guest memory that the host swaps out and merges. Nothing stays behind: the module
 # unloads, no process is left, memory is free again. ARMKVM_ROUNDS: how many of each;
 # ARMKVM_BOOTS: how many boots in a row. The first tier has fewer of them.
-# test-cost: 240
+# test-cost: 260
 # test-cost-all: 390
 # test-timeout: 7200
 set -euo pipefail
@@ -13,7 +13,7 @@ set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
 
 ROUNDS=${ARMKVM_ROUNDS:-$(by_tier 4 6)}
-BOOTS=${ARMKVM_BOOTS:-$(by_tier 3 10)}
+BOOTS=${ARMKVM_BOOTS:-$(by_tier 5 10)}
 GUEST=$("$TOP/scripts/guest-initramfs.sh" 6.1)
 SHARE=$SCRATCH/survive
 mkdir "$SHARE"
