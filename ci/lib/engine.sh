@@ -86,7 +86,8 @@ bare_row() {
 #   tier=2         only with --all
 #   sees=REGEX     (to the line's end) the guest isn't the same as on TCG, but prints such a line
 #   refused=WORDS  (to the line's end) with these parameters the module doesn't load, and says so; GUEST is -
-# Keys but the last two can be there several times. BARE_BEFORE is what the host's shell does first.
+# Keys but the last two can be there several times. BARE_BEFORE and BARE_AFTER are what the host's shell does first
+# and last, BARE_NAME is the cases' name if it is not the host with the options.
 bare_table() {
 	local host=$1 cpu=$2 row guest last smp=1
 	local -a keys guests
@@ -106,8 +107,8 @@ bare_table() {
 			bare_row "$guest" "${keys[@]}" ${last:+"$last"}
 		done
 	done
-	host_test "$host${*:+ $*}" "$host" --no-load --smp "$smp" --share "$SCRATCH/bare" --timeout "$(by_tier 800 3000)" \
-		--add "$TOP/ci/lib/bare-in-host:/bare" "$@" -- sh -c "${BARE_BEFORE:-true}; exec sh /bare $cpu"
+	host_test "${BARE_NAME:-$host${*:+ $*}}" "$host" --no-load --smp "$smp" --share "$SCRATCH/bare" --timeout "$(by_tier 800 3000)" \
+		--add "$TOP/ci/lib/bare-in-host:/bare" "$@" -- sh -c "${BARE_BEFORE:-true}; sh /bare $cpu; status=\$?; ${BARE_AFTER:-true}; exit \$status"
 }
 
 # bare_guests HOST CPU NAME...: a table of one line. BARE_APPEND is the guests' command line, BARE_ACCEL
