@@ -10,7 +10,7 @@
 #   DIFF_IN_COMMIT_MSG, *SIGN_OFF     the form of this repository's patches
 #   FILE_PATH_CHANGES, CONFIG_DESCRIPTION    not for that list
 #   LONG_LINE_COMMENT                 in the header that is kernel-abi's
-# ARMKVM_VARIANTS=all: 6.12's source, too, which is a download of 150 MB.
+# --all: 6.12's source, too, which is a download of 150 MB.
 # test-cost: 20
 # test-timeout: 600
 set -euo pipefail
@@ -50,7 +50,7 @@ if ! CHECKPATCH=$("$TOP/ci/lib/checkpatch.sh"); then
 	cases_end
 fi
 versions=(6.1)
-[[ ${ARMKVM_VARIANTS:-} != all ]] || versions+=(6.12)
+! all_variants || versions+=(6.12)
 for version in 6.1 6.12; do
 	for patch in "$TOP/guest/linux/$version"/*.patch; do check_style "$patch"; done
 done

@@ -8,6 +8,8 @@
 #     as a 32-bit program too: the ABI has one layout for both
 #   * 200,000 malformed calls (with all: 1,000,000), from several threads, with a slab allocator that
 #     checks itself and on two CPUs; the seed is in the log and gives the same calls again
+#   * vCPUs that run while their memory is taken away in every way there is, and a process beside them
+#     that checks its own memory; the host's kernel poisons free pages
 #   * a module that offers no guest mode answers all but ARMKVM_RUN
 #
 # with both series of kernels, of which the first tier has one for each host.
@@ -17,8 +19,8 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/hosts.sh"
 
 ioctl_kernel() { # HOST KERNEL
 	host_test "$1 $2" "$1" --no-qemu --kernel "$2" --smp 2 --timeout "$(by_tier 500 1500)" \
-		--add "$BUILD/abi-tests/armhf:/armhf" --add "$TOP/ci/lib/ioctl-in-host:/ioctl" "${SLAB_DEBUG[@]}" -- \
-		sh /ioctl "$(by_tier 200000 1000000)"
+		--add "$BUILD/abi-tests/armhf:/armhf" --add "$TOP/ci/lib/ioctl-in-host:/ioctl" "${SLAB_DEBUG[@]}" --append page_poison=1 -- \
+		sh /ioctl "$(by_tier 200000 1000000)" "$(by_tier 10 300)"
 }
 
 # ioctl_tests HOST KERNEL KERNEL-OF-THE-SECOND-TIER

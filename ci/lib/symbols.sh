@@ -18,8 +18,8 @@ LIST=$TOP/kmod/required-symbols.txt
 RELEASE_KERNELS=('armhf 6.1' 'armhf 6.12' 'arm64 6.1' 'arm64 6.12')
 # shellcheck disable=SC2034
 OTHER_KERNELS=('armhf 5.10' 'armhf newest' 'arm64 5.10' 'arm64 6.12-16k' 'arm64 newest' 'arm64 newest-cloud')
-# With ARMKVM_VARIANTS=all: each is 100 MB to get.
-if [[ ${ARMKVM_VARIANTS:-} == all ]]; then
+# With --all: each is 100 MB to get.
+if all_variants; then
 	OTHER_KERNELS+=('arm64 5.10-cloud' 'arm64 6.1-cloud' 'arm64 6.12-cloud' 'arm64 7.2' 'arm64 newest-16k')
 fi
 

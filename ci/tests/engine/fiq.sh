@@ -30,9 +30,6 @@ enough() {
 }
 
 fiq_module
-mkdir "$SCRATCH/bare"
-for name in short-cuts exceptions; do "$TOP/scripts/bare-guest.sh" "$name" "$SCRATCH/bare" >/dev/null; done
-bare_references "$SCRATCH/bare"
-host_test armv7-a9 armv7-a9 --no-load --share "$SCRATCH/bare" --add "$SCRATCH/fiq/fiq.ko" --timeout 300 -- \
-	sh -c "CPU=host; APPEND=; ACCEL=armkvm; MODE=' beside FIQs'; $LOAD && insmod /fiq.ko && $(bare_session /share); $(enough)"
+BARE_NAME='armv7-a9 beside FIQs' BARE_BEFORE="$LOAD && insmod /fiq.ko" BARE_AFTER=$(enough) \
+	bare_table armv7-a9 host --add "$SCRATCH/fiq/fiq.ko" <<<"short-cuts,exceptions"
 cases_end

@@ -3,8 +3,9 @@
 #
 # Kinds of arm64 hosts: kernels at EL1 and at EL2 (nVHE, VHE), with and without KPTI, with 52-bit
 # addresses (LPA2), with GIC priorities as interrupt masks, with pages of 16 KiB (Debian's flavour) and 64 KiB, on a
-# core that has every feature that the outer QEMU knows, with the newest kernel of Debian (and 5.10, cloud, 16k). Bare guests on a selection of them.
-# ARMKVM_VARIANTS=all: on all of them, a Linux guest, and guest/bare/cp-user; builds 6.1 with other page sizes
+# core that has every feature that the outer QEMU knows, with the newest kernel of Debian (and 5.10, cloud, 16k).
+# Bare guests on a selection of them.
+# --all: on all of them, a Linux guest, and guest/bare/cp-user; builds 6.1 with other page sizes
 # (scripts/host-kernel.sh), which without it are only used where the cache has them.
 # That is a minute for each of some 30 hosts and 2 more, and up to 6 for a kernel (two cores, shared).
 # test-cost: 90
@@ -13,8 +14,6 @@
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
-
-ALL=${ARMKVM_VARIANTS:-}
 
 # HOST and the testbed's options. (With EL2, 6.12 on arm64-max has VHE and LPA2.)
 SELECTION=(
@@ -26,7 +25,7 @@ SELECTION=(
 	"arm64-n1 --kernel newest"
 )
 KERNELS=(6.12-16k newest)
-if [[ -n $ALL ]]; then
+if all_variants; then
 	for host in arm64-a72 arm64-n1 arm64-max; do
 		for el in '' --virt; do
 			for kpti in on off; do
@@ -34,19 +33,17 @@ if [[ -n $ALL ]]; then
 			done
 		done
 	done
-fi
-if [[ -n $ALL ]]; then
 	KERNELS+=(5.10 6.1-cloud 6.12-cloud newest-cloud newest-16k)
 	SELECTION+=("arm64-a72 --kernel 5.10" "arm64-n1 --kernel 5.10" "arm64-n1 --kernel 6.1-cloud"
 		"arm64-n1 --kernel 6.12-cloud" "arm64-n1 --kernel newest-cloud" "arm64-n1 --kernel newest-16k")
 fi
 for kernel in "${KERNELS[@]}"; do "$TOP/scripts/kmod.sh" build arm64 "$kernel" >/dev/null; done
 for page in 16k 64k; do
-	if [[ -n $ALL ]]; then
+	if all_variants; then
 		dir=$("$TOP/scripts/host-kernel.sh" build 6.1 "$page")
 	else
 		dir=$("$TOP/scripts/host-kernel.sh" cached 6.1 "$page") || {
-			skip "6.1 with pages of $page" "no such kernel in the cache; ARMKVM_VARIANTS=all builds it"
+			skip "6.1 with pages of $page" "no such kernel in the cache; --all builds it"
 			continue
 		}
 	fi
@@ -58,10 +55,10 @@ for variant in "${SELECTION[@]}"; do
 	BARE_HOST=${variant#* } LINUX_HOST=${variant#* } LINUX_NAME=${variant#* }
 	if [[ $variant != *' '* ]]; then BARE_HOST='' LINUX_HOST='' LINUX_NAME=''; fi
 	bare_guests "${variant%% *}" host exceptions mmu-short mmu-long irq selfmod
-	if [[ -n $ALL ]]; then linux_guest "${variant%% *}" host; fi
+	if all_variants; then linux_guest "${variant%% *}" host; fi
 done
 # All accesses to coprocessors from User mode: a minute each.
-if [[ -n $ALL ]]; then
+if all_variants; then
 	for host in arm64-a72 arm64-n1; do BARE_HOST='' bare_guests "$host" host cp-user; done
 fi
 cases_end
