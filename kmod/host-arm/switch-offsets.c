@@ -31,6 +31,8 @@ int main(void)
 	       (int)offsetof(struct armkvm_cpu, spsr));
 	DEFINE(NO_LIGHT, HOST_NO_LIGHT);
 	DEFINE(VFP_D32, HOST_ARM_VFP_D32);
+	DEFINE(HARDEN_ICIALLU, HOST_ARM_HARDEN_ICIALLU);
+	DEFINE(HARDEN_HISTORY, HOST_ARM_HARDEN_HISTORY);
 	DEFINE(ASID_KERNEL, HOST_ASID_KERNEL);
 	DEFINE(ASID_USER, HOST_ASID_USER);
 	CTX(HW_PSR, hw_psr);
@@ -44,6 +46,7 @@ int main(void)
 	CTX(TPIDRURO, tpidruro);
 	CTX(VBAR, vbar);
 	CTX(VFP_LIVE, vfp_live);
+	CTX(HARDEN, harden);
 	CTX(FAST, fast);
 	CTX(FAST_SVC, fast_svc);
 	CTX(SVC_OK, svc_ok);

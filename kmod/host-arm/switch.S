@@ -949,6 +949,21 @@ leave:
 	mcr	p15, 0, r4, c3, c0, 0		@ DACR
 	mcr	p15, 0, r5, c1, c0, 0		@ SCTLR
 	mcr	p15, 0, r7, c12, c0, 0		@ VBAR
+	/*
+	 * BPIALL, in change_tables, is a NOP on Cortex-A15, where ICIALLU does it (with ACTLR.IBE), and leaves
+	 * the history of branches: 8 of our own displace it, before the first indirect one.
+	 */
+	ldr	r4, [r0, #CTX_HARDEN]
+	tst	r4, #HARDEN_ICIALLU
+	mcrne	p15, 0, r4, c7, c5, 0		@ ICIALLU
+	tst	r4, #HARDEN_HISTORY
+	beq	2f
+	mov	r4, #8
+1:	b	. + 4
+	subs	r4, r4, #1
+	bne	1b
+	dsb
+2:
 	isb
 
 	give_sp	MODE_ABT, CTX_HOST_SP_ABT

@@ -24,6 +24,10 @@ struct host_entry;
 #define HOST_ARM_VFP_D16	1
 #define HOST_ARM_VFP_D32	2
 
+/* What the way out of the guest does against its branches leading the host's; see harden_bits(). */
+#define HOST_ARM_HARDEN_ICIALLU	1
+#define HOST_ARM_HARDEN_HISTORY	2
+
 struct host_arm_ctx {
 	struct armkvm_cpu cpu;		/* offset 0: the stub saves r0-r14 with one STM */
 
@@ -40,6 +44,7 @@ struct host_arm_ctx {
 	u32 tpidruro;
 	u32 vbar;			/* address of the switch page */
 	u32 vfp_live;			/* HOST_ARM_VFP_* */
+	u32 harden;			/* HOST_ARM_HARDEN_*, of this CPU */
 
 	/* For the short cuts, set before each stay. */
 	u32 fast;			/* 1: a privileged mode other than FIQ */

@@ -10,11 +10,13 @@
 #include <linux/smp.h>
 #include <linux/string.h>
 #include <asm/cacheflush.h>
+#include <asm/cputype.h>
 
 #include <host_spte.h>
 #include <host_world.h>
 
 #include "../compat/neon.h"
+#include "../core/bp-firmware.h"
 #include "../core/engine/engine.h"
 #include "../core/host.h"
 #include "../core/mmu/mmu.h"
@@ -482,6 +484,29 @@ static void describe_exit(const struct host_arm_ctx *ctx, struct host_exit *exit
 	}
 }
 
+/*
+ * -- speculation ---------------------------------------------------------------
+ *
+ * A guest trains the branch predictor at PL0, as a program does, but neither the kernel's way in nor
+ * its switch from one process to another comes between it and the host's code, or QEMU's in the same address
+ * space.  What Linux does there for each core (Spectre v2 and BHB) is done on each way out.  Cortex-A8, A9, A12, A17,
+ * A73 and A75 need BPIALL, which comes with the change of tables (on Cortex-A8 with ACTLR.IBE, as Linux says);
+ * A57 and A72 the firmware (core/bp-firmware.h).
+ */
+static u32 harden_bits(void)
+{
+	switch (read_cpuid_part()) {
+	case ARM_CPU_PART_BRAHMA_B15:
+	case ARM_CPU_PART_CORTEX_A15:
+		return HOST_ARM_HARDEN_ICIALLU | HOST_ARM_HARDEN_HISTORY;
+	case ARM_CPU_PART_CORTEX_A57:
+	case ARM_CPU_PART_CORTEX_A72:
+		return HOST_ARM_HARDEN_HISTORY;
+	default:
+		return 0;
+	}
+}
+
 u32 host_arm_light(struct host_arm_ctx *ctx)
 {
 	struct armkvm_vcpu *vcpu = ctx->vcpu;
@@ -489,6 +514,7 @@ u32 host_arm_light(struct host_arm_ctx *ctx)
 	struct host_exit exit;
 	enum engine_light how;
 
+	bp_firmware_harden();
 	save_state(vcpu, ctx);
 	vcpu->stat[VCPU_STAT_HOST_TLB_FLUSHES] += 2;
 	describe_exit(ctx, &exit);
@@ -525,6 +551,7 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 		ctx->fpscr = vcpu->vfp.fpscr;
 		memcpy(ctx->vfp, vcpu->vfp.d, sizeof(ctx->vfp));
 	}
+	ctx->harden = harden_bits();
 	ctx->cntv_ok = have_cntvct;
 	cntvoff = atomic64_read(&vcpu->vm->cntvoff);
 	ctx->cntvoff[0] = cntvoff;
@@ -535,6 +562,7 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 
 	enter_pl0(&pl0_host, vcpu);
 	enter((struct host_arm_ctx *)area_va(slot));
+	bp_firmware_harden();
 	/* one into the guest, one out */
 	vcpu->stat[VCPU_STAT_HOST_TLB_FLUSHES] += 2;
 	leave_pl0(&pl0_host, vcpu);

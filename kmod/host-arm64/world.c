@@ -39,6 +39,7 @@
 
 #include "../compat/cacheflush.h"
 #include "../compat/neon.h"
+#include "../core/bp-firmware.h"
 #include "../core/engine/engine.h"
 #include "../core/mmu/mmu.h"
 #include "../core/vcpu.h"
@@ -169,8 +170,8 @@ static unsigned int idreg_field(u32 reg, unsigned int shift)
 /*
  * Does a guest's branch history lead the kernel's branches?  Not where
  * ID_AA64PFR0_EL1.CSV2 says so for all cores, nor on cores that issue in order.  The
- * others need as many branches as Arm's advisory says (Spectre-BHB; those
- * with a mitigation of the firmware's own get the longest history).
+ * others need as many branches as Arm's advisory says (Spectre-BHB); Cortex-A73 and A75 the
+ * firmware's call (core/bp-firmware.h): without it the longest history is all that is left.
  */
 static u64 bhb_loops(u32 midr)
 {
@@ -675,6 +676,7 @@ static enum shortcut run_guest(struct armkvm_vcpu *vcpu, struct host_arm64_ctx *
 										 CP15_TPIDRURW],
 			     tpidr_el0);
 		host_arm64_switch(ctx);
+		bp_firmware_harden();
 		if (!cpu_mode_privileged(cpu->cpsr))
 			vcpu->cp15[CP15_TPIDRURW] = read_sysreg(tpidr_el0);
 		cpu->pc = ctx->elr;
