@@ -112,6 +112,7 @@
 
 #define ISS_WNR			BIT(6)
 #define ISS_CM			BIT(8)
+#define ISS_FNV			BIT(10)
 #define ISS_FSC			GENMASK(5, 0)
 
 /* As many as Linux takes for the longest history among cores that have AArch32 at EL0. */
@@ -517,22 +518,35 @@ void host_vfp_end(void)
  * -- what it was -------------------------------------------------------------
  */
 
-/* Fault status of VMSAv8-64 (ESR_EL1, ISS of a data abort) to the short-descriptor encoding. */
-static u8 short_fsc(unsigned int fsc)
+/*
+ * Fault status of VMSAv8-64 (ESR_EL1, ISS of a data abort: DDI 0487 D17.2.37) to the
+ * short-descriptor encoding.
+ */
+static u8 short_fsc(u32 iss)
 {
-	switch (fsc) {
+	switch (iss & ISS_FSC) {
 	case 0x04 ... 0x07:
 		return FSC_TRANS_PAGE;
 	case 0x08 ... 0x0b:
 		return FSC_AF_PAGE;
 	case 0x0c ... 0x0f:
 		return FSC_PERM_PAGE;
+	case 0x10:
+		return iss & ISS_FNV ? FSC_ASYNC : FSC_EXTERNAL;
+	case 0x14 ... 0x17:
+		return FSC_WALK_EXTERNAL;
+	case 0x18:
+		return FSC_PARITY;
+	case 0x1c ... 0x1f:
+		return FSC_WALK_PARITY;
 	case 0x21:
 		return FSC_ALIGNMENT;
 	case 0x30:
 		return FSC_TLB_CONFLICT;
+	case 0x35:
+		return FSC_EXCLUSIVE;
 	default:
-		return FSC_EXTERNAL;
+		return FSC_UNKNOWN;
 	}
 }
 
@@ -558,7 +572,7 @@ static void describe_sync(const struct host_arm64_ctx *ctx, struct host_exit *ex
 		break;
 	case EC_IABT_LOWER:
 		exit->vector = CPU_VEC_PABT;
-		exit->fsc = short_fsc(iss & ISS_FSC);
+		exit->fsc = short_fsc(iss);
 		break;
 	case EC_PC_ALIGN:
 		exit->vector = CPU_VEC_PABT;
@@ -571,7 +585,7 @@ static void describe_sync(const struct host_arm64_ctx *ctx, struct host_exit *ex
 		break;
 	case EC_DABT_LOWER:
 		exit->vector = CPU_VEC_DABT;
-		exit->fsc = short_fsc(iss & ISS_FSC);
+		exit->fsc = short_fsc(iss);
 		exit->write = (iss & ISS_WNR) && !(iss & ISS_CM);
 		break;
 	default:

@@ -237,6 +237,13 @@ bool engine_fp_allowed(const struct armkvm_vcpu *vcpu, bool priv);
 /* Does it leave the registers that the hardware holds alone, so that the light path may do it? */
 bool engine_fp_sys_is_light(const struct engine_vcpu *ev, u32 word);
 
+/*
+ * The memory at @gva gave an error to a guest's access of @kind (WALK_*): its page is given to the host's handling of
+ * broken memory (memory_failure()), where the host has that, so that nobody gets it again.  May
+ * sleep.  Held: vm->srcu.
+ */
+void engine_report_poison(struct engine_vcpu *ev, u32 gva, u8 kind);
+
 /* Fault status, short-descriptor encoding: B3.13.3 */
 #define FSC_ALIGNMENT		0x01
 #define FSC_DEBUG		0x02
@@ -250,6 +257,12 @@ bool engine_fp_sys_is_light(const struct engine_vcpu *ev, u32 word);
 #define FSC_PERM_SECTION	0x0d
 #define FSC_PERM_PAGE		0x0f
 #define FSC_TLB_CONFLICT	0x10
+#define FSC_EXCLUSIVE		0x15	/* that the memory can't do */
+#define FSC_ASYNC		0x16	/* external, address unknown */
+#define FSC_PARITY		0x19
+#define FSC_WALK_EXTERNAL	0x0e
+#define FSC_WALK_PARITY		0x1e
+#define FSC_UNKNOWN		0x1f	/* none of the manual's */
 
 /* One that the shadow tables may be the cause of. */
 static inline bool engine_fsc_is_mmu(u8 fsc)

@@ -549,6 +549,10 @@ static int handle_abort(struct engine_vcpu *ev, const struct host_exit *exit, u8
 		/* BKPT: the guest's own, B1.9.6 */
 		engine_inject_status(ev, ev->vcpu->cpu->pc, kind, FSC_DEBUG, 0x22);
 		return ENGINE_GUEST;
+	case FSC_EXTERNAL:
+	case FSC_PARITY:
+		engine_report_poison(ev, exit->far, kind);
+		break;
 	default:
 		if (engine_fsc_is_mmu(exit->fsc))
 			return engine_fault(ev, exit->far, kind);
