@@ -89,6 +89,12 @@ extern const struct armkvm_host_ops armkvm_host_ops;
 /* main.c; written once before the first open, read without locks after. */
 extern struct armkvm_host_info armkvm_host;
 
+/* Instruction caches and branch predictors of all CPUs hold nothing from before. */
+void host_invalidate_icache(void);
+
+/* New instructions at @va (kernel address) become visible to fetches of all CPUs. */
+void host_sync_icache(void *va, size_t size);
+
 /*
  * A count for hosts without the generic timer (Cortex-A5, A8, A9): the
  * monotonic clock at the rate below.

@@ -25,6 +25,11 @@ typedef u32 root_t;
 
 /* A few pages of every space are the host's, see host_world.h. */
 #define HOST_HAS_SWITCH_AREA	1
+#define SWITCH_AREA_BASE	0xfff00000UL
+#define HOST_SWITCH_INDEX	(SWITCH_AREA_BASE >> MMU_LEAF_SHIFT)
+#define HOST_SWITCH_PAGES	128
+/* The hardware domain of the area's MiB: always a client. */
+#define HOST_SWITCH_DOMAIN	15
 
 /* DACR's client and no-access fields are the hardware's to check; see hw_dacr(). */
 #define HOST_HAS_DOMAINS	1

@@ -17,15 +17,9 @@
 #include "../core/engine/world.h"
 #include "switch.h"
 
-#define SWITCH_AREA_BASE	0xfff00000UL
-#define HOST_SWITCH_INDEX	(SWITCH_AREA_BASE >> 20)
-#define HOST_SWITCH_PAGES	128
 /* Slots: the code; a CPU's context, from 1 on; the page that its vCPU shares with the guest. */
 #define SWITCH_SLOT_CTX(cpu)	(1U + (cpu))
 #define SWITCH_SLOT_PARA(cpu)	(HOST_SWITCH_PAGES / 2 + (cpu))
-
-/* The hardware domain of the area's MiB: always a client. */
-#define HOST_SWITCH_DOMAIN	15
 
 struct host_vcpu {
 	struct armkvm_cpu *cpu;		/* the guest's registers: vcpu->cpu */

@@ -35,7 +35,7 @@ static u32 domains(const struct engine_vcpu *ev)
 {
 	const u32 *r = ev->vcpu->cp15;
 
-	return ev->space->key.mmu_on && !(r[CP15_TTBCR] & WALK_TTBCR_EAE) ? r[CP15_DACR] :
+	return ev->mmu.space->key.mmu_on && !(r[CP15_TTBCR] & WALK_TTBCR_EAE) ? r[CP15_DACR] :
 									    0x55555555U;
 }
 
@@ -50,11 +50,11 @@ bool engine_device_at(struct engine_vcpu *ev, u32 gva, bool write, u64 *gpa)
 	struct armkvm_mmu *mmu = ev->vm->mmu;
 	bool found;
 
-	if (!armkvm_mmio_patch || !ev->space || !state_is_usual(ev->vcpu->cpu))
+	if (!armkvm_mmio_patch || !ev->mmu.space || !state_is_usual(ev->vcpu->cpu))
 		return false;
 	spin_lock(&mmu->lock);
-	found = mmu_space_fresh(mmu, ev->space) &&
-		mmu_device_at(ev->space, gva, domains(ev), write, gpa);
+	found = mmu_space_fresh(mmu, ev->mmu.space) &&
+		mmu_device_at(ev->mmu.space, gva, domains(ev), write, gpa);
 	spin_unlock(&mmu->lock);
 	return found;
 }
@@ -87,7 +87,7 @@ void engine_device_count(struct engine_vcpu *ev)
 void engine_device_replace(struct engine_vcpu *ev)
 {
 	u32 pc = ev->device.replace_pc;
-	bool done = ev->space && mmu_replace_device_insn(ev->vm, ev->space, pc);
+	bool done = ev->mmu.space && mmu_replace_device_insn(ev->vm, ev->mmu.space, pc);
 
 	ev->device.replace = false;
 	heat_of(ev, pc)->n = done ? 0 : -DEVICE_HANDICAP;
@@ -114,8 +114,8 @@ bool engine_device_find(struct engine_vcpu *ev, u32 gva, u8 kind)
 	u32 word;
 
 	if (!state_is_usual(cpu) ||
-	    !mmu_device_at(ev->space, gva, domains(ev), kind == WALK_W, &ev->device.gpa) ||
-	    !mmu_executed_word(ev->vm, ev->space, cpu->pc, &word) ||
+	    !mmu_device_at(ev->mmu.space, gva, domains(ev), kind == WALK_W, &ev->device.gpa) ||
+	    !mmu_executed_word(ev->vm, ev->mmu.space, cpu->pc, &word) ||
 	    !ldst_decode_simple(word, ls) || ls->load != (kind == WALK_R) ||
 	    gva & (ls->size - 1))
 		return false;
@@ -131,7 +131,7 @@ bool engine_device_find_replaced(struct engine_vcpu *ev, u32 word)
 	u32 gva = ldst_simple_address(word, cpu);
 
 	if (!state_is_usual(cpu) || gva & (ls->size - 1) ||
-	    !mmu_device_at(ev->space, gva, domains(ev), !ls->load, &ev->device.gpa))
+	    !mmu_device_at(ev->mmu.space, gva, domains(ev), !ls->load, &ev->device.gpa))
 		return false;
 	ev->device.gva = gva;
 	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_DEVICE_REPLACED);

@@ -51,9 +51,7 @@ enum engine_next {
 struct engine_vcpu {
 	struct armkvm_vcpu *vcpu;
 	struct armkvm_vm *vm;
-	struct mmu_space *space;	/* NULL: to be looked up; changed under mmu->lock */
-	struct mmu_space *other;	/* or NULL: the same but for DACR, see engine_mmu_changed() */
-	struct mmu_cache cache;
+	struct mmu_vcpu mmu;
 	struct host_vcpu host;
 	struct engine_para para;
 	bool eoi_lazy;			/* eoi.c: the guest may end eoi_iar by a store */
@@ -84,7 +82,6 @@ struct engine_vcpu {
 	} device;
 
 	wait_queue_head_t wait;
-	int cpu;			/* where it is in the guest, or -1 */
 	call_single_data_t kick;	/* ends the stay */
 	unsigned long lines;		/* the pins, while the GIC is the launcher's; atomic */
 
@@ -162,7 +159,7 @@ bool engine_is_gic(const struct armkvm_vm *vm, u64 gpa);
 /*
  * Is what aborted at @gva, or the replaced @word that is in device.insn, decoded, an ordinary
  * access to a device that is remembered?  If so engine_device_access_found() does it:
- * ENGINE_GUEST, or ENGINE_USER.  Held for the finding: mmu->lock; with ev->space fresh.
+ * ENGINE_GUEST, or ENGINE_USER.  Held for the finding: mmu->lock; with ev->mmu.space fresh.
  */
 bool engine_device_find(struct engine_vcpu *ev, u32 gva, u8 kind);
 bool engine_device_find_replaced(struct engine_vcpu *ev, u32 word);
@@ -197,14 +194,7 @@ void engine_power_on(struct engine_vcpu *ev);
 /* The space is to be looked up anew before the guest runs. */
 void engine_drop_space(struct engine_vcpu *ev);
 
-/* No vCPU of @vm is in the guest with what the shadow tables held before. */
-void host_flush_remote(struct armkvm_vm *vm);
-
-/* Is @space the one that a vCPU other than @but (or NULL) runs in?  Held: mmu->lock. */
-bool vm_space_in_use(struct armkvm_vm *vm, const struct engine_vcpu *but,
-		     const struct mmu_space *space);
-
-/* What the guest is given for a stay in ev->space. */
+/* What the guest is given for a stay in ev->mmu.space. */
 void engine_fill_entry(struct engine_vcpu *ev, struct host_entry *entry);
 
 /* A cp15 write changed the translation regime: @key is CP15_KEY*. */

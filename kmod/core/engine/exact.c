@@ -25,10 +25,10 @@ bool engine_reads_copy(struct engine_vcpu *ev, u32 gva, u8 kind)
 	struct armkvm_mmu *mmu = ev->vm->mmu;
 	bool ret;
 
-	if (!mmu->exact_copies || kind != WALK_R || !cpu_mode_privileged(ev->vcpu->cpu->cpsr))
+	if (!mmu->config.exact_copies || kind != WALK_R || !cpu_mode_privileged(ev->vcpu->cpu->cpsr))
 		return false;
 	spin_lock(&mmu->lock);
-	ret = mmu_exec_only(ev->space, gva);
+	ret = mmu_exec_only(ev->mmu.space, gva);
 	spin_unlock(&mmu->lock);
 	return ret;
 }
@@ -43,7 +43,7 @@ int engine_read_code_known(struct engine_vcpu *ev)
 	u32 word, val;
 
 	if ((cpu->cpsr & CPU_PSR_T) ||
-	    !mmu_peek_insn(ev->vm, ev->space, MMU_VIEW_KERNEL, cpu->pc, &word) ||
+	    !mmu_peek_insn(ev->vm, ev->mmu.space, MMU_VIEW_KERNEL, cpu->pc, &word) ||
 	    !ldst_decode_arm(word, &insn))
 		return -EAGAIN;
 	if (!insn.load || insn.unpriv || insn.form > LDST_MULTIPLE ||
@@ -52,7 +52,7 @@ int engine_read_code_known(struct engine_vcpu *ev)
 	ldst_begin(&run, &insn, cpu);
 	while (ldst_next(&run, cpu, &acc)) {
 		if ((acc.gva & (acc.size - 1)) ||
-		    !mmu_peek_insn(ev->vm, ev->space, MMU_VIEW_KERNEL, acc.gva, &val))
+		    !mmu_peek_insn(ev->vm, ev->mmu.space, MMU_VIEW_KERNEL, acc.gva, &val))
 			return -EAGAIN;
 		ldst_supply(&run, val >> 8 * (acc.gva & 3));
 	}
@@ -69,7 +69,7 @@ static int replace_exclusives(struct engine_vcpu *ev)
 	bool is_copy;
 	u64 gfn;
 
-	if (mmu_lookup(ev->vm, ev->space, MMU_VIEW_KERNEL, ev->vcpu->cpu->pc, &gfn, &is_copy))
+	if (mmu_lookup(ev->vm, ev->mmu.space, MMU_VIEW_KERNEL, ev->vcpu->cpu->pc, &gfn, &is_copy))
 		mmu_replace_exclusives(ev->vm, gfn);
 	return ENGINE_GUEST;
 }

@@ -9,6 +9,7 @@
 
 #include "../emulate.h"
 #include "../decode.h"
+#include "../host.h"
 #include "../patch.h"
 #include "../trace.h"
 #include "../vcpu.h"
@@ -182,7 +183,7 @@ bool engine_tlbi(struct engine_vcpu *ev, enum cp15_op op, u32 val, u32 *last)
 	}
 	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_TLBI_VA);
 	engine_walk_ctl(ev->vcpu, &ctl);
-	*last = mmu_tlbi_range(ev, &ctl, val & ARMKVM_PAGE_MASK, *last | ~ARMKVM_PAGE_MASK, asid);
+	*last = mmu_tlbi_range(&ev->mmu, &ctl, val & ARMKVM_PAGE_MASK, *last | ~ARMKVM_PAGE_MASK, asid);
 	return true;
 }
 
@@ -216,7 +217,7 @@ static int maintain(struct engine_vcpu *ev, enum cp15_op op, u32 val)
 	case CP15_OP_DCCMVAU:
 	case CP15_OP_DCCIMVAC:
 		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_CACHE_OPS);
-		if (!mmu_lookup(vm, ev->space, MMU_VIEW_KERNEL, val, &gfn, &is_copy))
+		if (!mmu_lookup(vm, ev->mmu.space, MMU_VIEW_KERNEL, val, &gfn, &is_copy))
 			return engine_fault_maintain(ev, val);
 		break;
 	case CP15_OP_ICIALLU:
@@ -402,7 +403,7 @@ int engine_fp_sys(struct engine_vcpu *ev, u32 word)
  */
 static int fetch_original(struct engine_vcpu *ev, bool priv, u32 *word)
 {
-	unsigned int opts = ev->vm->mmu->patch_opts;
+	unsigned int opts = ev->vm->mmu->config.patch_opts;
 	u32 pc = ev->vcpu->cpu->pc;
 	int err;
 
@@ -412,7 +413,7 @@ static int fetch_original(struct engine_vcpu *ev, bool priv, u32 *word)
 	 * Another vCPU may have taken the copy away since.  RAM has the original, or a
 	 * replacement that the guest itself copied there.
 	 */
-	if (!mmu_fetch(ev->vm, ev->space, pc, word)) {
+	if (!mmu_fetch(ev->vm, ev->mmu.space, pc, word)) {
 		err = gmem_fetch(ev, pc, word, 4);
 		if (err)
 			return err;

@@ -431,7 +431,7 @@ static void describe_mapping(struct engine_vcpu *ev, const struct walk_ctl *ctl,
 		.gva = gva,
 		.gpa = res->gpa,
 		.l2 = walk_small_page(res),
-		.asid = ev->space->asid,
+		.asid = ev->mmu.space->asid,
 		.shift = res->size_shift,
 		.global = !res->ng,
 		.prev_gfn = MMU_NO_GFN,
@@ -454,14 +454,14 @@ static int fill(struct engine_vcpu *ev, const struct walk_ctl *ctl, const struct
 
 	describe_mapping(ev, ctl, res, gva, view, &map);
 	map.seq = seq;
-	mmu_key_of(ev->vm, ctl, ev->space->key.domains, res, gva, &gmem_walk_ops, &map.key);
+	mmu_key_of(ev->vm, ctl, ev->mmu.space->key.domains, res, gva, &gmem_walk_ops, &map.key);
 	if (priv && kind == WALK_X) {
 		map.prev_gfn = gfn_at(ev, gva - ARMKVM_PAGE_SIZE);
 		map.next_gfn = gfn_at(ev, gva + ARMKVM_PAGE_SIZE);
 	}
-	ret = mmu_fill(ev, ev->space, view, &map, kind == WALK_W, kind == WALK_X);
+	ret = mmu_fill(&ev->mmu, ctl, ev->mmu.space, view, &map, kind == WALK_W, kind == WALK_X);
 	if (ret == -ENOENT && (armkvm_mmio_patch || engine_is_gic(ev->vm, res->gpa)))
-		mmu_mark_device(ev, ctl, ev->space, view, &map);
+		mmu_mark_device(&ev->mmu, ctl, ev->mmu.space, view, &map);
 	trace_armkvm_fill(ev->vcpu->id, gva, res->gpa, kind, priv, ret);
 	if (!ret)
 		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_FILLS);
@@ -478,7 +478,7 @@ int engine_fault_known(struct engine_vcpu *ev, u32 gva, u8 kind)
 	struct walk_fault fault;
 	struct walk_ctl ctl;
 
-	if (ev->vm->mmu->exact_copies && kind == WALK_R && priv && mmu_exec_only(ev->space, gva))
+	if (ev->vm->mmu->config.exact_copies && kind == WALK_R && priv && mmu_exec_only(ev->mmu.space, gva))
 		return engine_read_code_known(ev);
 	engine_walk_ctl(ev->vcpu, &ctl);
 	if (walk_gva(&ctl, &mmu_walk_ops, ev->vm, gva, access, &res, &fault)) {
@@ -489,8 +489,8 @@ int engine_fault_known(struct engine_vcpu *ev, u32 gva, u8 kind)
 		return ENGINE_GUEST;
 	}
 	describe_mapping(ev, &ctl, &res, gva, view, &map);
-	mmu_key_of(ev->vm, &ctl, ev->space->key.domains, &res, gva, &mmu_walk_ops, &map.key);
-	if (mmu_fill_known(ev, &ctl, ev->space, view, &map, kind == WALK_W, kind == WALK_X))
+	mmu_key_of(ev->vm, &ctl, ev->mmu.space->key.domains, &res, gva, &mmu_walk_ops, &map.key);
+	if (mmu_fill_known(&ev->mmu, &ctl, ev->mmu.space, view, &map, kind == WALK_W, kind == WALK_X))
 		return -EAGAIN;
 	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_FILLS);
 	trace_armkvm_fill(ev->vcpu->id, gva, res.gpa, kind, priv, 0);
@@ -553,7 +553,7 @@ int engine_ldst_replaced(struct engine_vcpu *ev, u32 word)
 	if (ret && ret != -ENOENT && ret != -EROFS)
 		return fill_result(ev, ret, acc.gva, &res);
 	/* RAM is the hardware's, unless the guest has put the replacement elsewhere. */
-	if (!ret && mmu_restore_device_insn(ev->vm, ev->space, cpu->pc)) {
+	if (!ret && mmu_restore_device_insn(ev->vm, ev->mmu.space, cpu->pc)) {
 		engine_device_restored(ev);
 		return ENGINE_GUEST;
 	}
@@ -616,7 +616,7 @@ int engine_fault(struct engine_vcpu *ev, u32 gva, u8 kind)
 
 	if (kind != WALK_X) {
 		spin_lock(&mmu->lock);
-		found = mmu_space_fresh(mmu, ev->space) && engine_device_find(ev, gva, kind);
+		found = mmu_space_fresh(mmu, ev->mmu.space) && engine_device_find(ev, gva, kind);
 		spin_unlock(&mmu->lock);
 		if (found)
 			return engine_device_access_found(ev);
@@ -633,7 +633,7 @@ int engine_fault(struct engine_vcpu *ev, u32 gva, u8 kind)
 	 * (as a copy) and be written at once, so the store is done here.
 	 */
 	if (kind == WALK_W && priv &&
-	    mmu_lookup(ev->vm, ev->space, MMU_VIEW_KERNEL, vcpu->cpu->pc, &pc_gfn, &is_copy) &&
+	    mmu_lookup(ev->vm, ev->mmu.space, MMU_VIEW_KERNEL, vcpu->cpu->pc, &pc_gfn, &is_copy) &&
 	    is_copy && pc_gfn == res.gpa >> ARMKVM_PAGE_SHIFT)
 		return store_beside_code(ev, &ctl, gva, pc_gfn);
 

@@ -51,7 +51,7 @@ static int flush(struct engine_vcpu *ev, u32 kind, u32 asid, u32 start, u32 page
 	trace_armkvm_tlbi(ev->vcpu->id, 2, start);
 	engine_walk_ctl(ev->vcpu, &ctl);
 	/* with interrupts off: what is left of a long one is in doubt with all the rest */
-	if (mmu_tlbi_range(ev, &ctl, start, last, asid) < last)
+	if (mmu_tlbi_range(&ev->mmu, &ctl, start, last, asid) < last)
 		mmu_tlbi_all(ev->vm->mmu);
 	return 0;
 }
@@ -123,7 +123,7 @@ static void entries_flush(struct engine_vcpu *ev, const u32 *gva, unsigned int n
 			continue;
 		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_TLBI_VA);
 		trace_armkvm_tlbi(ev->vcpu->id, 3, gva[first]);
-		mmu_tlbi_range(ev, &ctl, gva[first], gva[i - 1] | ~ARMKVM_PAGE_MASK,
+		mmu_tlbi_range(&ev->mmu, &ctl, gva[first], gva[i - 1] | ~ARMKVM_PAGE_MASK,
 			       MMU_ASID_GLOBAL);
 		first = i;
 	}

@@ -83,7 +83,7 @@ static struct task_struct *waiting_thread(struct engine_vcpu *ev)
 {
 	struct task_struct *task;
 
-	if (READ_ONCE(ev->cpu) >= 0 || READ_ONCE(ev->vcpu->mp_state) == ARMKVM_MP_STATE_STOPPED)
+	if (READ_ONCE(ev->mmu.cpu) >= 0 || READ_ONCE(ev->vcpu->mp_state) == ARMKVM_MP_STATE_STOPPED)
 		return NULL;
 	spin_lock(&ev->power_lock);
 	task = get_pid_task(ev->thread, PIDTYPE_PID);

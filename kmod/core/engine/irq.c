@@ -26,7 +26,7 @@ static void kick_arrived(void *info)
 	int cpu;
 
 	smp_mb();	/* the request is free again, then the look at where the vCPU is */
-	cpu = READ_ONCE(ev->cpu);
+	cpu = READ_ONCE(ev->mmu.cpu);
 	if (cpu >= 0 && cpu != smp_processor_id())
 		smp_call_function_single_async(cpu, &ev->kick);
 }
@@ -59,8 +59,8 @@ void engine_kick(struct engine_vcpu *ev)
 	if (wq_has_sleeper(&ev->wait))
 		wake_up(&ev->wait);
 	preempt_disable();
-	smp_mb();	/* pairs with the one after ev->cpu is set */
-	cpu = READ_ONCE(ev->cpu);
+	smp_mb();	/* pairs with the one after ev->mmu.cpu is set */
+	cpu = READ_ONCE(ev->mmu.cpu);
 	if (cpu >= 0 && cpu != smp_processor_id()) {
 		armkvm_vm_stat_inc(ev->vm, VM_STAT_KICKS);
 		/* busy means that one is on its way */

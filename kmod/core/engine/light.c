@@ -52,9 +52,9 @@ static enum engine_light light_fault(struct engine_vcpu *ev, const struct host_e
 	struct armkvm_mmu *mmu = ev->vm->mmu;
 	enum engine_light ret = LIGHT_EXIT;
 
-	if (!engine_fsc_is_mmu(exit->fsc) || !ev->space || !spin_trylock(&mmu->lock))
+	if (!engine_fsc_is_mmu(exit->fsc) || !ev->mmu.space || !spin_trylock(&mmu->lock))
 		return LIGHT_EXIT;
-	if (mmu_space_fresh(mmu, ev->space)) {
+	if (mmu_space_fresh(mmu, ev->mmu.space)) {
 		if (kind != WALK_X && engine_device_find(ev, exit->far, kind)) {
 			spin_unlock(&mmu->lock);
 			return light_device(ev);
@@ -62,7 +62,7 @@ static enum engine_light light_fault(struct engine_vcpu *ev, const struct host_e
 		if (engine_fault_known(ev, exit->far, kind) == ENGINE_GUEST)
 			ret = LIGHT_GUEST;
 	}
-	if (!mmu_commit_alone(ev) && ret == LIGHT_GUEST)
+	if (!mmu_commit_alone(&ev->mmu) && ret == LIGHT_GUEST)
 		ret = LIGHT_DONE;
 	spin_unlock(&mmu->lock);
 	return ret == LIGHT_EXIT ? ret : resume(ev, ret);
@@ -71,8 +71,8 @@ static enum engine_light light_fault(struct engine_vcpu *ev, const struct host_e
 /* The space that TTBR0, TTBR1 and CONTEXTIDR select now, if it can be had at once. */
 static enum engine_light light_space(struct engine_vcpu *ev, struct host_entry *entry)
 {
-	const struct mmu_space *old = ev->space;
-	bool had_other = ev->other;
+	const struct mmu_space *old = ev->mmu.space;
+	bool had_other = ev->mmu.prev_dacr;
 	struct mmu_space_key key;
 	struct walk_ctl ctl;
 	bool ok;
@@ -80,13 +80,15 @@ static enum engine_light light_space(struct engine_vcpu *ev, struct host_entry *
 
 	engine_walk_ctl(ev->vcpu, &ctl);
 	engine_space_key(ev->vcpu, &ctl, &key, &asid);
-	ev->other = NULL;
-	ok = mmu_space_find(ev, &key, asid, &ctl);
+	ev->mmu.prev_dacr = NULL;
+	ok = mmu_space_find(&ev->mmu, &key, asid, &ctl);
 	if (!ok)
-		ev->space = NULL;
-	if (!mmu_commit_alone(ev) || !ok)
+		ev->mmu.space = NULL;
+	else if (ev->mmu.space != old)
+		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_SPACE_CHANGES);
+	if (!mmu_commit_alone(&ev->mmu) || !ok)
 		return LIGHT_DONE;
-	if (ev->space == old && !had_other)
+	if (ev->mmu.space == old && !had_other)
 		return LIGHT_GUEST;
 	engine_fill_entry(ev, entry);
 	return LIGHT_RELOAD;
@@ -119,7 +121,7 @@ static bool find_loop(struct engine_vcpu *ev, unsigned int rt, u32 *next, u32 *e
 	if (rt > 14 || (cpu->pc & ~ARMKVM_PAGE_MASK) > ARMKVM_PAGE_SIZE - 16)
 		return false;
 	for (i = 0; i < 3; i++)
-		if (!mmu_peek_insn(ev->vm, ev->space, MMU_VIEW_KERNEL, cpu->pc + 4 + 4 * i,
+		if (!mmu_peek_insn(ev->vm, ev->mmu.space, MMU_VIEW_KERNEL, cpu->pc + 4 + 4 * i,
 				   &word[i]))
 			return false;
 	/* CMP Rt, Rm: A8.8.38 */
@@ -182,9 +184,9 @@ static enum engine_light light_maintain(struct engine_vcpu *ev, enum cp15_op op,
 	else
 		emu_skip(ev->vcpu->cpu, 4);
 	/* A range with much in it makes everything doubtful, too. */
-	if (!by_address || !mmu_space_fresh(ev->vm->mmu, ev->space))
+	if (!by_address || !mmu_space_fresh(ev->vm->mmu, ev->mmu.space))
 		return light_space(ev, entry);
-	return mmu_commit_alone(ev) ? LIGHT_GUEST : LIGHT_DONE;
+	return mmu_commit_alone(&ev->mmu) ? LIGHT_GUEST : LIGHT_DONE;
 }
 
 /*
@@ -225,9 +227,9 @@ static bool global_word(struct engine_vcpu *ev, u32 gva, u32 *word)
 {
 	struct armkvm_vm *vm = ev->vm;
 
-	if (!mmu_is_global(ev->space, gva) || !mmu_executed_word(vm, ev->space, gva, word))
+	if (!mmu_is_global(ev->mmu.space, gva) || !mmu_executed_word(vm, ev->mmu.space, gva, word))
 		return false;
-	*word = unpatch_word(&vm->mmu->dict, vm->mmu->patch_opts, *word);
+	*word = unpatch_word(&vm->mmu->dict, vm->mmu->config.patch_opts, *word);
 	return true;
 }
 
@@ -243,7 +245,7 @@ static void also_ttbr0(struct engine_vcpu *ev)
 	u32 pc = vcpu->cpu->pc, word;
 	enum cp15_op op;
 
-	if (!mmu_space_fresh(ev->vm->mmu, ev->space) || !global_word(ev, pc, &word))
+	if (!mmu_space_fresh(ev->vm->mmu, ev->mmu.space) || !global_word(ev, pc, &word))
 		return;
 	if ((word & INSN_ISB_MASK) == INSN_ISB) {
 		pc += 4;
@@ -287,7 +289,7 @@ static enum engine_light light_cp(struct engine_vcpu *ev, u32 word, struct host_
 			return LIGHT_EXIT;
 		p.val = cpu->r[cp.rt] | (cp.pair ? (u64)cpu->r[cp.rt2] << 32 : 0);
 	}
-	if (!ev->space || !spin_trylock(&mmu->lock))
+	if (!ev->mmu.space || !spin_trylock(&mmu->lock))
 		return LIGHT_EXIT;
 
 	switch (armkvm_cp15_access(vcpu, &p, &op)) {
@@ -302,11 +304,11 @@ static enum engine_light light_cp(struct engine_vcpu *ev, u32 word, struct host_
 		emu_skip(cpu, 4);
 		if (p.key == CP15_KEY32(15, 0, 13, 0, 1))
 			also_ttbr0(ev);
-		old = ev->space;
+		old = ev->mmu.space;
 		ret = light_space(ev, entry);
 		/* The space before a change of DACR stays at hand. */
 		if (!HOST_HAS_DOMAINS && p.key == CP15_KEY32(15, 0, 3, 0, 0)) {
-			ev->other = old;
+			ev->mmu.prev_dacr = old;
 			entry->dacr = p.val;
 			if (ret == LIGHT_RELOAD)
 				engine_fill_entry(ev, entry);
@@ -346,14 +348,14 @@ static enum engine_light light_flush(struct engine_vcpu *ev, struct host_entry *
 	struct armkvm_mmu *mmu = ev->vm->mmu;
 	enum engine_light ret;
 
-	if (!ev->space || !spin_trylock(&mmu->lock))
+	if (!ev->mmu.space || !spin_trylock(&mmu->lock))
 		return LIGHT_EXIT;
 	hc_done(ev, engine_call_flush(ev));
 	/* as light_maintain() */
-	if (!by_address || !mmu_space_fresh(mmu, ev->space))
+	if (!by_address || !mmu_space_fresh(mmu, ev->mmu.space))
 		ret = light_space(ev, entry);
 	else
-		ret = mmu_commit_alone(ev) ? LIGHT_GUEST : LIGHT_DONE;
+		ret = mmu_commit_alone(&ev->mmu) ? LIGHT_GUEST : LIGHT_DONE;
 	spin_unlock(&mmu->lock);
 	return ret;
 }
@@ -431,9 +433,9 @@ static enum engine_light light_ldst(struct engine_vcpu *ev, u32 insn, u32 word)
 		emu_skip(ev->vcpu->cpu, 4);
 		return LIGHT_GUEST;
 	}
-	if (!ev->space || !spin_trylock(&mmu->lock))
+	if (!ev->mmu.space || !spin_trylock(&mmu->lock))
 		return LIGHT_EXIT;
-	found = mmu_space_fresh(mmu, ev->space) && engine_device_find_replaced(ev, word);
+	found = mmu_space_fresh(mmu, ev->mmu.space) && engine_device_find_replaced(ev, word);
 	spin_unlock(&mmu->lock);
 	return found ? light_device(ev) : LIGHT_EXIT;
 }
@@ -453,7 +455,7 @@ static enum engine_light light_undef(struct engine_vcpu *ev, const struct host_e
 	if (patch_dict_word(&ev->vm->mmu->dict, exit->insn, &word) &&
 	    ldst_decode_simple(word, &ev->device.insn))
 		return light_ldst(ev, exit->insn, word);
-	word = unpatch_word(&ev->vm->mmu->dict, ev->vm->mmu->patch_opts, exit->insn);
+	word = unpatch_word(&ev->vm->mmu->dict, ev->vm->mmu->config.patch_opts, exit->insn);
 	if (!emu_cond_passed(cpu->cpsr, insn_cond(word))) {
 		emu_skip(cpu, 4);
 		return LIGHT_GUEST;
@@ -489,9 +491,9 @@ static bool follow_dacr(struct engine_vcpu *ev, struct host_entry *entry)
 {
 	if (HOST_HAS_DOMAINS || !entry->mmu_on || ev->vcpu->cp15[CP15_DACR] == entry->dacr)
 		return true;
-	if (!ev->other || !spin_trylock(&ev->vm->mmu->lock))
+	if (!ev->mmu.prev_dacr || !spin_trylock(&ev->vm->mmu->lock))
 		return false;
-	swap(ev->space, ev->other);
+	swap(ev->mmu.space, ev->mmu.prev_dacr);
 	engine_fill_entry(ev, entry);
 	spin_unlock(&ev->vm->mmu->lock);
 	return true;

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* ARMKVM_RUN: the loop around the guest; see engine.h. */
 #include <linux/kernel.h>
-#include <linux/lockdep.h>
 #include <linux/pid.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
-#include <linux/smp.h>
 #include <linux/vmalloc.h>
 
 #include "../emulate.h"
 #include "../hypercall.h"
+#include "../patch.h"
 #include "../trace.h"
 #include "../vcpu.h"
 #include "../vm.h"
@@ -30,68 +29,6 @@ int engine_fail(struct engine_vcpu *ev, u32 suberror, u32 insn, const char *fmt,
 	vsnprintf(run->error.text, sizeof(run->error.text), fmt, args);
 	va_end(args);
 	return ENGINE_USER;
-}
-
-/*
- * -- vCPUs in the guest ------------------------------------------------------------
- */
-
-static void kick_ack(void *unused)
-{
-}
-
-/*
- * The interrupt takes a CPU out of the guest, and before it enters again it flushes
- * the TLB or what the log of changes names: acknowledged means out of use.
- * Held: mmu->lock, interrupts on.
- */
-void host_flush_remote(struct armkvm_vm *vm)
-{
-	unsigned int i;
-
-	lockdep_assert_irqs_enabled();
-	preempt_disable();
-	smp_mb();	/* the tables' change before the look at who is in */
-	for (i = 0; i < ARMKVM_MAX_VCPUS; i++) {
-		struct armkvm_vcpu *vcpu = armkvm_vm_vcpu(vm, i);
-		int cpu = vcpu && vcpu->engine ? READ_ONCE(vcpu->engine->cpu) : -1;
-
-		if (cpu >= 0 && cpu != smp_processor_id()) {
-			armkvm_vm_stat_inc(vm, VM_STAT_REMOTE_FLUSHES);
-			smp_call_function_single(cpu, kick_ack, NULL, 1);
-		}
-	}
-	preempt_enable();
-}
-
-bool vm_space_in_use(struct armkvm_vm *vm, const struct engine_vcpu *but,
-		     const struct mmu_space *space)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARMKVM_MAX_VCPUS; i++) {
-		struct armkvm_vcpu *vcpu = armkvm_vm_vcpu(vm, i);
-		const struct engine_vcpu *ev = vcpu ? vcpu->engine : NULL;
-
-		if (ev && ev != but && (ev->space == space || ev->other == space))
-			return true;
-	}
-	return false;
-}
-
-bool mmu_others_run(struct engine_vcpu *ev)
-{
-	unsigned int i;
-
-	smp_mb();	/* the tables' change before the look at who is in */
-	for (i = 0; i < ARMKVM_MAX_VCPUS; i++) {
-		struct armkvm_vcpu *vcpu = armkvm_vm_vcpu(ev->vm, i);
-
-		if (vcpu && vcpu->engine && vcpu->engine != ev &&
-		    READ_ONCE(vcpu->engine->cpu) >= 0)
-			return true;
-	}
-	return false;
 }
 
 static bool may_wake(struct engine_vcpu *ev)
@@ -124,6 +61,7 @@ static int engine_sleep(struct engine_vcpu *ev)
 
 static noinline struct mmu_space *look_up_space(struct engine_vcpu *ev)
 {
+	struct mmu_space *space, *old = ev->mmu.space;
 	struct mmu_space_key key;
 	struct walk_ctl ctl;
 	u16 asid;
@@ -131,22 +69,25 @@ static noinline struct mmu_space *look_up_space(struct engine_vcpu *ev)
 	engine_walk_ctl(ev->vcpu, &ctl);
 	engine_space_key(ev->vcpu, &ctl, &key, &asid);
 	trace_armkvm_space(ev->vcpu->id, key.ttbr0, key.ttbr1, key.ttbcr, asid, key.domains);
-	return mmu_space_get(ev, &key, asid, &ctl);
+	space = mmu_space_get(&ev->mmu, &key, asid, &ctl);
+	if (space && space != old)
+		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_SPACE_CHANGES);
+	return space;
 }
 
 /* The space that the guest's state selects now, with what it maps not in doubt. */
 static struct mmu_space *current_space(struct engine_vcpu *ev)
 {
-	if (ev->space && mmu_space_fresh(ev->vm->mmu, ev->space))
-		return ev->space;
+	if (ev->mmu.space && mmu_space_fresh(ev->vm->mmu, ev->mmu.space))
+		return ev->mmu.space;
 	return look_up_space(ev);
 }
 
 void engine_drop_space(struct engine_vcpu *ev)
 {
 	spin_lock(&ev->vm->mmu->lock);
-	ev->space = NULL;
-	ev->other = NULL;
+	ev->mmu.space = NULL;
+	ev->mmu.prev_dacr = NULL;
 	spin_unlock(&ev->vm->mmu->lock);
 }
 
@@ -157,15 +98,15 @@ void engine_drop_space(struct engine_vcpu *ev)
 static void keep_other_space(struct engine_vcpu *ev)
 {
 	spin_lock(&ev->vm->mmu->lock);
-	ev->other = ev->space;
-	ev->space = NULL;
+	ev->mmu.prev_dacr = ev->mmu.space;
+	ev->mmu.space = NULL;
 	spin_unlock(&ev->vm->mmu->lock);
 }
 
 static void swap_spaces(struct engine_vcpu *ev)
 {
 	spin_lock(&ev->vm->mmu->lock);
-	swap(ev->space, ev->other);
+	swap(ev->mmu.space, ev->mmu.prev_dacr);
 	spin_unlock(&ev->vm->mmu->lock);
 }
 
@@ -201,7 +142,7 @@ void engine_mmu_changed(struct engine_vcpu *ev, u32 key)
 void engine_fill_entry(struct engine_vcpu *ev, struct host_entry *entry)
 {
 	struct armkvm_vcpu *vcpu = ev->vcpu;
-	struct mmu_space *space = ev->space;
+	struct mmu_space *space = ev->mmu.space;
 
 	entry->root[MMU_VIEW_KERNEL] = space->root[MMU_VIEW_KERNEL];
 	entry->root[MMU_VIEW_USER] = space->root[MMU_VIEW_USER];
@@ -210,10 +151,10 @@ void engine_fill_entry(struct engine_vcpu *ev, struct host_entry *entry)
 	entry->dacr = entry->mmu_on ? vcpu->cp15[CP15_DACR] : 0x55555555U;
 	entry->other[MMU_VIEW_KERNEL] = NULL;
 	entry->other[MMU_VIEW_USER] = NULL;
-	if (!HOST_HAS_DOMAINS && ev->other && mmu_space_fresh(ev->vm->mmu, ev->other)) {
-		entry->other[MMU_VIEW_KERNEL] = ev->other->root[MMU_VIEW_KERNEL];
-		entry->other[MMU_VIEW_USER] = ev->other->root[MMU_VIEW_USER];
-		entry->other_dacr = ev->other->key.domains;
+	if (!HOST_HAS_DOMAINS && ev->mmu.prev_dacr && mmu_space_fresh(ev->vm->mmu, ev->mmu.prev_dacr)) {
+		entry->other[MMU_VIEW_KERNEL] = ev->mmu.prev_dacr->root[MMU_VIEW_KERNEL];
+		entry->other[MMU_VIEW_USER] = ev->mmu.prev_dacr->root[MMU_VIEW_USER];
+		entry->other_dacr = ev->mmu.prev_dacr->key.domains;
 	}
 	entry->lines = engine_lines(ev);
 }
@@ -243,7 +184,7 @@ static int stay_in_guest(struct engine_vcpu *ev, struct host_exit *exit)
 	if (entry.vfp)
 		host_vfp_begin();
 	local_irq_disable();
-	WRITE_ONCE(ev->cpu, smp_processor_id());
+	WRITE_ONCE(ev->mmu.cpu, smp_processor_id());
 	smp_mb();	/* who changes lines or tables sees us, or we see the change */
 	exit->done = false;
 	if (signal_pending(current) || need_resched() || !mmu_space_fresh(mmu, space) ||
@@ -256,7 +197,7 @@ static int stay_in_guest(struct engine_vcpu *ev, struct host_exit *exit)
 		trace_armkvm_entry(vcpu->id, vcpu->cpu->pc, vcpu->cpu->cpsr);
 		host_enter(vcpu, &ev->host, &entry, exit);
 	}
-	WRITE_ONCE(ev->cpu, -1);
+	WRITE_ONCE(ev->mmu.cpu, -1);
 	local_irq_enable();
 	if (entry.vfp)
 		host_vfp_end();
@@ -372,7 +313,6 @@ static int engine_vcpu_init(struct armkvm_vcpu *vcpu)
 		return -ENOMEM;
 	ev->vcpu = vcpu;
 	ev->vm = vcpu->vm;
-	ev->cpu = -1;
 	ev->para.gpa = ARMKVM_NO_GPA;
 	engine_kick_init(ev);
 	init_waitqueue_head(&ev->wait);
@@ -382,6 +322,7 @@ static int engine_vcpu_init(struct armkvm_vcpu *vcpu)
 		kfree(ev);
 		return err;
 	}
+	mmu_vcpu_init(&ev->mmu, vcpu->vm);
 	engine_timer_init(ev);
 	vcpu->cpu = ev->host.cpu;
 	vcpu->engine = ev;
@@ -397,7 +338,7 @@ static void engine_vcpu_destroy(struct armkvm_vcpu *vcpu)
 	engine_para_drop(ev);
 	gtimer_destroy(&ev->timer);
 	engine_kick_flush();
-	mmu_cache_free(&ev->cache);
+	mmu_vcpu_destroy(&ev->mmu);
 	put_pid(ev->thread);
 	host_vcpu_destroy(&ev->host);
 	vcpu->engine = NULL;
@@ -468,6 +409,20 @@ static u64 engine_memory(struct armkvm_vm *vm)
 	return bytes;
 }
 
+static int engine_vm_init(struct armkvm_vm *vm)
+{
+	const struct mmu_config config = {
+		.patch_opts = PATCH_PRIV | PATCH_TPIDRURW | host_patch_opts() |
+			      (armkvm_exact_tpidr ? 0 : PATCH_TPIDRPRW) |
+			      (armkvm_exact_unpriv ? PATCH_UNPRIV : 0),
+		.exact_copies = armkvm_exact_copies,
+		.fault_around = armkvm_fault_around,
+		.frames_changed = engine_para_frames_changed,
+	};
+
+	return mmu_init(vm, &config);
+}
+
 static const char *engine_start(void)
 {
 	const char *reason;
@@ -491,7 +446,7 @@ static void engine_stop(void)
 const struct armkvm_engine armkvm_shadow_engine = {
 	.start = engine_start,
 	.stop = engine_stop,
-	.vm_init = mmu_init,
+	.vm_init = engine_vm_init,
 	.vm_destroy = mmu_destroy,
 	.vcpu_init = engine_vcpu_init,
 	.vcpu_destroy = engine_vcpu_destroy,

@@ -83,10 +83,4 @@ unsigned int host_patch_opts(void);
 void host_vfp_begin(void);
 void host_vfp_end(void);
 
-/* Instruction caches and branch predictors of all CPUs hold nothing from before. */
-void host_invalidate_icache(void);
-
-/* New instructions at @va (kernel address) become visible to fetches of all CPUs. */
-void host_sync_icache(void *va, size_t size);
-
 #endif /* ARMKVM_CORE_ENGINE_WORLD_H */

@@ -3,8 +3,7 @@
 #include <linux/highmem.h>
 #include <linux/slab.h>
 
-#include <host_world.h>
-
+#include "../host.h"
 #include "../patch.h"
 #include "../trace.h"
 #include "../vm.h"
@@ -98,7 +97,7 @@ int copy_build(struct armkvm_vm *vm, struct mmu_copy *copy, u64 gfn,
 	view.next = map_page(&source->next);
 	view.entry = 1 + (source->fetch & ~ARMKVM_PAGE_MASK) / 4;
 	ret = patch_page(&view, copy->code, &vm->mmu->dict,
-			 vm->mmu->patch_opts | (replaces_exclusives(vm, gfn) ? PATCH_EXCL : 0),
+			 vm->mmu->config.patch_opts | (replaces_exclusives(vm, gfn) ? PATCH_EXCL : 0),
 			 NULL, &stats);
 	/* The launcher may have loaded it, who does no cache maintenance for guests. */
 	clean = !ret && !stats.silent && !stats.rewritten && !vm->mmu->nr_bp;

@@ -12,9 +12,7 @@
 #include <linux/sched/signal.h>
 
 #include "../dirty.h"
-#include "../engine/ops.h"
 #include "../memslot.h"
-#include "../vcpu.h"
 #include "copy.h"
 #include "mmu-impl.h"
 
@@ -34,7 +32,7 @@ int cache_topup(struct armkvm_mmu *mmu, struct mmu_cache *cache, u64 gfn)
 	return gfn_reserve(&mmu->gfns, gfn);
 }
 
-void mmu_cache_free(struct mmu_cache *cache)
+void cache_free(struct mmu_cache *cache)
 {
 	if (cache->leaf)
 		leaf_free(cache->leaf);
@@ -59,22 +57,22 @@ static bool have_nodes(struct armkvm_mmu *mmu, struct mmu_cache *cache)
  * make, B3.10.1: the vCPUs on other CPUs have to be interrupted in between, by mmu_commit().
  * This CPU's own TLB is seen to before it enters the guest.
  */
-static bool others_hold_removed(struct engine_vcpu *ev)
+static bool others_hold_removed(struct mmu_vcpu *mv)
 {
-	return ev->vm->mmu->stale && mmu_others_run(ev);
+	return mv->vm->mmu->stale && mmu_others_run(mv);
 }
 
 /*
  * The leaf of @space that @map belongs into, linked and compared.  NULL if there is none
- * and ev->cache.leaf is empty, the link to another one was removed and a commit has to
+ * and mv->cache.leaf is empty, the link to another one was removed and a commit has to
  * come before the new one, or the comparison is too long for here: leaf_sync().
  */
-static struct mmu_leaf *leaf_get(struct engine_vcpu *ev, const struct walk_ctl *ctl,
+static struct mmu_leaf *leaf_get(struct mmu_vcpu *mv, const struct walk_ctl *ctl,
 				 struct mmu_space *space, enum mmu_view view,
 				 const struct mmu_mapping *map)
 {
-	struct mmu_leaf **spare = &ev->cache.leaf;
-	struct armkvm_vm *vm = ev->vm;
+	struct mmu_leaf **spare = &mv->cache.leaf;
+	struct armkvm_vm *vm = mv->vm;
 	unsigned int index = map->gva >> MMU_LEAF_SHIFT;
 	bool fixed = index == HOST_SWITCH_INDEX;
 	spte_t *spt = root_leaf(space->root[view], index);
@@ -130,7 +128,7 @@ link:
 		space_link(vm->mmu, space, view, index, NULL, 0);
 		vm->mmu->stale = true;	/* walks may still be in the other one */
 	}
-	if (others_hold_removed(ev))
+	if (others_hold_removed(mv))
 		return NULL;
 	space_link(vm->mmu, space, view, index, leaf, map->key.domain);
 	if (!list_empty(&leaf->lru))
@@ -158,14 +156,14 @@ static bool rights_grow(spte_t old, spte_t spte)
  * One entry in place of what is there. @copy: the frame's, or NULL.  Returns false with
  * nothing there if a commit has to come first: others_hold_removed().
  */
-static bool install(struct engine_vcpu *ev, struct mmu_leaf *leaf, unsigned int i, u64 gfn,
+static bool install(struct mmu_vcpu *mv, struct mmu_leaf *leaf, unsigned int i, u64 gfn,
 		    struct gfn_info *info, const struct mmu_mapping *map, struct mmu_copy *copy,
 		    bool write)
 {
 	phys_addr_t pa = gfn_phys(info);
 	u32 flags = (map->global ? LEAF_INFO_GLOBAL : 0) |
 		    (map->shift > ARMKVM_PAGE_SHIFT && !leaf->flat ? LEAF_INFO_LARGE : 0);
-	struct armkvm_vm *vm = ev->vm;
+	struct armkvm_vm *vm = mv->vm;
 	spte_t spte;
 
 	/*
@@ -177,7 +175,7 @@ static bool install(struct engine_vcpu *ev, struct mmu_leaf *leaf, unsigned int 
 		if (copy->code)
 			pa = virt_to_phys(copy->code);
 		flags |= LEAF_INFO_COPY;
-		spte = copy->code && vm->mmu->exact_copies ? spte_make_exec_only(pa) :
+		spte = copy->code && vm->mmu->config.exact_copies ? spte_make_exec_only(pa) :
 							     spte_make(pa, false, true);
 	} else {
 		spte = spte_make(pa, write && !copy, map->exec && leaf->view == MMU_VIEW_USER);
@@ -201,7 +199,7 @@ static bool install(struct engine_vcpu *ev, struct mmu_leaf *leaf, unsigned int 
 
 		spte_zap(vm, of, oldest - of->spt);
 	}
-	if (others_hold_removed(ev))
+	if (others_hold_removed(mv))
 		return false;
 	spte_store(&leaf->spt[i], spte);
 	leaf_entry_set(vm->mmu, leaf, i, gfn, flags, leaf->flat ? 0 : map->l2);
@@ -221,11 +219,11 @@ static bool desc_is_known(struct armkvm_vm *vm, u32 desc)
 }
 
 /* Neighbours whose translation and page are known; what isn't waits for its own fault. */
-static void fill_around(struct engine_vcpu *ev, const struct walk_ctl *ctl, struct mmu_leaf *leaf,
+static void fill_around(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mmu_leaf *leaf,
 			const struct mmu_mapping *map, unsigned int at, bool exec)
 {
 	unsigned int first = at & ~(FILL_AROUND - 1), i;
-	struct armkvm_vm *vm = ev->vm;
+	struct armkvm_vm *vm = mv->vm;
 	struct mmu_mapping near = *map;
 	const u32 *table = guest_table_map(vm, ctl, leaf_l1(leaf, at));
 
@@ -257,7 +255,7 @@ static void fill_around(struct engine_vcpu *ev, const struct walk_ctl *ctl, stru
 			copy = copy_find(vm, gfn);
 		else if (exec && leaf->view == MMU_VIEW_KERNEL)
 			continue;	/* code that waits to be copied */
-		if (!install(ev, leaf, i, gfn, info, &near, copy,
+		if (!install(mv, leaf, i, gfn, info, &near, copy,
 			     near.write && (info->page & GFN_WRITABLE)))
 			break;
 	}
@@ -275,10 +273,10 @@ static void copy_breakpoints(struct armkvm_mmu *mmu, struct mmu_copy *copy, u32 
 			copy_set_bkpt(copy, mmu->bp[i]);
 }
 
-int mmu_fill_known(struct engine_vcpu *ev, const struct walk_ctl *ctl, struct mmu_space *space,
+int mmu_fill_known(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mmu_space *space,
 		   enum mmu_view view, const struct mmu_mapping *map, bool write, bool exec)
 {
-	struct armkvm_vm *vm = ev->vm;
+	struct armkvm_vm *vm = mv->vm;
 	u64 gfn = map->gpa >> ARMKVM_PAGE_SHIFT;
 	struct gfn_info *info = gfn_info(&vm->mmu->gfns, gfn);
 	struct mmu_copy *copy = NULL;
@@ -286,7 +284,7 @@ int mmu_fill_known(struct engine_vcpu *ev, const struct walk_ctl *ctl, struct mm
 	unsigned int i;
 
 	if (!info || !(info->page & GFN_VALID) || (write && !(info->page & GFN_WRITABLE)) ||
-	    !have_nodes(vm->mmu, &ev->cache))
+	    !have_nodes(vm->mmu, &mv->cache))
 		return -EAGAIN;
 	if (info->page & GFN_COPY)
 		copy = copy_find(vm, gfn);
@@ -294,7 +292,7 @@ int mmu_fill_known(struct engine_vcpu *ev, const struct walk_ctl *ctl, struct mm
 	if (exec && view == MMU_VIEW_KERNEL ? !copy : copy && write)
 		return -EAGAIN;
 
-	leaf = leaf_get(ev, ctl, space, view, map);
+	leaf = leaf_get(mv, ctl, space, view, map);
 	if (!leaf)
 		return -EAGAIN;
 	i = (map->gva >> ARMKVM_PAGE_SHIFT) & (MMU_LEAF_ENTRIES - 1);
@@ -302,28 +300,28 @@ int mmu_fill_known(struct engine_vcpu *ev, const struct walk_ctl *ctl, struct mm
 		return -EADDRINUSE;
 	if (exec && copy && copy->code && vm->mmu->nr_bp)
 		copy_breakpoints(vm->mmu, copy, map->gva);
-	if (!install(ev, leaf, i, gfn, info, map, copy, map->write && (info->page & GFN_WRITABLE)))
+	if (!install(mv, leaf, i, gfn, info, map, copy, map->write && (info->page & GFN_WRITABLE)))
 		return -EAGAIN;
-	fill_around(ev, ctl, leaf, map, i, exec);
+	fill_around(mv, ctl, leaf, map, i, exec);
 	return 0;
 }
 
-void mmu_mark_device(struct engine_vcpu *ev, const struct walk_ctl *ctl,
+void mmu_mark_device(struct mmu_vcpu *mv, const struct walk_ctl *ctl,
 		     struct mmu_space *space, enum mmu_view view,
 		     const struct mmu_mapping *map)
 {
-	struct armkvm_vm *vm = ev->vm;
+	struct armkvm_vm *vm = mv->vm;
 	unsigned int i = (map->gva >> ARMKVM_PAGE_SHIFT) & (MMU_LEAF_ENTRIES - 1);
 	struct mmu_leaf *leaf;
 
-	if (!ev->cache.leaf)
-		ev->cache.leaf = leaf_alloc();
-	if (!ev->cache.leaf)
+	if (!mv->cache.leaf)
+		mv->cache.leaf = leaf_alloc();
+	if (!mv->cache.leaf)
 		return;
 	spin_lock(&vm->mmu->lock);
 	/* The walk may be of before another vCPU's TLB maintenance. */
 	leaf = map->seq == vm->mmu->tlbi_seq ?
-	       leaf_get(ev, ctl, space, view, map) : NULL;
+	       leaf_get(mv, ctl, space, view, map) : NULL;
 	if (leaf && !(leaf->info[i] & LEAF_INFO_FIXED)) {
 		spte_zap(vm, leaf, i);
 		spte_store(&leaf->spt[i], spte_make_device(map->write));
@@ -495,7 +493,7 @@ static int learn_page(struct armkvm_vm *vm, struct armkvm_memslot *slot, u64 gfn
 		spin_unlock(&mmu->lock);
 	}
 	/* Each page of the log is to become writable by a write of its own. */
-	if (armkvm_fault_around && !(want_write && slot->dirty_bitmap) &&
+	if (mmu->config.fault_around && !(want_write && slot->dirty_bitmap) &&
 	    is_news(gfn_info(&mmu->gfns, gfn), want_write) &&
 	    !learn_group(vm, slot, gfn, want_write))
 		return 0;
@@ -554,18 +552,17 @@ static int make_copy(struct armkvm_vm *vm, struct mmu_cache *cache, u64 gfn,
 	return 0;
 }
 
-static int fill_page(struct engine_vcpu *ev, struct mmu_space *space, enum mmu_view view,
-		     const struct mmu_mapping *map, bool write, bool exec,
+static int fill_page(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mmu_space *space,
+		     enum mmu_view view, const struct mmu_mapping *map, bool write, bool exec,
 		     struct copy_source *source)
 {
-	struct armkvm_vm *vm = ev->vm;
+	struct armkvm_vm *vm = mv->vm;
 	struct armkvm_mmu *mmu = vm->mmu;
 	u64 gfn = map->gpa >> ARMKVM_PAGE_SHIFT;
 	bool use_copy = exec && view == MMU_VIEW_KERNEL;
 	bool want_write = map->write && !use_copy;
 	struct armkvm_memslot *slot;
 	struct gfn_info *info;
-	struct walk_ctl ctl;
 	unsigned int tries;
 	int ret;
 
@@ -580,8 +577,7 @@ static int fill_page(struct engine_vcpu *ev, struct mmu_space *space, enum mmu_v
 	/* A logged page becomes writable by a write, which is then seen. */
 	if (slot->dirty_bitmap)
 		want_write &= write;
-	engine_walk_ctl(ev->vcpu, &ctl);
-	ret = cache_topup(mmu, &ev->cache, gfn);
+	ret = cache_topup(mmu, &mv->cache, gfn);
 	if (!ret && use_copy) {
 		ret = learn_page(vm, slot, gfn, write, want_write);
 		if (!ret) {
@@ -604,13 +600,13 @@ static int fill_page(struct engine_vcpu *ev, struct mmu_space *space, enum mmu_v
 	leaves_trim(vm);
 	info = gfn_info(&mmu->gfns, gfn);
 	if (use_copy && !(info->page & GFN_COPY))
-		ret = make_copy(vm, &ev->cache, gfn, info, source);
+		ret = make_copy(vm, &mv->cache, gfn, info, source);
 	else if (write && (info->page & GFN_COPY))
 		gfn_drop_copy(vm, gfn, info);
 	/* What has to be removed first is: the link, then an entry, or one of the frame's. */
 	for (tries = 0; !ret && tries < 4; tries++) {
 		mmu_commit(vm);
-		ret = mmu_fill_known(ev, &ctl, space, view, map, write, exec);
+		ret = mmu_fill_known(mv, ctl, space, view, map, write, exec);
 		if (ret != -EAGAIN || !mmu->stale)
 			break;
 		ret = 0;
@@ -621,13 +617,13 @@ static int fill_page(struct engine_vcpu *ev, struct mmu_space *space, enum mmu_v
 	return ret == -EAGAIN ? 0 : ret;
 }
 
-int mmu_fill(struct engine_vcpu *ev, struct mmu_space *space, enum mmu_view view,
-	     const struct mmu_mapping *map, bool write, bool exec)
+int mmu_fill(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mmu_space *space,
+	     enum mmu_view view, const struct mmu_mapping *map, bool write, bool exec)
 {
 	struct copy_source source = { .fetch = map->gva };
 	int ret;
 
-	ret = fill_page(ev, space, view, map, write, exec, &source);
+	ret = fill_page(mv, ctl, space, view, map, write, exec, &source);
 	if (source.prev.page)
 		put_page(source.prev.page);
 	if (source.next.page)

@@ -2,6 +2,7 @@
 /*
  * What the files of the shadow MMU share:
  *   mmu.c    its life, the launcher's address space, frames that change or go
+ *   running.c which vCPU runs in which space, and the end of a change
  *   space.c  spaces and the links from their roots to leaves
  *   leaf.c   leaves and their entries, their keys, comparison with the guest's tables
  *   fill.c   new entries
@@ -16,7 +17,6 @@
 #include <linux/irqflags.h>
 #include <linux/swab.h>
 
-#include "../engine/engine.h"
 #include "../vm.h"
 #include "mmu.h"
 
@@ -102,8 +102,17 @@ void gfn_zap(struct armkvm_vm *vm, struct gfn_info *info, enum zap_which which);
 bool leaf_entry_mapping(struct armkvm_vm *vm, const struct walk_ctl *ctl,
 			const struct mmu_leaf *leaf, struct mmu_mapping *near);
 
-/* mmu.c; interrupts are on. */
+/* running.c */
+/*
+ * Between pieces of a change that may be large: the lock is given up if there has been enough
+ * since @begin, with what was removed so far out of use, and true returned.  Interrupts are on.
+ */
 bool mmu_relax(struct armkvm_vm *vm, unsigned int *begin, bool may_sleep);
+/* Is @space the one that a vCPU other than @but (or NULL) runs in? */
+bool mmu_space_in_use(const struct armkvm_mmu *mmu, const struct mmu_vcpu *but,
+		      const struct mmu_space *space);
+
+/* mmu.c */
 /* The instruction copy and its entries go. */
 void gfn_drop_copy(struct armkvm_vm *vm, u64 gfn, struct gfn_info *info);
 
@@ -143,5 +152,6 @@ void shrink_remove(struct armkvm_mmu *mmu);
 
 /* fill.c */
 int cache_topup(struct armkvm_mmu *mmu, struct mmu_cache *cache, u64 gfn);
+void cache_free(struct mmu_cache *cache);		/* no lock */
 
 #endif /* ARMKVM_CORE_MMU_IMPL_H */

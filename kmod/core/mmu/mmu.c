@@ -6,32 +6,12 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
-#include "../engine/ops.h"
 #include "../memslot.h"
 #include "../patch.h"
 #include "copy.h"
 #include "mmu-impl.h"
 
 /* The leaf and index of @gva, if something is mapped there.  Held: mmu->lock. */
-/*
- * Between pieces of a change that may be large: the lock is given up if there has been enough
- * since @begin, with what was removed so far out of use, and true returned.
- */
-bool mmu_relax(struct armkvm_vm *vm, unsigned int *begin, bool may_sleep)
-{
-	if (!mmu_steps_over(vm->mmu, *begin))
-		return false;
-	mmu_commit(vm);
-	spin_unlock(&vm->mmu->lock);
-	if (may_sleep)
-		cond_resched();
-	else
-		cpu_relax();
-	spin_lock(&vm->mmu->lock);
-	*begin = vm->mmu->steps;
-	return true;
-}
-
 static struct mmu_leaf *leaf_at(struct mmu_space *space, enum mmu_view view, u32 gva,
 				unsigned int *i)
 {
@@ -217,7 +197,7 @@ static bool is_original(struct armkvm_mmu *mmu, u32 ram, u32 word)
 static bool is_replacement(struct armkvm_mmu *mmu, u32 ram, u32 word)
 {
 	return word != ram && patch_is_device_insn(ram) &&
-	       unpatch_word(&mmu->dict, mmu->patch_opts, word) == ram;
+	       unpatch_word(&mmu->dict, mmu->config.patch_opts, word) == ram;
 }
 
 bool mmu_replace_device_insn(struct armkvm_vm *vm, struct mmu_space *space, u32 pc)
@@ -256,7 +236,7 @@ bool mmu_restore_device_insn(struct armkvm_vm *vm, struct mmu_space *space, u32 
 	spin_lock(&vm->mmu->lock);
 	copy = copy_to_change(vm, space, pc, is_replacement);
 	if (copy) {
-		word = unpatch_word(&vm->mmu->dict, vm->mmu->patch_opts, copy_word(copy, pc));
+		word = unpatch_word(&vm->mmu->dict, vm->mmu->config.patch_opts, copy_word(copy, pc));
 		copy_set_word(copy, pc, word);
 		armkvm_vm_stat_inc(vm, VM_STAT_DEVICE_INSNS_UNDONE);
 	}
@@ -364,7 +344,7 @@ static void zap_gfns(struct armkvm_vm *vm, u64 start, u64 end, bool may_sleep)
 	unsigned long n;
 	void *chunk;
 
-	engine_para_frames_changed(vm, start, end);
+	vm->mmu->config.frames_changed(vm, start, end);
 	spin_lock(&mmu->lock);
 	begin = mmu->steps;
 	for (n = start >> GFN_CHUNK_SHIFT; n <= min_t(u64, last, GFN_LOW_CHUNKS - 1); n++)
@@ -513,7 +493,7 @@ static void mmu_free(struct armkvm_mmu *mmu)
 	kvfree(mmu);
 }
 
-int mmu_init(struct armkvm_vm *vm)
+int mmu_init(struct armkvm_vm *vm, const struct mmu_config *config)
 {
 	struct armkvm_mmu *mmu = kvzalloc(sizeof(*mmu), GFP_KERNEL_ACCOUNT);
 	u32 *words;
@@ -533,10 +513,7 @@ int mmu_init(struct armkvm_vm *vm)
 		return -ENOMEM;
 	}
 	dict_init(&mmu->dict, words, slots, DICT_WORDS);
-	mmu->patch_opts = PATCH_PRIV | PATCH_TPIDRURW | host_patch_opts() |
-			  (armkvm_exact_tpidr ? 0 : PATCH_TPIDRPRW) |
-			  (armkvm_exact_unpriv ? PATCH_UNPRIV : 0);
-	mmu->exact_copies = armkvm_exact_copies;
+	mmu->config = *config;
 	mmu->vm = vm;
 	vm->mmu = mmu;
 	spin_lock_init(&mmu->lock);
@@ -544,6 +521,7 @@ int mmu_init(struct armkvm_vm *vm)
 	INIT_LIST_HEAD(&mmu->spaces);
 	INIT_LIST_HEAD(&mmu->leaf_lru);
 	INIT_LIST_HEAD(&mmu->dead_spaces);
+	INIT_LIST_HEAD(&mmu->vcpus);
 	mmu->notifier.ops = &notifier_ops;
 	err = mmu_notifier_register(&mmu->notifier, vm->mm);
 	if (err) {

@@ -55,7 +55,6 @@
 #include "rmap.h"
 
 struct armkvm_vm;
-struct engine_vcpu;
 struct mmu_copy;
 
 enum mmu_view {
@@ -155,6 +154,15 @@ static inline void mmu_log_change(struct mmu_changes *changes, u32 gva, const ro
 #define MMU_MIN_LEAVES		256
 #define MMU_LEAVES_PER_CHUNK	2
 
+/* What the shadow MMU is told by who uses it: of one VM, for good. */
+struct mmu_config {
+	unsigned int patch_opts;	/* PATCH_*: what copies have replaced */
+	bool exact_copies;		/* copies can be executed, not read */
+	bool fault_around;		/* a first touch brings in an aligned group of pages */
+	/* Guest frames [@first, @end) get other memory, or none: before their entries go. */
+	void (*frames_changed)(struct armkvm_vm *vm, u64 first, u64 end);
+};
+
 struct armkvm_mmu {
 	struct armkvm_vm *vm;
 	struct list_head shrink;	/* shrink.c */
@@ -180,6 +188,7 @@ struct armkvm_mmu {
 	struct gfn_table gfns;
 	struct rmap_pool nodes;
 	struct mmu_notifier notifier;
+	struct list_head vcpus;		/* struct mmu_vcpu */
 	unsigned long tlbi_seq;		/* grows with each of the guest's TLB maintenance operations */
 	unsigned long notifier_seq;
 	unsigned int notifier_count;
@@ -188,8 +197,7 @@ struct armkvm_mmu {
 	struct insn_dict dict;		/* of replaced instructions */
 	unsigned int steps;		/* entries and list nodes looked at so far: MMU_LOCK_STEPS */
 	u32 scan;			/* of leaves, that may give up the lock on its way */
-	unsigned int patch_opts;	/* PATCH_* */
-	bool exact_copies;		/* copies can't be read: engine/exact.c */
+	struct mmu_config config;
 	u64 excl_gfn[8];		/* frame + 1 of code that takes PATCH_EXCL: the last ones met */
 	unsigned int excl_next;
 	unsigned int nr_bp;
@@ -237,32 +245,46 @@ struct mmu_cache {
 	struct mmu_copy *copy;
 };
 
+/* What the shadow MMU knows of a vCPU. */
+struct mmu_vcpu {
+	struct armkvm_vm *vm;
+	struct list_head node;		/* mmu->vcpus */
+	struct mmu_space *space;	/* NULL: to be looked up; changed under mmu->lock */
+	struct mmu_space *prev_dacr;	/* or NULL: the same for the DACR before the last change */
+	struct mmu_cache cache;
+	int cpu;			/* where it is in the guest, or -1 */
+};
+
 /* At module load and unload.  Returns 0 or -ENOMEM. */
 int mmu_start(void);
 void mmu_stop(void);
 
-int mmu_init(struct armkvm_vm *vm);
+/* Returns 0, -ENOMEM, or what the MMU notifier's registration says. */
+int mmu_init(struct armkvm_vm *vm, const struct mmu_config *config);
 /* The launcher's mm is going or the VM is: every entry goes. */
 void mmu_destroy(struct armkvm_vm *vm);
-void mmu_cache_free(struct mmu_cache *cache);
+
+/* A vCPU that isn't in the guest comes and goes; after mmu_destroy() it goes, too. */
+void mmu_vcpu_init(struct mmu_vcpu *mv, struct armkvm_vm *vm);
+void mmu_vcpu_destroy(struct mmu_vcpu *mv);
 
 /* Bytes that the shadow tables and what belongs to them take.  May sleep. */
 u64 mmu_memory(struct armkvm_vm *vm);
 
 /*
- * The space of @key for @asid becomes ev->space, made when there is none, and
+ * The space of @key for @asid becomes mv->space, made when there is none, and
  * its links are compared with the guest's tables if they are in doubt.  @ctl: the
  * vCPU's translation regime, which the key is of.  May sleep.  Returns NULL when
- * memory is short.  Valid until ev->space changes.
+ * memory is short.  Valid until mv->space changes.
  */
-struct mmu_space *mmu_space_get(struct engine_vcpu *ev, const struct mmu_space_key *key,
+struct mmu_space *mmu_space_get(struct mmu_vcpu *mv, const struct mmu_space_key *key,
 				u16 asid, const struct walk_ctl *ctl);
 
 /*
  * The same for a space that exists and needs no other vCPU interrupted, nor, with interrupts
  * off, more than MMU_IRQOFF_STEPS.  Held: mmu->lock.  Returns NULL otherwise.
  */
-struct mmu_space *mmu_space_find(struct engine_vcpu *ev, const struct mmu_space_key *key,
+struct mmu_space *mmu_space_find(struct mmu_vcpu *mv, const struct mmu_space_key *key,
 				 u16 asid, const struct walk_ctl *ctl);
 
 /* May @space be used as it is?  Held: mmu->lock, or the vCPU's thread with @space its own. */
@@ -299,21 +321,21 @@ static inline unsigned long mmu_walk_begin(const struct armkvm_mmu *mmu)
 
 /*
  * Enters @map into @view of @space, for the access that faulted: the host's
- * page is faulted in.  May sleep.
+ * page is faulted in.  @ctl: the regime that @map was found under.  May sleep.
  * Returns 0, -EFAULT (the launcher's memory can't be had), -ENOMEM, -ENOENT
  * (no memory slot: a device), -EROFS (a write to a read-only slot), -ENOSPC
  * (the dictionary of replaced instructions is full), -EADDRINUSE (an address of
  * the switch area), -EAGAIN (TLB maintenance since mmu_walk_begin()), -EBUSY (the
  * frame's slot is being changed: mmu_wait_for_frames()), -EINTR.
  */
-int mmu_fill(struct engine_vcpu *ev, struct mmu_space *space, enum mmu_view view,
-	     const struct mmu_mapping *map, bool write, bool exec);
+int mmu_fill(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mmu_space *space,
+	     enum mmu_view view, const struct mmu_mapping *map, bool write, bool exec);
 
 /*
  * The same from what is known already, and neighbours with it.  Held: mmu->lock.
  * Returns 0, or -EAGAIN: mmu_fill() has to do it.
  */
-int mmu_fill_known(struct engine_vcpu *ev, const struct walk_ctl *ctl, struct mmu_space *space,
+int mmu_fill_known(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mmu_space *space,
 		   enum mmu_view view, const struct mmu_mapping *map, bool write, bool exec);
 
 /*
@@ -322,8 +344,8 @@ int mmu_fill_known(struct engine_vcpu *ev, const struct walk_ctl *ctl, struct mm
  */
 extern const struct walk_ops mmu_walk_ops;
 
-/* Are there other vCPUs in the guest, which a removal has to interrupt? */
-bool mmu_others_run(struct engine_vcpu *ev);
+/* Are there other vCPUs in the guest, which a removal has to interrupt?  Held: mmu->lock. */
+bool mmu_others_run(const struct mmu_vcpu *mv);
 
 /*
  * The word that the kernel view executes at @gva, replaced or not.  Returns false when
@@ -337,7 +359,7 @@ bool mmu_fetch(struct armkvm_vm *vm, struct mmu_space *space, u32 gva, u32 *word
  * maintenance, and by mmu_zap_devices() when its frame becomes RAM.
  * Only a hint: lack of memory leaves it out.  May sleep.
  */
-void mmu_mark_device(struct engine_vcpu *ev, const struct walk_ctl *ctl,
+void mmu_mark_device(struct mmu_vcpu *mv, const struct walk_ctl *ctl,
 		     struct mmu_space *space, enum mmu_view view,
 		     const struct mmu_mapping *map);
 
@@ -394,7 +416,7 @@ static inline struct mmu_leaf *mmu_leaf_of(spte_t *sptep)
 /*
  * The guest's TLB maintenance, B3.10.5.  Held: mmu->lock; the commit is the caller's.
  *
- * @ev: the vCPU that executes it; its own space is compared with the tables at
+ * @mv: the vCPU that executes it; its own space is compared with the tables at
  * once where that is cheaper than another fault.
  */
 void mmu_tlbi_all(struct armkvm_mmu *mmu);
@@ -405,7 +427,7 @@ void mmu_tlbi_asid(struct armkvm_mmu *mmu, u16 asid);
  * @last only with interrupts off, where the rest would take too long.  It is the caller's
  * then, by another call or by mmu_tlbi_all().
  */
-u32 mmu_tlbi_range(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 start, u32 last,
+u32 mmu_tlbi_range(struct mmu_vcpu *mv, const struct walk_ctl *ctl, u32 start, u32 last,
 		   u16 asid);
 
 /*
@@ -420,7 +442,7 @@ void mmu_commit(struct armkvm_vm *vm);
  * One that enters after the look at them finds the tables as they are now (it flushes its
  * TLB by the log of changes), so there is one look only.
  */
-bool mmu_commit_alone(struct engine_vcpu *ev);
+bool mmu_commit_alone(struct mmu_vcpu *mv);
 
 /* Everything goes: the meaning of descriptors changes. */
 void mmu_drop_all(struct armkvm_vm *vm);

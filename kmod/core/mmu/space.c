@@ -10,7 +10,6 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
-#include "../vcpu.h"
 #include "mmu-impl.h"
 
 static bool is_private(const struct mmu_leaf *leaf)
@@ -126,17 +125,17 @@ static bool same_tables(const struct mmu_space_key *a, const struct mmu_space_ke
 }
 
 /* With the ASID if there is one, else one that can take it. */
-static struct mmu_space *space_find(struct engine_vcpu *ev, const struct mmu_space_key *key,
+static struct mmu_space *space_find(struct mmu_vcpu *mv, const struct mmu_space_key *key,
 				    u16 asid)
 {
 	struct mmu_space *space, *other = NULL;
 
-	list_for_each_entry(space, &ev->vm->mmu->spaces, lru) {
+	list_for_each_entry(space, &mv->vm->mmu->spaces, lru) {
 		if (!same_tables(&space->key, key))
 			continue;
 		if (space->asid == asid)
 			return space;
-		if (!other && !vm_space_in_use(ev->vm, ev, space))
+		if (!other && !mmu_space_in_use(mv->vm->mmu, mv, space))
 			other = space;
 	}
 	return other;
@@ -300,24 +299,22 @@ static void spaces_trim(struct armkvm_vm *vm)
 	list_for_each_entry_safe_reverse(space, tmp, &vm->mmu->spaces, lru) {
 		if (vm->mmu->nr_spaces <= MMU_MAX_SPACES)
 			return;
-		if (!vm_space_in_use(vm, NULL, space))
+		if (!mmu_space_in_use(vm->mmu, NULL, space))
 			space_drop(vm, space);
 	}
 }
 
-static void space_take(struct engine_vcpu *ev, struct mmu_space *space, u16 asid,
+static void space_take(struct mmu_vcpu *mv, struct mmu_space *space, u16 asid,
 		       const struct walk_ctl *ctl)
 {
-	struct armkvm_vm *vm = ev->vm;
+	struct armkvm_vm *vm = mv->vm;
 
 	if (space->asid != asid)
 		space_retag(vm, space, asid);
 	if (!mmu_space_fresh(vm->mmu, space))
 		space_sync(vm, ctl, space);
 	list_move(&space->lru, &vm->mmu->spaces);
-	if (ev->space != space)
-		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_SPACE_CHANGES);
-	ev->space = space;
+	mv->space = space;
 }
 
 /* A comparison of a link is some 40 instructions: more of them are not for the light path. */
@@ -338,26 +335,26 @@ static bool is_much_work(const struct armkvm_mmu *mmu, const struct mmu_space *s
 	return false;
 }
 
-struct mmu_space *mmu_space_find(struct engine_vcpu *ev, const struct mmu_space_key *key,
+struct mmu_space *mmu_space_find(struct mmu_vcpu *mv, const struct mmu_space_key *key,
 				 u16 asid, const struct walk_ctl *ctl)
 {
-	struct mmu_space *space = space_find(ev, key, asid);
+	struct mmu_space *space = space_find(mv, key, asid);
 
-	if (!space || is_much_work(ev->vm->mmu, space, asid))
+	if (!space || is_much_work(mv->vm->mmu, space, asid))
 		return NULL;
-	space_take(ev, space, asid, ctl);
+	space_take(mv, space, asid, ctl);
 	return space;
 }
 
-struct mmu_space *mmu_space_get(struct engine_vcpu *ev, const struct mmu_space_key *key,
+struct mmu_space *mmu_space_get(struct mmu_vcpu *mv, const struct mmu_space_key *key,
 				u16 asid, const struct walk_ctl *ctl)
 {
-	struct armkvm_vm *vm = ev->vm;
+	struct armkvm_vm *vm = mv->vm;
 	struct armkvm_mmu *mmu = vm->mmu;
 	struct mmu_space *space, *fresh = NULL;
 
 	spin_lock(&mmu->lock);
-	space = mmu_space_find(ev, key, asid, ctl);
+	space = mmu_space_find(mv, key, asid, ctl);
 	if (!space) {
 		spin_unlock(&mmu->lock);
 		fresh = space_alloc(vm, key, asid);
@@ -369,7 +366,7 @@ struct mmu_space *mmu_space_get(struct engine_vcpu *ev, const struct mmu_space_k
 		mmu->nr_spaces++;
 		armkvm_vm_stat_inc(vm, VM_STAT_SPACES);
 		armkvm_vm_stat_inc(vm, VM_STAT_SPACES_MADE);
-		space = mmu_space_find(ev, key, asid, ctl);
+		space = mmu_space_find(mv, key, asid, ctl);
 		spaces_trim(vm);
 	}
 	mmu_commit(vm);

@@ -10,43 +10,6 @@
 #include "copy.h"
 #include "mmu-impl.h"
 
-/* No CPU walks or caches what was removed. */
-static void free_dead(struct armkvm_vm *vm)
-{
-	struct mmu_space *space, *next;
-	struct mmu_leaf *leaf;
-	struct hlist_node *tmp;
-
-	vm->mmu->stale = false;
-	hlist_for_each_entry_safe(leaf, tmp, &vm->mmu->dead, hash) {
-		hlist_del(&leaf->hash);
-		leaf_free(leaf);
-	}
-	list_for_each_entry_safe(space, next, &vm->mmu->dead_spaces, lru) {
-		list_del(&space->lru);
-		space_free(space);
-	}
-	copies_free_dead(vm);
-}
-
-void mmu_commit(struct armkvm_vm *vm)
-{
-	if (!vm->mmu->stale)
-		return;
-	host_flush_remote(vm);
-	free_dead(vm);
-}
-
-bool mmu_commit_alone(struct engine_vcpu *ev)
-{
-	if (!ev->vm->mmu->stale)
-		return true;
-	if (mmu_others_run(ev))
-		return false;
-	free_dead(ev->vm);
-	return true;
-}
-
 /* The links of spaces are compared before their next use: mmu_space_fresh(). */
 void mmu_tlbi_all(struct armkvm_mmu *mmu)
 {
@@ -66,40 +29,40 @@ void mmu_tlbi_asid(struct armkvm_mmu *mmu, u16 asid)
  * The first-level descriptor may be what changed.  The links of the executing
  * vCPU's space are compared; of others they go.
  */
-static void check_links(struct engine_vcpu *ev, const struct walk_ctl *ctl,
+static void check_links(struct mmu_vcpu *mv, const struct walk_ctl *ctl,
 			struct mmu_leaf *leaf)
 {
 	struct mmu_space *space;
 	struct mmu_key key;
 
-	ev->vm->mmu->steps += 1 + ev->vm->mmu->nr_spaces / 16;
+	mv->vm->mmu->steps += 1 + mv->vm->mmu->nr_spaces / 16;
 	if (leaf->index == HOST_SWITCH_INDEX) {
-		space = ev->space;
+		space = mv->space;
 		if (space && root_leaf(space->root[leaf->view], leaf->index) == leaf->spt &&
-		    mmu_key_at(ev->vm, ctl, space->key.domains, leaf->index, &key) &&
+		    mmu_key_at(mv->vm, ctl, space->key.domains, leaf->index, &key) &&
 		    key_equal(leaf, &key))
 			return;
-		leaf_zap(ev->vm, leaf);
+		leaf_zap(mv->vm, leaf);
 		return;
 	}
-	list_for_each_entry(space, &ev->vm->mmu->spaces, lru) {
+	list_for_each_entry(space, &mv->vm->mmu->spaces, lru) {
 		if (root_leaf(space->root[leaf->view], leaf->index) != leaf->spt)
 			continue;
-		if (space == ev->space &&
-		    mmu_key_at(ev->vm, ctl, space->key.domains, leaf->index, &key) &&
+		if (space == mv->space &&
+		    mmu_key_at(mv->vm, ctl, space->key.domains, leaf->index, &key) &&
 		    key_equal(leaf, &key))
 			continue;
-		space_link(ev->vm->mmu, space, leaf->view, leaf->index, NULL, 0);
-		ev->vm->mmu->stale = true;
+		space_link(mv->vm->mmu, space, leaf->view, leaf->index, NULL, 0);
+		mv->vm->mmu->stale = true;
 	}
 }
 
-static bool linked_here(const struct engine_vcpu *ev, const struct mmu_leaf *leaf)
+static bool linked_here(const struct mmu_vcpu *mv, const struct mmu_leaf *leaf)
 {
-	const struct mmu_space *space = ev->space;
+	const struct mmu_space *space = mv->space;
 
 	return space && root_leaf(space->root[leaf->view], leaf->index) == leaf->spt &&
-	       leaf_fresh(ev->vm->mmu, leaf);
+	       leaf_fresh(mv->vm->mmu, leaf);
 }
 
 /* Is entry @i of a leaf with two first-level descriptors of a section? */
@@ -112,7 +75,7 @@ static bool half_is_section(const struct mmu_leaf *leaf, unsigned int i)
  * Entries @first to @last of one leaf.  What is not present needs no look at the
  * links either: the next fill compares them.
  */
-static void leaf_tlbi(struct engine_vcpu *ev, const struct walk_ctl *ctl, struct mmu_leaf *leaf,
+static void leaf_tlbi(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mmu_leaf *leaf,
 		      unsigned int first, unsigned int last, u16 asid)
 {
 	bool global_only = asid != MMU_ASID_GLOBAL && leaf->asid != asid;
@@ -120,7 +83,7 @@ static void leaf_tlbi(struct engine_vcpu *ev, const struct walk_ctl *ctl, struct
 	unsigned int i;
 
 	if (leaf->flat) {
-		check_links(ev, ctl, leaf);
+		check_links(mv, ctl, leaf);
 		return;
 	}
 	if (global_only && leaf->used == leaf->nr_private)
@@ -139,24 +102,24 @@ static void leaf_tlbi(struct engine_vcpu *ev, const struct walk_ctl *ctl, struct
 		    ((i < first || i > last) && !(leaf->info[i] & LEAF_INFO_LARGE)))
 			continue;
 		if (!looked)
-			check_links(ev, ctl, leaf);
+			check_links(mv, ctl, leaf);
 		looked = true;
 		if (!leaf->spt[i])
 			continue;
 		/* Can the tables that this vCPU uses say what the entry should be? */
-		if (linked_here(ev, leaf))
-			leaf_sync_entry(ev->vm, ctl, leaf, i);
+		if (linked_here(mv, leaf))
+			leaf_sync_entry(mv->vm, ctl, leaf, i);
 		else
-			spte_zap(ev->vm, leaf, i);
+			spte_zap(mv->vm, leaf, i);
 	}
 }
 
 /* The leaves of one ASID, or the global ones: most of an index belong to ended address spaces. */
-static void leaves_tlbi_asid(struct engine_vcpu *ev, const struct walk_ctl *ctl,
+static void leaves_tlbi_asid(struct mmu_vcpu *mv, const struct walk_ctl *ctl,
 			     unsigned int index, unsigned int first, unsigned int last,
 			     u16 asid, u16 of)
 {
-	struct armkvm_mmu *mmu = ev->vm->mmu;
+	struct armkvm_mmu *mmu = mv->vm->mmu;
 	unsigned int begin = mmu->steps;
 	struct mmu_leaf *leaf;
 	struct hlist_node *tmp;
@@ -168,7 +131,7 @@ static void leaves_tlbi_asid(struct engine_vcpu *ev, const struct walk_ctl *ctl,
 		if (mmu_steps_over(mmu, begin))
 			mmu_tlbi_all(mmu);
 		else
-			leaf_tlbi(ev, ctl, leaf, first, last, asid);
+			leaf_tlbi(mv, ctl, leaf, first, last, asid);
 	}
 }
 
@@ -177,9 +140,9 @@ static void leaves_tlbi_asid(struct engine_vcpu *ev, const struct walk_ctl *ctl,
  * one TLB entry: an address in it names all its leaves.  Those of @start to @last are
  * done already.
  */
-static void blocks_tlbi(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 start, u32 last)
+static void blocks_tlbi(struct mmu_vcpu *mv, const struct walk_ctl *ctl, u32 start, u32 last)
 {
-	unsigned int order = ev->vm->mmu->block_shift - MMU_LEAF_SHIFT;
+	unsigned int order = mv->vm->mmu->block_shift - MMU_LEAF_SHIFT;
 	unsigned int first = start >> MMU_LEAF_SHIFT, end = last >> MMU_LEAF_SHIFT, index;
 	struct mmu_leaf *leaf;
 	struct hlist_node *tmp;
@@ -187,9 +150,9 @@ static void blocks_tlbi(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 
 	for (index = first & ~0U << order; index <= (end | ((1U << order) - 1)); index++) {
 		if (index >= first && index <= end)
 			continue;
-		hlist_for_each_entry_safe(leaf, tmp, leaf_bucket(ev->vm->mmu, index), hash)
+		hlist_for_each_entry_safe(leaf, tmp, leaf_bucket(mv->vm->mmu, index), hash)
 			if (leaf->index == index && leaf->flat)
-				check_links(ev, ctl, leaf);
+				check_links(mv, ctl, leaf);
 	}
 }
 
@@ -217,20 +180,20 @@ static bool range_is_large(struct armkvm_mmu *mmu, unsigned int index, unsigned 
  * Pages of one index, @start to @last.  A leaf in doubt is nobody's now, and is compared as a
  * whole before it is used again.
  */
-static void index_tlbi(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 start, u32 last,
+static void index_tlbi(struct mmu_vcpu *mv, const struct walk_ctl *ctl, u32 start, u32 last,
 		       u16 asid)
 {
 	unsigned int index = start >> MMU_LEAF_SHIFT;
 	unsigned int first = start >> ARMKVM_PAGE_SHIFT & (MMU_LEAF_ENTRIES - 1);
 	unsigned int final = last >> ARMKVM_PAGE_SHIFT & (MMU_LEAF_ENTRIES - 1);
-	struct armkvm_mmu *mmu = ev->vm->mmu;
+	struct armkvm_mmu *mmu = mv->vm->mmu;
 	unsigned int begin = mmu->steps;
 	struct mmu_leaf *leaf;
 	struct hlist_node *tmp;
 
 	if (asid != MMU_ASID_GLOBAL && !mmu->nr_mixed && index != HOST_SWITCH_INDEX) {
-		leaves_tlbi_asid(ev, ctl, index, first, final, asid, asid);
-		leaves_tlbi_asid(ev, ctl, index, first, final, asid, MMU_ASID_GLOBAL);
+		leaves_tlbi_asid(mv, ctl, index, first, final, asid, asid);
+		leaves_tlbi_asid(mv, ctl, index, first, final, asid, MMU_ASID_GLOBAL);
 		return;
 	}
 	hlist_for_each_entry_safe(leaf, tmp, leaf_bucket(mmu, index), hash) {
@@ -240,18 +203,18 @@ static void index_tlbi(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 s
 		if (mmu_steps_over(mmu, begin))
 			mmu_tlbi_all(mmu);
 		else
-			leaf_tlbi(ev, ctl, leaf, first, final, asid);
+			leaf_tlbi(mv, ctl, leaf, first, final, asid);
 	}
 }
 
 /* Pages that are looked at between two looks at the time, with interrupts off */
 #define IRQOFF_PAGES	32U
 
-u32 mmu_tlbi_range(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 start, u32 last,
+u32 mmu_tlbi_range(struct mmu_vcpu *mv, const struct walk_ctl *ctl, u32 start, u32 last,
 		   u16 asid)
 {
 	u32 piece = irqs_disabled() ? IRQOFF_PAGES << ARMKVM_PAGE_SHIFT : 1U << MMU_LEAF_SHIFT;
-	struct armkvm_mmu *mmu = ev->vm->mmu;
+	struct armkvm_mmu *mmu = mv->vm->mmu;
 	unsigned int begin = mmu->steps;
 	u32 at = start, done;
 
@@ -262,7 +225,7 @@ u32 mmu_tlbi_range(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 start
 	}
 	for (;; at = done + 1) {
 		done = min(last, at | (piece - 1));
-		index_tlbi(ev, ctl, at, done, asid);
+		index_tlbi(mv, ctl, at, done, asid);
 		if (done == last)
 			break;
 		if (!mmu_steps_over(mmu, begin))
@@ -274,7 +237,7 @@ u32 mmu_tlbi_range(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 start
 		break;
 	}
 	if (mmu->block_shift > MMU_LEAF_SHIFT)
-		blocks_tlbi(ev, ctl, start, last);
+		blocks_tlbi(mv, ctl, start, last);
 	return last;
 }
 

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which vCPU runs in which space, and the end of a change: nobody uses what was removed any
+ * more, and it is freed.
+ */
+#include <linux/lockdep.h>
+#include <linux/sched.h>
+#include <linux/smp.h>
+
+#include "copy.h"
+#include "mmu-impl.h"
+
+void mmu_vcpu_init(struct mmu_vcpu *mv, struct armkvm_vm *vm)
+{
+	mv->vm = vm;
+	mv->cpu = -1;
+	spin_lock(&vm->mmu->lock);
+	list_add_tail(&mv->node, &vm->mmu->vcpus);
+	spin_unlock(&vm->mmu->lock);
+}
+
+void mmu_vcpu_destroy(struct mmu_vcpu *mv)
+{
+	struct armkvm_mmu *mmu = mv->vm->mmu;
+
+	/* NULL: all of the VM goes, its tables first */
+	if (mmu) {
+		spin_lock(&mmu->lock);
+		list_del(&mv->node);
+		spin_unlock(&mmu->lock);
+	}
+	cache_free(&mv->cache);
+}
+
+bool mmu_space_in_use(const struct armkvm_mmu *mmu, const struct mmu_vcpu *but,
+		      const struct mmu_space *space)
+{
+	const struct mmu_vcpu *mv;
+
+	list_for_each_entry(mv, &mmu->vcpus, node)
+		if (mv != but && (mv->space == space || mv->prev_dacr == space))
+			return true;
+	return false;
+}
+
+bool mmu_others_run(const struct mmu_vcpu *mv)
+{
+	const struct mmu_vcpu *other;
+
+	smp_mb();	/* the tables' change before the look at who is in */
+	list_for_each_entry(other, &mv->vm->mmu->vcpus, node)
+		if (other != mv && READ_ONCE(other->cpu) >= 0)
+			return true;
+	return false;
+}
+
+static void running_kick_ack(void *unused)
+{
+}
+
+/*
+ * No vCPU of @vm is in the guest with what the shadow tables held before.  The interrupt takes
+ * a CPU out of the guest, and before it enters again it flushes the TLB or what the log of
+ * changes names: acknowledged means out of use.  Interrupts are on.
+ */
+static void running_kick_all(struct armkvm_vm *vm)
+{
+	const struct mmu_vcpu *mv;
+
+	lockdep_assert_irqs_enabled();
+	preempt_disable();
+	smp_mb();	/* the tables' change before the look at who is in */
+	list_for_each_entry(mv, &vm->mmu->vcpus, node) {
+		int cpu = READ_ONCE(mv->cpu);
+
+		if (cpu >= 0 && cpu != smp_processor_id()) {
+			armkvm_vm_stat_inc(vm, VM_STAT_REMOTE_FLUSHES);
+			smp_call_function_single(cpu, running_kick_ack, NULL, 1);
+		}
+	}
+	preempt_enable();
+}
+
+/* No CPU walks or caches what was removed. */
+static void running_free_dead(struct armkvm_vm *vm)
+{
+	struct mmu_space *space, *next;
+	struct mmu_leaf *leaf;
+	struct hlist_node *tmp;
+
+	vm->mmu->stale = false;
+	hlist_for_each_entry_safe(leaf, tmp, &vm->mmu->dead, hash) {
+		hlist_del(&leaf->hash);
+		leaf_free(leaf);
+	}
+	list_for_each_entry_safe(space, next, &vm->mmu->dead_spaces, lru) {
+		list_del(&space->lru);
+		space_free(space);
+	}
+	copies_free_dead(vm);
+}
+
+void mmu_commit(struct armkvm_vm *vm)
+{
+	if (!vm->mmu->stale)
+		return;
+	running_kick_all(vm);
+	running_free_dead(vm);
+}
+
+bool mmu_commit_alone(struct mmu_vcpu *mv)
+{
+	if (!mv->vm->mmu->stale)
+		return true;
+	if (mmu_others_run(mv))
+		return false;
+	running_free_dead(mv->vm);
+	return true;
+}
+
+bool mmu_relax(struct armkvm_vm *vm, unsigned int *begin, bool may_sleep)
+{
+	if (!mmu_steps_over(vm->mmu, *begin))
+		return false;
+	mmu_commit(vm);
+	spin_unlock(&vm->mmu->lock);
+	if (may_sleep)
+		cond_resched();
+	else
+		cpu_relax();
+	spin_lock(&vm->mmu->lock);
+	*begin = vm->mmu->steps;
+	return true;
+}
