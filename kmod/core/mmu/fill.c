@@ -2,22 +2,16 @@
 /*
  * New shadow entries.
  *
- * mmu_fill() faults the host's page in, which sleeps; what it learns of the page
+ * mmu_fill() faults the host's page in (frames.c), which sleeps; what it learns of the page
  * stays in gfn_info until the host takes the page back.  mmu_fill_known() makes
  * entries from that alone, with interrupts off.
  */
 #include <linux/highmem.h>
 #include <linux/mm.h>
-#include <linux/sched/mm.h>
-#include <linux/sched/signal.h>
 
-#include "../dirty.h"
 #include "../memslot.h"
 #include "copy.h"
 #include "mmu-impl.h"
-
-/* Neighbours that a fill makes entries for, too: an aligned group of so many pages. */
-#define FILL_AROUND		8U
 
 int cache_topup(struct armkvm_mmu *mmu, struct mmu_cache *cache, u64 gfn)
 {
@@ -62,14 +56,9 @@ static bool others_hold_removed(struct mmu_vcpu *mv)
 	return mv->vm->mmu->stale && mmu_others_run(mv);
 }
 
-/*
- * The leaf of @space that @map belongs into, linked and compared.  NULL if there is none
- * and mv->cache.leaf is empty, the link to another one was removed and a commit has to
- * come before the new one, or the comparison is too long for here: leaf_sync().
- */
-static struct mmu_leaf *leaf_get(struct mmu_vcpu *mv, const struct walk_ctl *ctl,
-				 struct mmu_space *space, enum mmu_view view,
-				 const struct mmu_mapping *map)
+struct mmu_leaf *leaf_get(struct mmu_vcpu *mv, const struct walk_ctl *ctl,
+			  struct mmu_space *space, enum mmu_view view,
+			  const struct mmu_mapping *map)
 {
 	struct mmu_leaf **spare = &mv->cache.leaf;
 	struct armkvm_vm *vm = mv->vm;
@@ -303,233 +292,6 @@ int mmu_fill_known(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mmu_s
 	if (!install(mv, leaf, i, gfn, info, map, copy, map->write && (info->page & GFN_WRITABLE)))
 		return -EAGAIN;
 	fill_around(mv, ctl, leaf, map, i, exec);
-	return 0;
-}
-
-void mmu_mark_device(struct mmu_vcpu *mv, const struct walk_ctl *ctl,
-		     struct mmu_space *space, enum mmu_view view,
-		     const struct mmu_mapping *map)
-{
-	struct armkvm_vm *vm = mv->vm;
-	unsigned int i = (map->gva >> ARMKVM_PAGE_SHIFT) & (MMU_LEAF_ENTRIES - 1);
-	struct mmu_leaf *leaf;
-
-	if (!mv->cache.leaf)
-		mv->cache.leaf = leaf_alloc();
-	if (!mv->cache.leaf)
-		return;
-	spin_lock(&vm->mmu->lock);
-	/* The walk may be of before another vCPU's TLB maintenance. */
-	leaf = map->seq == vm->mmu->tlbi_seq ?
-	       leaf_get(mv, ctl, space, view, map) : NULL;
-	if (leaf && !(leaf->info[i] & LEAF_INFO_FIXED)) {
-		spte_zap(vm, leaf, i);
-		spte_store(&leaf->spt[i], spte_make_device(map->write));
-		leaf_entry_set(vm->mmu, leaf, i, map->gpa >> ARMKVM_PAGE_SHIFT,
-			       (map->global ? LEAF_INFO_GLOBAL : 0) |
-			       (map->shift > ARMKVM_PAGE_SHIFT && !leaf->flat ? LEAF_INFO_LARGE : 0),
-			       leaf->flat ? 0 : map->l2);
-		leaf->nr_devices++;
-	}
-	mmu_commit(vm);
-	spin_unlock(&vm->mmu->lock);
-}
-
-/* @gfn for a look at it, if it is RAM.  May sleep; the caller puts the page. */
-static void peek_page(struct armkvm_vm *vm, u64 gfn, struct gfn_place *place)
-{
-	struct armkvm_memslot *slot;
-	struct gfn_info *info;
-	unsigned long hva;
-
-	place->page = NULL;
-	if (gfn == MMU_NO_GFN)
-		return;
-	slot = armkvm_gfn_to_memslot(armkvm_memslots(vm), gfn);
-	if (!slot)
-		return;
-	hva = armkvm_gfn_to_hva(slot, gfn);
-	place->offset = offset_in_page(hva);
-	spin_lock(&vm->mmu->lock);
-	info = gfn_info(&vm->mmu->gfns, gfn);
-	if (info && (info->page & GFN_VALID)) {
-		*place = gfn_place(info);
-		get_page(place->page);
-		spin_unlock(&vm->mmu->lock);
-		return;
-	}
-	spin_unlock(&vm->mmu->lock);
-	if (get_user_pages_fast(hva, 1, 0, &place->page) != 1)
-		place->page = NULL;
-}
-
-/* The host pages behind some frames of a slot, as get_user_pages_fast() has brought them in. */
-struct host_pages {
-	struct page *page[FILL_AROUND + 1];	/* frames need not begin where host pages do */
-	int nr;
-	u64 gfn;				/* the first frame's */
-	unsigned int frames;
-	unsigned int offset;			/* of that frame in page[0] */
-};
-
-/* Where the frame @i is in the host's memory; NULL: it is not there. */
-static struct page *host_page(const struct host_pages *pages, unsigned int i, unsigned int *offset)
-{
-	unsigned int byte = pages->offset + i * ARMKVM_PAGE_SIZE;
-
-	*offset = byte & ~PAGE_MASK;
-	return (int)(byte >> PAGE_SHIFT) < pages->nr ? pages->page[byte >> PAGE_SHIFT] : NULL;
-}
-
-static void put_host_pages(struct host_pages *pages)
-{
-	while (pages->nr > 0)
-		put_page(pages->page[--pages->nr]);
-}
-
-/*
- * The frames that a first touch of @gfn brings in: those of its aligned group that lie in
- * @slot.  A guest uses its memory in larger pieces than a page, and each that it needn't
- * fault for saves a whole exit; the host's processes get their memory in folios likewise.
- */
-static void touch_group(const struct armkvm_memslot *slot, u64 gfn, bool writable,
-			struct host_pages *pages)
-{
-	u64 first = gfn & ~(FILL_AROUND - 1ULL), end = first + FILL_AROUND;
-	unsigned long hva;
-
-	first = max(first, slot->base_gfn);
-	end = min(end, slot->base_gfn + slot->npages);
-	hva = armkvm_gfn_to_hva(slot, first);
-	pages->gfn = first;
-	pages->frames = end - first;
-	pages->offset = offset_in_page(hva);
-	pages->nr = get_user_pages_fast(hva & PAGE_MASK,
-					DIV_ROUND_UP(pages->offset + pages->frames * ARMKVM_PAGE_SIZE,
-						     PAGE_SIZE),
-					writable ? FOLL_WRITE : 0, pages->page);
-}
-
-static void learn_frame(struct armkvm_memslot *slot, u64 gfn, struct gfn_info *info,
-			phys_addr_t pa, bool writable)
-{
-	/* Under the lock: who takes the page from the log takes its entries after it. */
-	if (writable)
-		armkvm_mark_page_dirty(slot, gfn);
-	/* The notifier has seen to it that this is the page that entries map already. */
-	info->page = pa >> ARMKVM_PAGE_SHIFT << GFN_PFN_SHIFT | GFN_VALID |
-		     (info->page & (GFN_COPY | GFN_WRITABLE)) | (writable ? GFN_WRITABLE : 0);
-}
-
-/* Would the host's page add something to what is known of a frame? A copy's own is left alone. */
-static bool is_news(const struct gfn_info *info, bool writable)
-{
-	unsigned long page = READ_ONCE(info->page);
-
-	return !(page & GFN_COPY) && !(page & (writable ? GFN_WRITABLE : GFN_VALID));
-}
-
-/* Is any of [@first, @end) in a slot that is being changed?  Held: mmu->lock. */
-static bool frames_leave(const struct armkvm_mmu *mmu, u64 first, u64 end)
-{
-	return first < mmu->leaving_end && end > mmu->leaving_first;
-}
-
-/* As learn_page(), with the frames around. -EAGAIN: learn_page() has to do it. */
-static int learn_group(struct armkvm_vm *vm, struct armkvm_memslot *slot, u64 gfn, bool writable)
-{
-	struct armkvm_mmu *mmu = vm->mmu;
-	struct host_pages pages;
-	unsigned int i, offset;
-	struct gfn_info *info;
-	unsigned long seq;
-	struct page *page;
-
-	/* A chunk of gfn_info holds whole groups. */
-	BUILD_BUG_ON(GFN_CHUNK_FRAMES % FILL_AROUND);
-	seq = READ_ONCE(mmu->notifier_seq);
-	smp_rmb();	/* as in learn_page() */
-	touch_group(slot, gfn, writable, &pages);
-	if (pages.nr <= 0 || !host_page(&pages, gfn - pages.gfn, &offset)) {
-		put_host_pages(&pages);
-		return -EAGAIN;
-	}
-	for (i = 0; writable && i < pages.nr; i++)
-		set_page_dirty_lock(pages.page[i]);
-	spin_lock(&mmu->lock);
-	if (mmu->notifier_count || seq != mmu->notifier_seq ||
-	    frames_leave(mmu, pages.gfn, pages.gfn + pages.frames)) {
-		spin_unlock(&mmu->lock);
-		put_host_pages(&pages);
-		return -EAGAIN;
-	}
-	for (i = 0; i < pages.frames; i++) {
-		info = gfn_info(&mmu->gfns, pages.gfn + i);
-		page = host_page(&pages, i, &offset);
-		if (page && (pages.gfn + i == gfn || is_news(info, writable)))
-			learn_frame(slot, pages.gfn + i, info, page_to_phys(page) + offset, writable);
-	}
-	put_host_pages(&pages);
-	return 0;
-}
-
-/*
- * The host's page of @gfn, as far as @write wants it, into gfn_info; with
- * mmu->lock held at return 0, not otherwise.  -EBUSY: @slot is being changed.
- */
-static int learn_page(struct armkvm_vm *vm, struct armkvm_memslot *slot, u64 gfn,
-		      bool write, bool want_write)
-{
-	struct armkvm_mmu *mmu = vm->mmu;
-	unsigned long hva = armkvm_gfn_to_hva(slot, gfn), seq;
-	unsigned long known = want_write ? GFN_WRITABLE : GFN_VALID;
-	struct page *page;
-	int ret;
-
-	if (READ_ONCE(gfn_info(&mmu->gfns, gfn)->page) & known) {
-		spin_lock(&mmu->lock);
-		if (gfn_info(&mmu->gfns, gfn)->page & known)
-			return 0;
-		spin_unlock(&mmu->lock);
-	}
-	/* Each page of the log is to become writable by a write of its own. */
-	if (mmu->config.fault_around && !(want_write && slot->dirty_bitmap) &&
-	    is_news(gfn_info(&mmu->gfns, gfn), want_write) &&
-	    !learn_group(vm, slot, gfn, want_write))
-		return 0;
-again:
-	seq = READ_ONCE(mmu->notifier_seq);
-	smp_rmb();	/* pairs with the notifier's smp_wmb(): seq before the page */
-	ret = get_user_pages_fast(hva, 1, want_write ? FOLL_WRITE : 0, &page);
-	if (ret != 1) {
-		if (fatal_signal_pending(current))
-			return -EINTR;
-		if (want_write && !write) {
-			/* The launcher itself may only read it. */
-			want_write = false;
-			goto again;
-		}
-		return -EFAULT;
-	}
-	if (want_write)
-		set_page_dirty_lock(page);
-	spin_lock(&mmu->lock);
-	if (frames_leave(mmu, gfn, gfn + 1)) {
-		spin_unlock(&mmu->lock);
-		put_page(page);
-		return -EBUSY;
-	}
-	if (mmu->notifier_count || seq != mmu->notifier_seq) {
-		spin_unlock(&mmu->lock);
-		put_page(page);
-		if (fatal_signal_pending(current))
-			return -EINTR;
-		cond_resched();
-		goto again;
-	}
-	learn_frame(slot, gfn, gfn_info(&mmu->gfns, gfn), page_to_phys(page) + offset_in_page(hva),
-		    want_write);
-	put_page(page);
 	return 0;
 }
 

@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the files of the shadow MMU share:
- *   mmu.c    its life, the launcher's address space, frames that change or go
+ *   mmu.c     its life
+ *   space.c   spaces and the links from their roots to leaves
+ *   leaf.c    leaves and their entries, their keys, comparison with the guest's tables
+ *   fill.c    new entries
+ *   frames.c  the host's pages behind guest frames: learnt, changed, taken back
+ *   tlbi.c    the guest's TLB maintenance
  *   running.c which vCPU runs in which space, and the end of a change
- *   space.c  spaces and the links from their roots to leaves
- *   leaf.c   leaves and their entries, their keys, comparison with the guest's tables
- *   fill.c   new entries
- *   shrink.c the host's memory reclaim
- *   tlbi.c   the guest's TLB maintenance
- *   gfn.c, rmap.c, copy.c
+ *   lookup.c  what is mapped at an address
+ *   device.c  marks of devices, replacement of instructions that meet them
+ *   shrink.c  the host's memory reclaim
+ *   gfn.c     what is known of each frame
+ *   rmap.c    from frames to entries
+ *   copy.c    instruction copies
+ * They know nothing of who uses the MMU (core/engine/): ci/gates/mmu-below.sh.
  * All functions want mmu->lock held unless they say otherwise.
  */
 #ifndef ARMKVM_CORE_MMU_IMPL_H
@@ -19,6 +25,9 @@
 
 #include "../vm.h"
 #include "mmu.h"
+
+/* Neighbours that a fill makes entries for, too: an aligned group of so many pages. */
+#define FILL_AROUND		8U
 
 /* Has a leaf the range of two first-level short descriptors? */
 #define LEAF_IS_PAIR		(MMU_LEAF_SHIFT > WALK_SECTION_SHIFT)
@@ -113,6 +122,27 @@ bool mmu_space_in_use(const struct armkvm_mmu *mmu, const struct mmu_vcpu *but,
 		      const struct mmu_space *space);
 
 /* mmu.c */
+/* Every space, leaf and copy goes.  No vCPU runs; no lock. */
+void mmu_release(struct armkvm_vm *vm);
+
+/* lookup.c */
+/* The leaf and index of @gva, if something is mapped there. */
+struct mmu_leaf *leaf_at(struct mmu_space *space, enum mmu_view view, u32 gva, unsigned int *i);
+/* The word at @gva of what the guest executes or reads there. */
+bool word_at(struct armkvm_vm *vm, const struct mmu_leaf *leaf, unsigned int i, u32 gva, u32 *word);
+
+/* frames.c */
+/* The MMU notifier of the launcher's address space, from now on or no more.  No lock. */
+int frames_watch(struct armkvm_mmu *mmu);
+void frames_unwatch(struct armkvm_mmu *mmu);
+/* @gfn for a look at it, if it is RAM.  May sleep, no lock; the caller puts the page. */
+void peek_page(struct armkvm_vm *vm, u64 gfn, struct gfn_place *place);
+/*
+ * The host's page of @gfn, as far as @write wants it, into gfn_info; with
+ * mmu->lock held at return 0, not otherwise.  -EBUSY: @slot is being changed.
+ */
+int learn_page(struct armkvm_vm *vm, struct armkvm_memslot *slot, u64 gfn, bool write,
+	       bool want_write);
 /* The instruction copy and its entries go. */
 void gfn_drop_copy(struct armkvm_vm *vm, u64 gfn, struct gfn_info *info);
 
@@ -153,5 +183,13 @@ void shrink_remove(struct armkvm_mmu *mmu);
 /* fill.c */
 int cache_topup(struct armkvm_mmu *mmu, struct mmu_cache *cache, u64 gfn);
 void cache_free(struct mmu_cache *cache);		/* no lock */
+/*
+ * The leaf of @space that @map belongs into, linked and compared.  NULL if there is none
+ * and mv->cache.leaf is empty, the link to another one was removed and a commit has to
+ * come before the new one, or the comparison is too long for here: leaf_sync().
+ */
+struct mmu_leaf *leaf_get(struct mmu_vcpu *mv, const struct walk_ctl *ctl,
+			  struct mmu_space *space, enum mmu_view view,
+			  const struct mmu_mapping *map);
 
 #endif /* ARMKVM_CORE_MMU_IMPL_H */

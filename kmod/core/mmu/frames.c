@@ -1,0 +1,444 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Guest frames and the host's pages behind them: how one is learnt, and what is taken back
+ * when the host (MMU notifier), the launcher or a change of slots takes the page.
+ */
+#include <linux/mm.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+
+#include "../dirty.h"
+#include "../memslot.h"
+#include "copy.h"
+#include "mmu-impl.h"
+
+void peek_page(struct armkvm_vm *vm, u64 gfn, struct gfn_place *place)
+{
+	struct armkvm_memslot *slot;
+	struct gfn_info *info;
+	unsigned long hva;
+
+	place->page = NULL;
+	if (gfn == MMU_NO_GFN)
+		return;
+	slot = armkvm_gfn_to_memslot(armkvm_memslots(vm), gfn);
+	if (!slot)
+		return;
+	hva = armkvm_gfn_to_hva(slot, gfn);
+	place->offset = offset_in_page(hva);
+	spin_lock(&vm->mmu->lock);
+	info = gfn_info(&vm->mmu->gfns, gfn);
+	if (info && (info->page & GFN_VALID)) {
+		*place = gfn_place(info);
+		get_page(place->page);
+		spin_unlock(&vm->mmu->lock);
+		return;
+	}
+	spin_unlock(&vm->mmu->lock);
+	if (get_user_pages_fast(hva, 1, 0, &place->page) != 1)
+		place->page = NULL;
+}
+
+/* The host pages behind some frames of a slot, as get_user_pages_fast() has brought them in. */
+struct host_pages {
+	struct page *page[FILL_AROUND + 1];	/* frames need not begin where host pages do */
+	int nr;
+	u64 gfn;				/* the first frame's */
+	unsigned int frames;
+	unsigned int offset;			/* of that frame in page[0] */
+};
+
+/* Where the frame @i is in the host's memory; NULL: it is not there. */
+static struct page *host_page(const struct host_pages *pages, unsigned int i, unsigned int *offset)
+{
+	unsigned int byte = pages->offset + i * ARMKVM_PAGE_SIZE;
+
+	*offset = byte & ~PAGE_MASK;
+	return (int)(byte >> PAGE_SHIFT) < pages->nr ? pages->page[byte >> PAGE_SHIFT] : NULL;
+}
+
+static void put_host_pages(struct host_pages *pages)
+{
+	while (pages->nr > 0)
+		put_page(pages->page[--pages->nr]);
+}
+
+/*
+ * The frames that a first touch of @gfn brings in: those of its aligned group that lie in
+ * @slot.  A guest uses its memory in larger pieces than a page, and each that it needn't
+ * fault for saves a whole exit; the host's processes get their memory in folios likewise.
+ */
+static void touch_group(const struct armkvm_memslot *slot, u64 gfn, bool writable,
+			struct host_pages *pages)
+{
+	u64 first = gfn & ~(FILL_AROUND - 1ULL), end = first + FILL_AROUND;
+	unsigned long hva;
+
+	first = max(first, slot->base_gfn);
+	end = min(end, slot->base_gfn + slot->npages);
+	hva = armkvm_gfn_to_hva(slot, first);
+	pages->gfn = first;
+	pages->frames = end - first;
+	pages->offset = offset_in_page(hva);
+	pages->nr = get_user_pages_fast(hva & PAGE_MASK,
+					DIV_ROUND_UP(pages->offset + pages->frames * ARMKVM_PAGE_SIZE,
+						     PAGE_SIZE),
+					writable ? FOLL_WRITE : 0, pages->page);
+}
+
+static void learn_frame(struct armkvm_memslot *slot, u64 gfn, struct gfn_info *info,
+			phys_addr_t pa, bool writable)
+{
+	/* Under the lock: who takes the page from the log takes its entries after it. */
+	if (writable)
+		armkvm_mark_page_dirty(slot, gfn);
+	/* The notifier has seen to it that this is the page that entries map already. */
+	info->page = pa >> ARMKVM_PAGE_SHIFT << GFN_PFN_SHIFT | GFN_VALID |
+		     (info->page & (GFN_COPY | GFN_WRITABLE)) | (writable ? GFN_WRITABLE : 0);
+}
+
+/* Would the host's page add something to what is known of a frame? A copy's own is left alone. */
+static bool is_news(const struct gfn_info *info, bool writable)
+{
+	unsigned long page = READ_ONCE(info->page);
+
+	return !(page & GFN_COPY) && !(page & (writable ? GFN_WRITABLE : GFN_VALID));
+}
+
+/* Is any of [@first, @end) in a slot that is being changed?  Held: mmu->lock. */
+static bool frames_leave(const struct armkvm_mmu *mmu, u64 first, u64 end)
+{
+	return first < mmu->leaving_end && end > mmu->leaving_first;
+}
+
+/* As learn_page(), with the frames around. -EAGAIN: learn_page() has to do it. */
+static int learn_group(struct armkvm_vm *vm, struct armkvm_memslot *slot, u64 gfn, bool writable)
+{
+	struct armkvm_mmu *mmu = vm->mmu;
+	struct host_pages pages;
+	unsigned int i, offset;
+	struct gfn_info *info;
+	unsigned long seq;
+	struct page *page;
+
+	/* A chunk of gfn_info holds whole groups. */
+	BUILD_BUG_ON(GFN_CHUNK_FRAMES % FILL_AROUND);
+	seq = READ_ONCE(mmu->notifier_seq);
+	smp_rmb();	/* as in learn_page() */
+	touch_group(slot, gfn, writable, &pages);
+	if (pages.nr <= 0 || !host_page(&pages, gfn - pages.gfn, &offset)) {
+		put_host_pages(&pages);
+		return -EAGAIN;
+	}
+	for (i = 0; writable && i < pages.nr; i++)
+		set_page_dirty_lock(pages.page[i]);
+	spin_lock(&mmu->lock);
+	if (mmu->notifier_count || seq != mmu->notifier_seq ||
+	    frames_leave(mmu, pages.gfn, pages.gfn + pages.frames)) {
+		spin_unlock(&mmu->lock);
+		put_host_pages(&pages);
+		return -EAGAIN;
+	}
+	for (i = 0; i < pages.frames; i++) {
+		info = gfn_info(&mmu->gfns, pages.gfn + i);
+		page = host_page(&pages, i, &offset);
+		if (page && (pages.gfn + i == gfn || is_news(info, writable)))
+			learn_frame(slot, pages.gfn + i, info, page_to_phys(page) + offset, writable);
+	}
+	put_host_pages(&pages);
+	return 0;
+}
+
+int learn_page(struct armkvm_vm *vm, struct armkvm_memslot *slot, u64 gfn, bool write,
+	       bool want_write)
+{
+	struct armkvm_mmu *mmu = vm->mmu;
+	unsigned long hva = armkvm_gfn_to_hva(slot, gfn), seq;
+	unsigned long known = want_write ? GFN_WRITABLE : GFN_VALID;
+	struct page *page;
+	int ret;
+
+	if (READ_ONCE(gfn_info(&mmu->gfns, gfn)->page) & known) {
+		spin_lock(&mmu->lock);
+		if (gfn_info(&mmu->gfns, gfn)->page & known)
+			return 0;
+		spin_unlock(&mmu->lock);
+	}
+	/* Each page of the log is to become writable by a write of its own. */
+	if (mmu->config.fault_around && !(want_write && slot->dirty_bitmap) &&
+	    is_news(gfn_info(&mmu->gfns, gfn), want_write) &&
+	    !learn_group(vm, slot, gfn, want_write))
+		return 0;
+again:
+	seq = READ_ONCE(mmu->notifier_seq);
+	smp_rmb();	/* pairs with the notifier's smp_wmb(): seq before the page */
+	ret = get_user_pages_fast(hva, 1, want_write ? FOLL_WRITE : 0, &page);
+	if (ret != 1) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		if (want_write && !write) {
+			/* The launcher itself may only read it. */
+			want_write = false;
+			goto again;
+		}
+		return -EFAULT;
+	}
+	if (want_write)
+		set_page_dirty_lock(page);
+	spin_lock(&mmu->lock);
+	if (frames_leave(mmu, gfn, gfn + 1)) {
+		spin_unlock(&mmu->lock);
+		put_page(page);
+		return -EBUSY;
+	}
+	if (mmu->notifier_count || seq != mmu->notifier_seq) {
+		spin_unlock(&mmu->lock);
+		put_page(page);
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+		goto again;
+	}
+	learn_frame(slot, gfn, gfn_info(&mmu->gfns, gfn), page_to_phys(page) + offset_in_page(hva),
+		    want_write);
+	put_page(page);
+	return 0;
+}
+
+/*
+ * -- changes --------------------------------------------------------------------
+ */
+
+void gfn_drop_copy(struct armkvm_vm *vm, u64 gfn, struct gfn_info *info)
+{
+	struct mmu_copy *copy = copy_find(vm, gfn);
+
+	gfn_zap(vm, info, ZAP_COPY);
+	info->page &= ~GFN_COPY;
+	if (copy)
+		copy_drop(vm, copy);
+}
+
+static void frame_written(struct armkvm_vm *vm, u64 gfn)
+{
+	struct gfn_info *info = gfn_info(&vm->mmu->gfns, gfn);
+
+	if (info && (info->page & GFN_COPY))
+		gfn_drop_copy(vm, gfn, info);
+	vm->mmu->steps++;
+}
+
+void mmu_frames_written(struct armkvm_vm *vm, u64 first, u64 end)
+{
+	struct armkvm_mmu *mmu = vm->mmu;
+	unsigned int b, begin;
+	struct mmu_copy *copy;
+	struct hlist_node *tmp;
+	u64 gfn;
+
+	spin_lock(&mmu->lock);
+	begin = mmu->steps;
+	if (end - first <= ARRAY_SIZE(mmu->copies)) {
+		for (gfn = first; gfn < end; gfn++) {
+			frame_written(vm, gfn);
+			mmu_relax(vm, &begin, true);
+		}
+	} else {
+		for (b = 0; b < ARRAY_SIZE(mmu->copies); b++) {
+again:
+			hlist_for_each_entry_safe(copy, tmp, &mmu->copies[b], hash) {
+				if (copy->gfn < first || copy->gfn >= end)
+					continue;
+				frame_written(vm, copy->gfn);
+				/* those that are written are gone from the list */
+				if (mmu_relax(vm, &begin, true))
+					goto again;
+			}
+		}
+	}
+	mmu_commit(vm);
+	spin_unlock(&mmu->lock);
+}
+
+void mmu_frames_clean(struct armkvm_vm *vm, u64 first, const unsigned long *bits, size_t longs)
+{
+	struct gfn_info *info;
+	unsigned int begin;
+	unsigned long word;
+	size_t i;
+
+	spin_lock(&vm->mmu->lock);
+	begin = vm->mmu->steps;
+	for (i = 0; i < longs; i++) {
+		for (word = bits[i]; word; word &= word - 1) {
+			info = gfn_info(&vm->mmu->gfns, first + i * BITS_PER_LONG + __ffs(word));
+			if (!info)
+				continue;
+			gfn_zap(vm, info, ZAP_WRITABLE);
+			info->page &= ~GFN_WRITABLE;
+			vm->mmu->steps++;
+			mmu_relax(vm, &begin, true);
+		}
+	}
+	mmu_commit(vm);
+	spin_unlock(&vm->mmu->lock);
+}
+
+/* Nothing is known of the frame any more. */
+static void gfn_forget(struct armkvm_vm *vm, u64 gfn, struct gfn_info *info)
+{
+	if (info->rmap)
+		gfn_zap(vm, info, ZAP_ALL);
+	if (info->page & GFN_COPY)
+		gfn_drop_copy(vm, gfn, info);
+	info->page = 0;
+	vm->mmu->steps++;
+}
+
+/* Chunks live as long as the VM, so the lock may be given up within one. */
+static void chunk_forget(struct armkvm_vm *vm, u64 n, u64 start, u64 end, unsigned int *begin,
+			 bool may_sleep)
+{
+	u64 first = n << GFN_CHUNK_SHIFT, gfn;
+	struct gfn_chunk *chunk = gfn_chunk(&vm->mmu->gfns, first);
+
+	for (gfn = max(first, start); chunk && gfn < min(first + GFN_CHUNK_FRAMES, end); gfn++) {
+		if (chunk->info[gfn - first].page || chunk->info[gfn - first].rmap)
+			gfn_forget(vm, gfn, &chunk->info[gfn - first]);
+		mmu_relax(vm, begin, may_sleep);
+	}
+	/* looking at frames of which nothing is known costs something, too */
+	vm->mmu->steps += GFN_CHUNK_FRAMES / 16;
+}
+
+static void zap_gfns(struct armkvm_vm *vm, u64 start, u64 end, bool may_sleep)
+{
+	struct armkvm_mmu *mmu = vm->mmu;
+	u64 last = (end - 1) >> GFN_CHUNK_SHIFT;
+	unsigned int begin;
+	unsigned long n;
+	void *chunk;
+
+	vm->mmu->config.frames_changed(vm, start, end);
+	spin_lock(&mmu->lock);
+	begin = mmu->steps;
+	for (n = start >> GFN_CHUNK_SHIFT; n <= min_t(u64, last, GFN_LOW_CHUNKS - 1); n++)
+		chunk_forget(vm, n, start, end, &begin, may_sleep);
+	xa_for_each_range(&mmu->gfns.high, n, chunk, start >> GFN_CHUNK_SHIFT,
+			  min_t(u64, last, ULONG_MAX))
+		chunk_forget(vm, n, start, end, &begin, may_sleep);
+	mmu_commit(vm);
+	spin_unlock(&mmu->lock);
+}
+
+void mmu_zap_gfns(struct armkvm_vm *vm, u64 start, u64 end)
+{
+	zap_gfns(vm, start, end, true);
+}
+
+/* For a notifier that must not sleep. */
+static void zap_gfns_atomic(struct armkvm_vm *vm, u64 start, u64 end)
+{
+	zap_gfns(vm, start, end, false);
+}
+
+void mmu_frames_leave(struct armkvm_vm *vm, u64 start, u64 end)
+{
+	struct armkvm_mmu *mmu = vm->mmu;
+
+	spin_lock(&mmu->lock);
+	mmu->leaving_first = start;
+	mmu->leaving_end = end;
+	spin_unlock(&mmu->lock);
+	mmu_zap_gfns(vm, start, end);
+}
+
+void mmu_frames_left(struct armkvm_vm *vm)
+{
+	struct armkvm_mmu *mmu = vm->mmu;
+
+	spin_lock(&mmu->lock);
+	mmu->leaving_first = 0;
+	mmu->leaving_end = 0;
+	spin_unlock(&mmu->lock);
+	wake_up_all(&mmu->leaving_wait);
+}
+
+static bool frames_have_left(struct armkvm_mmu *mmu)
+{
+	bool left;
+
+	spin_lock(&mmu->lock);
+	left = !mmu->leaving_end;
+	spin_unlock(&mmu->lock);
+	return left;
+}
+
+void mmu_wait_for_frames(struct armkvm_vm *vm)
+{
+	wait_event_interruptible(vm->mmu->leaving_wait, frames_have_left(vm->mmu));
+}
+
+/*
+ * -- the launcher's address space --------------------------------------------
+ */
+
+static struct armkvm_vm *notifier_vm(struct mmu_notifier *mn)
+{
+	return container_of(mn, struct armkvm_mmu, notifier)->vm;
+}
+
+static void zap_hva_range(struct armkvm_vm *vm, unsigned long start, unsigned long end,
+			  bool may_sleep)
+{
+	int idx = srcu_read_lock(&vm->srcu);
+
+	armkvm_frames_of_hva(vm, start, end - 1, may_sleep ? mmu_zap_gfns : zap_gfns_atomic);
+	srcu_read_unlock(&vm->srcu, idx);
+}
+
+static int notifier_start(struct mmu_notifier *mn, const struct mmu_notifier_range *range)
+{
+	struct armkvm_vm *vm = notifier_vm(mn);
+
+	spin_lock(&vm->mmu->lock);
+	vm->mmu->notifier_count++;
+	spin_unlock(&vm->mmu->lock);
+	armkvm_vm_stat_inc(vm, VM_STAT_ZAPS_BY_HOST);
+	zap_hva_range(vm, range->start, range->end, mmu_notifier_range_blockable(range));
+	return 0;
+}
+
+static void notifier_end(struct mmu_notifier *mn, const struct mmu_notifier_range *range)
+{
+	struct armkvm_vm *vm = notifier_vm(mn);
+
+	spin_lock(&vm->mmu->lock);
+	vm->mmu->notifier_seq++;
+	smp_wmb();	/* a fill that sees the old count sees the new sequence */
+	vm->mmu->notifier_count--;
+	spin_unlock(&vm->mmu->lock);
+}
+
+/* The launcher's mm ends, perhaps before its file descriptors. */
+static void notifier_release(struct mmu_notifier *mn, struct mm_struct *mm)
+{
+	mmu_release(notifier_vm(mn));
+}
+
+static const struct mmu_notifier_ops notifier_ops = {
+	.invalidate_range_start = notifier_start,
+	.invalidate_range_end = notifier_end,
+	.release = notifier_release,
+};
+
+int frames_watch(struct armkvm_mmu *mmu)
+{
+	mmu->notifier.ops = &notifier_ops;
+	return mmu_notifier_register(&mmu->notifier, mmu->vm->mm);
+}
+
+void frames_unwatch(struct armkvm_mmu *mmu)
+{
+	mmu_notifier_unregister(&mmu->notifier, mmu->vm->mm);
+}

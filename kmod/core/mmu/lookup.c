@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the shadow tables have at an address. */
+#include "copy.h"
+#include "mmu-impl.h"
+
+struct mmu_leaf *leaf_at(struct mmu_space *space, enum mmu_view view, u32 gva, unsigned int *i)
+{
+	spte_t *spt = root_leaf(space->root[view], gva >> MMU_LEAF_SHIFT);
+	struct mmu_leaf *leaf = spt ? mmu_leaf_of(spt) : NULL;
+
+	*i = (gva >> ARMKVM_PAGE_SHIFT) & (MMU_LEAF_ENTRIES - 1);
+	return leaf && leaf->spt[*i] && !(leaf->info[*i] & LEAF_INFO_FIXED) ? leaf : NULL;
+}
+
+bool word_at(struct armkvm_vm *vm, const struct mmu_leaf *leaf, unsigned int i, u32 gva, u32 *word)
+{
+	u64 gfn = leaf->info[i] & LEAF_INFO_GFN, val;
+
+	if (mmu_walk_ops.read_desc(vm, gfn << ARMKVM_PAGE_SHIFT | (gva & ~ARMKVM_PAGE_MASK & ~3U), 4, &val))
+		return false;
+	*word = val;
+	return true;
+}
+
+/* The word that the hardware fetches: from the copy, or from a page that needed none. */
+bool mmu_executed_word(struct armkvm_vm *vm, struct mmu_space *space, u32 gva, u32 *word)
+{
+	struct mmu_copy *copy;
+	unsigned int i;
+	struct mmu_leaf *leaf = leaf_at(space, MMU_VIEW_KERNEL, gva, &i);
+
+	if (!leaf || !(leaf->info[i] & LEAF_INFO_COPY))
+		return false;
+	copy = copy_find(vm, leaf->info[i] & LEAF_INFO_GFN);
+	if (!copy || !copy->code)
+		return copy && word_at(vm, leaf, i, gva, word);
+	*word = copy_word(copy, gva);
+	return true;
+}
+
+bool mmu_is_global(struct mmu_space *space, u32 gva)
+{
+	unsigned int i;
+	struct mmu_leaf *leaf = leaf_at(space, MMU_VIEW_KERNEL, gva, &i);
+
+	return leaf && (leaf->info[i] & LEAF_INFO_GLOBAL);
+}
+
+bool mmu_fetch(struct armkvm_vm *vm, struct mmu_space *space, u32 gva, u32 *word)
+{
+	bool ok;
+
+	spin_lock(&vm->mmu->lock);
+	ok = mmu_executed_word(vm, space, gva, word);
+	spin_unlock(&vm->mmu->lock);
+	return ok;
+}
+
+bool mmu_peek_insn(struct armkvm_vm *vm, struct mmu_space *space, enum mmu_view view, u32 gva,
+		   u32 *word)
+{
+	unsigned int i;
+	struct mmu_leaf *leaf = leaf_at(space, view, gva, &i);
+
+	return leaf && spte_present(leaf->spt[i]) && word_at(vm, leaf, i, gva, word);
+}
+
+bool mmu_exec_only(struct mmu_space *space, u32 gva)
+{
+	unsigned int i;
+	struct mmu_leaf *leaf = leaf_at(space, MMU_VIEW_KERNEL, gva, &i);
+
+	return leaf && spte_exec_only(leaf->spt[i]);
+}
+
+bool mmu_lookup(struct armkvm_vm *vm, struct mmu_space *space, enum mmu_view view, u32 gva,
+		u64 *gfn, bool *is_copy)
+{
+	struct mmu_leaf *leaf;
+	unsigned int i;
+
+	spin_lock(&vm->mmu->lock);
+	leaf = leaf_at(space, view, gva, &i);
+	if (leaf) {
+		*gfn = leaf->info[i] & LEAF_INFO_GFN;
+		*is_copy = leaf->info[i] & LEAF_INFO_COPY;
+	}
+	spin_unlock(&vm->mmu->lock);
+	return leaf;
+}
