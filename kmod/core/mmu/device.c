@@ -44,7 +44,7 @@ bool mmu_device_at(struct mmu_space *space, u32 gva, u32 dacr, bool write, u64 *
 	unsigned int i;
 	spte_t spte;
 
-	leaf = leaf_at(space, MMU_VIEW_KERNEL, gva, &i);
+	leaf = lookup_leaf(space, MMU_VIEW_KERNEL, gva, &i);
 	spte = leaf ? leaf->spt[i] : 0;
 	if (!spte || spte_present(spte) || (write && !spte_writable(spte)) ||
 	    !(dacr >> 2 * leaf->domain & 3))
@@ -53,7 +53,7 @@ bool mmu_device_at(struct mmu_space *space, u32 gva, u32 dacr, bool write, u64 *
 	return true;
 }
 
-static void leaf_zap_devices(struct armkvm_vm *vm, struct mmu_leaf *leaf, u64 first, u64 end)
+static void device_zap_leaf(struct armkvm_vm *vm, struct mmu_leaf *leaf, u64 first, u64 end)
 {
 	unsigned int i;
 
@@ -80,7 +80,7 @@ again:
 		hlist_for_each_entry(leaf, &mmu->leaves[b], hash) {
 			if (!leaf->nr_devices || leaf->scanned == mmu->scan)
 				continue;
-			leaf_zap_devices(vm, leaf, first, end);
+			device_zap_leaf(vm, leaf, first, end);
 			leaf->scanned = mmu->scan;
 			/* the list may be another one then */
 			if (mmu_relax(vm, &begin, true))
@@ -97,16 +97,17 @@ again:
  * (A3.5.4).  The entries come back by faults.  NULL, with nothing changed: there is none, or
  * @wanted says no to the words in RAM and in the copy.
  */
-static struct mmu_copy *copy_to_change(struct armkvm_vm *vm, struct mmu_space *space, u32 pc,
-				       bool (*wanted)(struct armkvm_mmu *mmu, u32 ram, u32 word))
+static struct mmu_copy *
+device_copy_to_change(struct armkvm_vm *vm, struct mmu_space *space, u32 pc,
+		      bool (*wanted)(struct armkvm_mmu *mmu, u32 ram, u32 word))
 {
 	struct mmu_copy *copy;
 	struct gfn_info *info;
 	u32 ram, word;
 	unsigned int i;
-	struct mmu_leaf *leaf = leaf_at(space, MMU_VIEW_KERNEL, pc, &i);
+	struct mmu_leaf *leaf = lookup_leaf(space, MMU_VIEW_KERNEL, pc, &i);
 
-	if (!leaf || !(leaf->info[i] & LEAF_INFO_COPY) || !word_at(vm, leaf, i, pc, &ram) ||
+	if (!leaf || !(leaf->info[i] & LEAF_INFO_COPY) || !lookup_word(vm, leaf, i, pc, &ram) ||
 	    !mmu_executed_word(vm, space, pc, &word) || !wanted(vm->mmu, ram, word))
 		return NULL;
 	info = gfn_info(&vm->mmu->gfns, leaf->info[i] & LEAF_INFO_GFN);
@@ -116,12 +117,12 @@ static struct mmu_copy *copy_to_change(struct armkvm_vm *vm, struct mmu_space *s
 	return copy;
 }
 
-static bool is_original(struct armkvm_mmu *mmu, u32 ram, u32 word)
+static bool device_is_original(struct armkvm_mmu *mmu, u32 ram, u32 word)
 {
 	return word == ram && patch_is_device_insn(word);
 }
 
-static bool is_replacement(struct armkvm_mmu *mmu, u32 ram, u32 word)
+static bool device_is_replacement(struct armkvm_mmu *mmu, u32 ram, u32 word)
 {
 	return word != ram && patch_is_device_insn(ram) &&
 	       unpatch_word(&mmu->dict, mmu->config.patch_opts, word) == ram;
@@ -139,7 +140,7 @@ bool mmu_replace_device_insn(struct armkvm_vm *vm, struct mmu_space *space, u32 
 	spin_lock(&vm->mmu->lock);
 	if (mmu_executed_word(vm, space, pc, &word) &&
 	    patch_device_word(&vm->mmu->dict, word, &new) > 0) {
-		copy = copy_to_change(vm, space, pc, is_original);
+		copy = device_copy_to_change(vm, space, pc, device_is_original);
 		if (copy) {
 			if (!copy->code) {
 				copy_own_code(vm, copy, code);
@@ -161,7 +162,7 @@ bool mmu_restore_device_insn(struct armkvm_vm *vm, struct mmu_space *space, u32 
 	u32 word;
 
 	spin_lock(&vm->mmu->lock);
-	copy = copy_to_change(vm, space, pc, is_replacement);
+	copy = device_copy_to_change(vm, space, pc, device_is_replacement);
 	if (copy) {
 		word = unpatch_word(&vm->mmu->dict, vm->mmu->config.patch_opts, copy_word(copy, pc));
 		copy_set_word(copy, pc, word);

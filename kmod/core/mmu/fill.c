@@ -37,7 +37,7 @@ void cache_free(struct mmu_cache *cache)
 	memset(cache, 0, sizeof(*cache));
 }
 
-static bool have_nodes(struct armkvm_mmu *mmu, struct mmu_cache *cache)
+static bool fill_have_nodes(struct armkvm_mmu *mmu, struct mmu_cache *cache)
 {
 	if (mmu->nodes.nr < RMAP_ADD_NODES && cache->nodes) {
 		rmap_pool_grow(&mmu->nodes, cache->nodes);
@@ -145,9 +145,9 @@ static bool rights_grow(spte_t old, spte_t spte)
  * One entry in place of what is there. @copy: the frame's, or NULL.  Returns false with
  * nothing there if a commit has to come first: others_hold_removed().
  */
-static bool install(struct mmu_vcpu *mv, struct mmu_leaf *leaf, unsigned int i, u64 gfn,
-		    struct gfn_info *info, const struct mmu_mapping *map, struct mmu_copy *copy,
-		    bool write)
+static bool fill_install(struct mmu_vcpu *mv, struct mmu_leaf *leaf, unsigned int i, u64 gfn,
+			 struct gfn_info *info, const struct mmu_mapping *map,
+			 struct mmu_copy *copy, bool write)
 {
 	phys_addr_t pa = gfn_phys(info);
 	u32 flags = (map->global ? LEAF_INFO_GLOBAL : 0) |
@@ -244,8 +244,8 @@ static void fill_around(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct 
 			copy = copy_find(vm, gfn);
 		else if (exec && leaf->view == MMU_VIEW_KERNEL)
 			continue;	/* code that waits to be copied */
-		if (!install(mv, leaf, i, gfn, info, &near, copy,
-			     near.write && (info->page & GFN_WRITABLE)))
+		if (!fill_install(mv, leaf, i, gfn, info, &near, copy,
+				  near.write && (info->page & GFN_WRITABLE)))
 			break;
 	}
 	if (table)
@@ -273,7 +273,7 @@ int mmu_fill_known(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mmu_s
 	unsigned int i;
 
 	if (!info || !(info->page & GFN_VALID) || (write && !(info->page & GFN_WRITABLE)) ||
-	    !have_nodes(vm->mmu, &mv->cache))
+	    !fill_have_nodes(vm->mmu, &mv->cache))
 		return -EAGAIN;
 	if (info->page & GFN_COPY)
 		copy = copy_find(vm, gfn);
@@ -289,7 +289,8 @@ int mmu_fill_known(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mmu_s
 		return -EADDRINUSE;
 	if (exec && copy && copy->code && vm->mmu->nr_bp)
 		copy_breakpoints(vm->mmu, copy, map->gva);
-	if (!install(mv, leaf, i, gfn, info, map, copy, map->write && (info->page & GFN_WRITABLE)))
+	if (!fill_install(mv, leaf, i, gfn, info, map, copy,
+			  map->write && (info->page & GFN_WRITABLE)))
 		return -EAGAIN;
 	fill_around(mv, ctl, leaf, map, i, exec);
 	return 0;
@@ -314,9 +315,9 @@ static int make_copy(struct armkvm_vm *vm, struct mmu_cache *cache, u64 gfn,
 	return 0;
 }
 
-static int fill_page(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mmu_space *space,
-		     enum mmu_view view, const struct mmu_mapping *map, bool write, bool exec,
-		     struct copy_source *source)
+static int fill_frame(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mmu_space *space,
+		      enum mmu_view view, const struct mmu_mapping *map, bool write, bool exec,
+		      struct copy_source *source)
 {
 	struct armkvm_vm *vm = mv->vm;
 	struct armkvm_mmu *mmu = vm->mmu;
@@ -341,16 +342,16 @@ static int fill_page(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mmu
 		want_write &= write;
 	ret = cache_topup(mmu, &mv->cache, gfn);
 	if (!ret && use_copy) {
-		ret = learn_page(vm, slot, gfn, write, want_write);
+		ret = frames_learn(vm, slot, gfn, write, want_write);
 		if (!ret) {
 			/* The neighbours of code are known now, as a rule. */
 			spin_unlock(&mmu->lock);
-			peek_page(vm, map->prev_gfn, &source->prev);
-			peek_page(vm, map->next_gfn, &source->next);
+			frames_peek(vm, map->prev_gfn, &source->prev);
+			frames_peek(vm, map->next_gfn, &source->next);
 		}
 	}
 	if (!ret)
-		ret = learn_page(vm, slot, gfn, write, want_write);
+		ret = frames_learn(vm, slot, gfn, write, want_write);
 	if (ret)
 		return ret;
 
@@ -385,7 +386,7 @@ int mmu_fill(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mmu_space *
 	struct copy_source source = { .fetch = map->gva };
 	int ret;
 
-	ret = fill_page(mv, ctl, space, view, map, write, exec, &source);
+	ret = fill_frame(mv, ctl, space, view, map, write, exec, &source);
 	if (source.prev.page)
 		put_page(source.prev.page);
 	if (source.next.page)

@@ -12,7 +12,7 @@
 #include "copy.h"
 #include "mmu-impl.h"
 
-void peek_page(struct armkvm_vm *vm, u64 gfn, struct gfn_place *place)
+void frames_peek(struct armkvm_vm *vm, u64 gfn, struct gfn_place *place)
 {
 	struct armkvm_memslot *slot;
 	struct gfn_info *info;
@@ -49,7 +49,8 @@ struct host_pages {
 };
 
 /* Where the frame @i is in the host's memory; NULL: it is not there. */
-static struct page *host_page(const struct host_pages *pages, unsigned int i, unsigned int *offset)
+static struct page *frames_host_page(const struct host_pages *pages, unsigned int i,
+				     unsigned int *offset)
 {
 	unsigned int byte = pages->offset + i * ARMKVM_PAGE_SIZE;
 
@@ -57,7 +58,7 @@ static struct page *host_page(const struct host_pages *pages, unsigned int i, un
 	return (int)(byte >> PAGE_SHIFT) < pages->nr ? pages->page[byte >> PAGE_SHIFT] : NULL;
 }
 
-static void put_host_pages(struct host_pages *pages)
+static void frames_put_pages(struct host_pages *pages)
 {
 	while (pages->nr > 0)
 		put_page(pages->page[--pages->nr]);
@@ -68,8 +69,8 @@ static void put_host_pages(struct host_pages *pages)
  * @slot.  A guest uses its memory in larger pieces than a page, and each that it needn't
  * fault for saves a whole exit; the host's processes get their memory in folios likewise.
  */
-static void touch_group(const struct armkvm_memslot *slot, u64 gfn, bool writable,
-			struct host_pages *pages)
+static void frames_touch_group(const struct armkvm_memslot *slot, u64 gfn, bool writable,
+			       struct host_pages *pages)
 {
 	u64 first = gfn & ~(FILL_AROUND - 1ULL), end = first + FILL_AROUND;
 	unsigned long hva;
@@ -86,8 +87,8 @@ static void touch_group(const struct armkvm_memslot *slot, u64 gfn, bool writabl
 					writable ? FOLL_WRITE : 0, pages->page);
 }
 
-static void learn_frame(struct armkvm_memslot *slot, u64 gfn, struct gfn_info *info,
-			phys_addr_t pa, bool writable)
+static void frames_learn_one(struct armkvm_memslot *slot, u64 gfn, struct gfn_info *info,
+			     phys_addr_t pa, bool writable)
 {
 	/* Under the lock: who takes the page from the log takes its entries after it. */
 	if (writable)
@@ -98,7 +99,7 @@ static void learn_frame(struct armkvm_memslot *slot, u64 gfn, struct gfn_info *i
 }
 
 /* Would the host's page add something to what is known of a frame? A copy's own is left alone. */
-static bool is_news(const struct gfn_info *info, bool writable)
+static bool frames_are_news(const struct gfn_info *info, bool writable)
 {
 	unsigned long page = READ_ONCE(info->page);
 
@@ -106,13 +107,14 @@ static bool is_news(const struct gfn_info *info, bool writable)
 }
 
 /* Is any of [@first, @end) in a slot that is being changed?  Held: mmu->lock. */
-static bool frames_leave(const struct armkvm_mmu *mmu, u64 first, u64 end)
+static bool frames_leaving(const struct armkvm_mmu *mmu, u64 first, u64 end)
 {
 	return first < mmu->leaving_end && end > mmu->leaving_first;
 }
 
-/* As learn_page(), with the frames around. -EAGAIN: learn_page() has to do it. */
-static int learn_group(struct armkvm_vm *vm, struct armkvm_memslot *slot, u64 gfn, bool writable)
+/* As frames_learn(), with the frames around. -EAGAIN: frames_learn() has to do it. */
+static int frames_learn_group(struct armkvm_vm *vm, struct armkvm_memslot *slot, u64 gfn,
+			      bool writable)
 {
 	struct armkvm_mmu *mmu = vm->mmu;
 	struct host_pages pages;
@@ -124,33 +126,34 @@ static int learn_group(struct armkvm_vm *vm, struct armkvm_memslot *slot, u64 gf
 	/* A chunk of gfn_info holds whole groups. */
 	BUILD_BUG_ON(GFN_CHUNK_FRAMES % FILL_AROUND);
 	seq = READ_ONCE(mmu->notifier_seq);
-	smp_rmb();	/* as in learn_page() */
-	touch_group(slot, gfn, writable, &pages);
-	if (pages.nr <= 0 || !host_page(&pages, gfn - pages.gfn, &offset)) {
-		put_host_pages(&pages);
+	smp_rmb();	/* as in frames_learn() */
+	frames_touch_group(slot, gfn, writable, &pages);
+	if (pages.nr <= 0 || !frames_host_page(&pages, gfn - pages.gfn, &offset)) {
+		frames_put_pages(&pages);
 		return -EAGAIN;
 	}
 	for (i = 0; writable && i < pages.nr; i++)
 		set_page_dirty_lock(pages.page[i]);
 	spin_lock(&mmu->lock);
 	if (mmu->notifier_count || seq != mmu->notifier_seq ||
-	    frames_leave(mmu, pages.gfn, pages.gfn + pages.frames)) {
+	    frames_leaving(mmu, pages.gfn, pages.gfn + pages.frames)) {
 		spin_unlock(&mmu->lock);
-		put_host_pages(&pages);
+		frames_put_pages(&pages);
 		return -EAGAIN;
 	}
 	for (i = 0; i < pages.frames; i++) {
 		info = gfn_info(&mmu->gfns, pages.gfn + i);
-		page = host_page(&pages, i, &offset);
-		if (page && (pages.gfn + i == gfn || is_news(info, writable)))
-			learn_frame(slot, pages.gfn + i, info, page_to_phys(page) + offset, writable);
+		page = frames_host_page(&pages, i, &offset);
+		if (page && (pages.gfn + i == gfn || frames_are_news(info, writable)))
+			frames_learn_one(slot, pages.gfn + i, info,
+					 page_to_phys(page) + offset, writable);
 	}
-	put_host_pages(&pages);
+	frames_put_pages(&pages);
 	return 0;
 }
 
-int learn_page(struct armkvm_vm *vm, struct armkvm_memslot *slot, u64 gfn, bool write,
-	       bool want_write)
+int frames_learn(struct armkvm_vm *vm, struct armkvm_memslot *slot, u64 gfn, bool write,
+		 bool want_write)
 {
 	struct armkvm_mmu *mmu = vm->mmu;
 	unsigned long hva = armkvm_gfn_to_hva(slot, gfn), seq;
@@ -166,8 +169,8 @@ int learn_page(struct armkvm_vm *vm, struct armkvm_memslot *slot, u64 gfn, bool 
 	}
 	/* Each page of the log is to become writable by a write of its own. */
 	if (mmu->config.fault_around && !(want_write && slot->dirty_bitmap) &&
-	    is_news(gfn_info(&mmu->gfns, gfn), want_write) &&
-	    !learn_group(vm, slot, gfn, want_write))
+	    frames_are_news(gfn_info(&mmu->gfns, gfn), want_write) &&
+	    !frames_learn_group(vm, slot, gfn, want_write))
 		return 0;
 again:
 	seq = READ_ONCE(mmu->notifier_seq);
@@ -186,7 +189,7 @@ again:
 	if (want_write)
 		set_page_dirty_lock(page);
 	spin_lock(&mmu->lock);
-	if (frames_leave(mmu, gfn, gfn + 1)) {
+	if (frames_leaving(mmu, gfn, gfn + 1)) {
 		spin_unlock(&mmu->lock);
 		put_page(page);
 		return -EBUSY;
@@ -199,8 +202,8 @@ again:
 		cond_resched();
 		goto again;
 	}
-	learn_frame(slot, gfn, gfn_info(&mmu->gfns, gfn), page_to_phys(page) + offset_in_page(hva),
-		    want_write);
+	frames_learn_one(slot, gfn, gfn_info(&mmu->gfns, gfn),
+			 page_to_phys(page) + offset_in_page(hva), want_write);
 	put_page(page);
 	return 0;
 }
@@ -219,7 +222,7 @@ void gfn_drop_copy(struct armkvm_vm *vm, u64 gfn, struct gfn_info *info)
 		copy_drop(vm, copy);
 }
 
-static void frame_written(struct armkvm_vm *vm, u64 gfn)
+static void frames_written_one(struct armkvm_vm *vm, u64 gfn)
 {
 	struct gfn_info *info = gfn_info(&vm->mmu->gfns, gfn);
 
@@ -240,7 +243,7 @@ void mmu_frames_written(struct armkvm_vm *vm, u64 first, u64 end)
 	begin = mmu->steps;
 	if (end - first <= ARRAY_SIZE(mmu->copies)) {
 		for (gfn = first; gfn < end; gfn++) {
-			frame_written(vm, gfn);
+			frames_written_one(vm, gfn);
 			mmu_relax(vm, &begin, true);
 		}
 	} else {
@@ -249,7 +252,7 @@ again:
 			hlist_for_each_entry_safe(copy, tmp, &mmu->copies[b], hash) {
 				if (copy->gfn < first || copy->gfn >= end)
 					continue;
-				frame_written(vm, copy->gfn);
+				frames_written_one(vm, copy->gfn);
 				/* those that are written are gone from the list */
 				if (mmu_relax(vm, &begin, true))
 					goto again;
@@ -285,7 +288,7 @@ void mmu_frames_clean(struct armkvm_vm *vm, u64 first, const unsigned long *bits
 }
 
 /* Nothing is known of the frame any more. */
-static void gfn_forget(struct armkvm_vm *vm, u64 gfn, struct gfn_info *info)
+static void frames_forget(struct armkvm_vm *vm, u64 gfn, struct gfn_info *info)
 {
 	if (info->rmap)
 		gfn_zap(vm, info, ZAP_ALL);
@@ -296,22 +299,22 @@ static void gfn_forget(struct armkvm_vm *vm, u64 gfn, struct gfn_info *info)
 }
 
 /* Chunks live as long as the VM, so the lock may be given up within one. */
-static void chunk_forget(struct armkvm_vm *vm, u64 n, u64 start, u64 end, unsigned int *begin,
-			 bool may_sleep)
+static void frames_forget_chunk(struct armkvm_vm *vm, u64 n, u64 start, u64 end,
+				unsigned int *begin, bool may_sleep)
 {
 	u64 first = n << GFN_CHUNK_SHIFT, gfn;
 	struct gfn_chunk *chunk = gfn_chunk(&vm->mmu->gfns, first);
 
 	for (gfn = max(first, start); chunk && gfn < min(first + GFN_CHUNK_FRAMES, end); gfn++) {
 		if (chunk->info[gfn - first].page || chunk->info[gfn - first].rmap)
-			gfn_forget(vm, gfn, &chunk->info[gfn - first]);
+			frames_forget(vm, gfn, &chunk->info[gfn - first]);
 		mmu_relax(vm, begin, may_sleep);
 	}
 	/* looking at frames of which nothing is known costs something, too */
 	vm->mmu->steps += GFN_CHUNK_FRAMES / 16;
 }
 
-static void zap_gfns(struct armkvm_vm *vm, u64 start, u64 end, bool may_sleep)
+static void frames_zap(struct armkvm_vm *vm, u64 start, u64 end, bool may_sleep)
 {
 	struct armkvm_mmu *mmu = vm->mmu;
 	u64 last = (end - 1) >> GFN_CHUNK_SHIFT;
@@ -323,23 +326,23 @@ static void zap_gfns(struct armkvm_vm *vm, u64 start, u64 end, bool may_sleep)
 	spin_lock(&mmu->lock);
 	begin = mmu->steps;
 	for (n = start >> GFN_CHUNK_SHIFT; n <= min_t(u64, last, GFN_LOW_CHUNKS - 1); n++)
-		chunk_forget(vm, n, start, end, &begin, may_sleep);
+		frames_forget_chunk(vm, n, start, end, &begin, may_sleep);
 	xa_for_each_range(&mmu->gfns.high, n, chunk, start >> GFN_CHUNK_SHIFT,
 			  min_t(u64, last, ULONG_MAX))
-		chunk_forget(vm, n, start, end, &begin, may_sleep);
+		frames_forget_chunk(vm, n, start, end, &begin, may_sleep);
 	mmu_commit(vm);
 	spin_unlock(&mmu->lock);
 }
 
 void mmu_zap_gfns(struct armkvm_vm *vm, u64 start, u64 end)
 {
-	zap_gfns(vm, start, end, true);
+	frames_zap(vm, start, end, true);
 }
 
 /* For a notifier that must not sleep. */
-static void zap_gfns_atomic(struct armkvm_vm *vm, u64 start, u64 end)
+static void frames_zap_atomic(struct armkvm_vm *vm, u64 start, u64 end)
 {
-	zap_gfns(vm, start, end, false);
+	frames_zap(vm, start, end, false);
 }
 
 void mmu_frames_leave(struct armkvm_vm *vm, u64 start, u64 end)
@@ -383,35 +386,35 @@ void mmu_wait_for_frames(struct armkvm_vm *vm)
  * -- the launcher's address space --------------------------------------------
  */
 
-static struct armkvm_vm *notifier_vm(struct mmu_notifier *mn)
+static struct armkvm_vm *frames_notifier_vm(struct mmu_notifier *mn)
 {
 	return container_of(mn, struct armkvm_mmu, notifier)->vm;
 }
 
-static void zap_hva_range(struct armkvm_vm *vm, unsigned long start, unsigned long end,
-			  bool may_sleep)
+static void frames_zap_hva(struct armkvm_vm *vm, unsigned long start, unsigned long end,
+			   bool may_sleep)
 {
 	int idx = srcu_read_lock(&vm->srcu);
 
-	armkvm_frames_of_hva(vm, start, end - 1, may_sleep ? mmu_zap_gfns : zap_gfns_atomic);
+	armkvm_frames_of_hva(vm, start, end - 1, may_sleep ? mmu_zap_gfns : frames_zap_atomic);
 	srcu_read_unlock(&vm->srcu, idx);
 }
 
-static int notifier_start(struct mmu_notifier *mn, const struct mmu_notifier_range *range)
+static int frames_notifier_start(struct mmu_notifier *mn, const struct mmu_notifier_range *range)
 {
-	struct armkvm_vm *vm = notifier_vm(mn);
+	struct armkvm_vm *vm = frames_notifier_vm(mn);
 
 	spin_lock(&vm->mmu->lock);
 	vm->mmu->notifier_count++;
 	spin_unlock(&vm->mmu->lock);
 	armkvm_vm_stat_inc(vm, VM_STAT_ZAPS_BY_HOST);
-	zap_hva_range(vm, range->start, range->end, mmu_notifier_range_blockable(range));
+	frames_zap_hva(vm, range->start, range->end, mmu_notifier_range_blockable(range));
 	return 0;
 }
 
-static void notifier_end(struct mmu_notifier *mn, const struct mmu_notifier_range *range)
+static void frames_notifier_end(struct mmu_notifier *mn, const struct mmu_notifier_range *range)
 {
-	struct armkvm_vm *vm = notifier_vm(mn);
+	struct armkvm_vm *vm = frames_notifier_vm(mn);
 
 	spin_lock(&vm->mmu->lock);
 	vm->mmu->notifier_seq++;
@@ -421,20 +424,20 @@ static void notifier_end(struct mmu_notifier *mn, const struct mmu_notifier_rang
 }
 
 /* The launcher's mm ends, perhaps before its file descriptors. */
-static void notifier_release(struct mmu_notifier *mn, struct mm_struct *mm)
+static void frames_notifier_release(struct mmu_notifier *mn, struct mm_struct *mm)
 {
-	mmu_release(notifier_vm(mn));
+	mmu_release(frames_notifier_vm(mn));
 }
 
-static const struct mmu_notifier_ops notifier_ops = {
-	.invalidate_range_start = notifier_start,
-	.invalidate_range_end = notifier_end,
-	.release = notifier_release,
+static const struct mmu_notifier_ops frames_notifier_ops = {
+	.invalidate_range_start = frames_notifier_start,
+	.invalidate_range_end = frames_notifier_end,
+	.release = frames_notifier_release,
 };
 
 int frames_watch(struct armkvm_mmu *mmu)
 {
-	mmu->notifier.ops = &notifier_ops;
+	mmu->notifier.ops = &frames_notifier_ops;
 	return mmu_notifier_register(&mmu->notifier, mmu->vm->mm);
 }
 

@@ -3,7 +3,7 @@
 #include "copy.h"
 #include "mmu-impl.h"
 
-struct mmu_leaf *leaf_at(struct mmu_space *space, enum mmu_view view, u32 gva, unsigned int *i)
+struct mmu_leaf *lookup_leaf(struct mmu_space *space, enum mmu_view view, u32 gva, unsigned int *i)
 {
 	spte_t *spt = root_leaf(space->root[view], gva >> MMU_LEAF_SHIFT);
 	struct mmu_leaf *leaf = spt ? mmu_leaf_of(spt) : NULL;
@@ -12,7 +12,8 @@ struct mmu_leaf *leaf_at(struct mmu_space *space, enum mmu_view view, u32 gva, u
 	return leaf && leaf->spt[*i] && !(leaf->info[*i] & LEAF_INFO_FIXED) ? leaf : NULL;
 }
 
-bool word_at(struct armkvm_vm *vm, const struct mmu_leaf *leaf, unsigned int i, u32 gva, u32 *word)
+bool lookup_word(struct armkvm_vm *vm, const struct mmu_leaf *leaf, unsigned int i, u32 gva,
+		 u32 *word)
 {
 	u64 gfn = leaf->info[i] & LEAF_INFO_GFN, val;
 
@@ -27,13 +28,13 @@ bool mmu_executed_word(struct armkvm_vm *vm, struct mmu_space *space, u32 gva, u
 {
 	struct mmu_copy *copy;
 	unsigned int i;
-	struct mmu_leaf *leaf = leaf_at(space, MMU_VIEW_KERNEL, gva, &i);
+	struct mmu_leaf *leaf = lookup_leaf(space, MMU_VIEW_KERNEL, gva, &i);
 
 	if (!leaf || !(leaf->info[i] & LEAF_INFO_COPY))
 		return false;
 	copy = copy_find(vm, leaf->info[i] & LEAF_INFO_GFN);
 	if (!copy || !copy->code)
-		return copy && word_at(vm, leaf, i, gva, word);
+		return copy && lookup_word(vm, leaf, i, gva, word);
 	*word = copy_word(copy, gva);
 	return true;
 }
@@ -41,7 +42,7 @@ bool mmu_executed_word(struct armkvm_vm *vm, struct mmu_space *space, u32 gva, u
 bool mmu_is_global(struct mmu_space *space, u32 gva)
 {
 	unsigned int i;
-	struct mmu_leaf *leaf = leaf_at(space, MMU_VIEW_KERNEL, gva, &i);
+	struct mmu_leaf *leaf = lookup_leaf(space, MMU_VIEW_KERNEL, gva, &i);
 
 	return leaf && (leaf->info[i] & LEAF_INFO_GLOBAL);
 }
@@ -60,15 +61,15 @@ bool mmu_peek_insn(struct armkvm_vm *vm, struct mmu_space *space, enum mmu_view 
 		   u32 *word)
 {
 	unsigned int i;
-	struct mmu_leaf *leaf = leaf_at(space, view, gva, &i);
+	struct mmu_leaf *leaf = lookup_leaf(space, view, gva, &i);
 
-	return leaf && spte_present(leaf->spt[i]) && word_at(vm, leaf, i, gva, word);
+	return leaf && spte_present(leaf->spt[i]) && lookup_word(vm, leaf, i, gva, word);
 }
 
 bool mmu_exec_only(struct mmu_space *space, u32 gva)
 {
 	unsigned int i;
-	struct mmu_leaf *leaf = leaf_at(space, MMU_VIEW_KERNEL, gva, &i);
+	struct mmu_leaf *leaf = lookup_leaf(space, MMU_VIEW_KERNEL, gva, &i);
 
 	return leaf && spte_exec_only(leaf->spt[i]);
 }
@@ -80,7 +81,7 @@ bool mmu_lookup(struct armkvm_vm *vm, struct mmu_space *space, enum mmu_view vie
 	unsigned int i;
 
 	spin_lock(&vm->mmu->lock);
-	leaf = leaf_at(space, view, gva, &i);
+	leaf = lookup_leaf(space, view, gva, &i);
 	if (leaf) {
 		*gfn = leaf->info[i] & LEAF_INFO_GFN;
 		*is_copy = leaf->info[i] & LEAF_INFO_COPY;

@@ -127,22 +127,23 @@ void mmu_release(struct armkvm_vm *vm);
 
 /* lookup.c */
 /* The leaf and index of @gva, if something is mapped there. */
-struct mmu_leaf *leaf_at(struct mmu_space *space, enum mmu_view view, u32 gva, unsigned int *i);
+struct mmu_leaf *lookup_leaf(struct mmu_space *space, enum mmu_view view, u32 gva, unsigned int *i);
 /* The word at @gva of what the guest executes or reads there. */
-bool word_at(struct armkvm_vm *vm, const struct mmu_leaf *leaf, unsigned int i, u32 gva, u32 *word);
+bool lookup_word(struct armkvm_vm *vm, const struct mmu_leaf *leaf, unsigned int i, u32 gva,
+		 u32 *word);
 
 /* frames.c */
 /* The MMU notifier of the launcher's address space, from now on or no more.  No lock. */
 int frames_watch(struct armkvm_mmu *mmu);
 void frames_unwatch(struct armkvm_mmu *mmu);
 /* @gfn for a look at it, if it is RAM.  May sleep, no lock; the caller puts the page. */
-void peek_page(struct armkvm_vm *vm, u64 gfn, struct gfn_place *place);
+void frames_peek(struct armkvm_vm *vm, u64 gfn, struct gfn_place *place);
 /*
  * The host's page of @gfn, as far as @write wants it, into gfn_info; with
  * mmu->lock held at return 0, not otherwise.  -EBUSY: @slot is being changed.
  */
-int learn_page(struct armkvm_vm *vm, struct armkvm_memslot *slot, u64 gfn, bool write,
-	       bool want_write);
+int frames_learn(struct armkvm_vm *vm, struct armkvm_memslot *slot, u64 gfn, bool write,
+		 bool want_write);
 /* The instruction copy and its entries go. */
 void gfn_drop_copy(struct armkvm_vm *vm, u64 gfn, struct gfn_info *info);
 
