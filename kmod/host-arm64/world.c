@@ -41,6 +41,7 @@
 #include "../compat/neon.h"
 #include "../core/bp-firmware.h"
 #include "../core/engine/engine.h"
+#include "../core/engine/fault.h"
 #include "../core/host.h"
 #include "../core/mmu/mmu.h"
 #include "../core/vcpu.h"

@@ -138,6 +138,21 @@ bool engine_device_find_replaced(struct engine_vcpu *ev, u32 word)
 	return true;
 }
 
+void engine_mmio_exit(struct engine_vcpu *ev, u64 gpa, unsigned int size, bool write, u64 val)
+{
+	struct armkvm_run *run = ev->vcpu->run;
+
+	run->exit_reason = ARMKVM_EXIT_MMIO;
+	run->mmio.phys_addr = gpa;
+	run->mmio.len = size;
+	run->mmio.is_write = write;
+	run->mmio.is_hypercall = 0;
+	memcpy(run->mmio.data, &val, sizeof(run->mmio.data));
+	ev->mmio_pending = true;
+	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_MMIO_EXITS);
+	trace_armkvm_mmio(ev->vcpu->id, gpa, size, write, val);
+}
+
 /* The access is done; @image is what a read returned. */
 static void finish(struct engine_vcpu *ev, u64 image)
 {

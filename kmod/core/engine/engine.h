@@ -8,6 +8,9 @@
  *   light.c     what needs neither sleep nor the launcher, with interrupts off
  *   exits.c     one handler an exception: what the guest meant by it
  *   fault.c     aborts: guest tables, shadow fill, devices, or the guest's own fault
+ *   access.c    loads and stores that the module executes, access by access
+ *   inject.c    the guest takes an exception
+ *   regime.c    the translation regime that the guest has set
  *   irq.c       interrupt lines, kicks, the generic timer
  *   device.c    loads and stores that meet devices again and again
  *   gic.c       the module's GIC and ioeventfds in the guest's address space
@@ -156,6 +159,8 @@ bool engine_device_access(struct engine_vcpu *ev, u64 gpa, unsigned int size, bo
 bool engine_is_gic(const struct armkvm_vm *vm, u64 gpa);
 
 /* device.c */
+/* To the launcher: an access to a device.  @val is a write's; the run page has it all. */
+void engine_mmio_exit(struct engine_vcpu *ev, u64 gpa, unsigned int size, bool write, u64 val);
 /*
  * Is what aborted at @gva, or the replaced @word that is in device.insn, decoded, an ordinary
  * access to a device that is remembered?  If so engine_device_access_found() does it:
@@ -191,14 +196,9 @@ void engine_deliver_serror(struct engine_vcpu *ev);
 /* firmware.c */
 void engine_power_on(struct engine_vcpu *ev);
 
-/* The space is to be looked up anew before the guest runs. */
-void engine_drop_space(struct engine_vcpu *ev);
-
 /* What the guest is given for a stay in ev->mmu.space. */
 void engine_fill_entry(struct engine_vcpu *ev, struct host_entry *entry);
 
-/* A cp15 write changed the translation regime: @key is CP15_KEY*. */
-void engine_mmu_changed(struct engine_vcpu *ev, u32 key);
 /* HVC with immediate @imm, or SMC, at the pc; all four bytes of it, in either state. */
 int engine_hypercall(struct engine_vcpu *ev, bool hvc, u32 imm);
 /* The guest asks for ARMKVM_SYSTEM_EVENT_* @type. */
@@ -227,51 +227,6 @@ bool engine_fp_allowed(const struct armkvm_vcpu *vcpu, bool priv);
 /* Does it leave the registers that the hardware holds alone, so that the light path may do it? */
 bool engine_fp_sys_is_light(const struct engine_vcpu *ev, u32 word);
 
-/*
- * The memory at @gva gave an error to a guest's access of @kind (WALK_*): its page is given to the host's handling of
- * broken memory (memory_failure()), where the host has that, so that nobody gets it again.  May
- * sleep.  Held: vm->srcu.
- */
-void engine_report_poison(struct engine_vcpu *ev, u32 gva, u8 kind);
-
-/* Fault status, short-descriptor encoding: B3.13.3 */
-#define FSC_ALIGNMENT		0x01
-#define FSC_DEBUG		0x02
-#define FSC_AF_SECTION		0x03
-#define FSC_TRANS_SECTION	0x05
-#define FSC_AF_PAGE		0x06
-#define FSC_TRANS_PAGE		0x07
-#define FSC_EXTERNAL		0x08
-#define FSC_DOMAIN_SECTION	0x09
-#define FSC_DOMAIN_PAGE		0x0b
-#define FSC_PERM_SECTION	0x0d
-#define FSC_PERM_PAGE		0x0f
-#define FSC_TLB_CONFLICT	0x10
-#define FSC_EXCLUSIVE		0x15	/* that the memory can't do */
-#define FSC_ASYNC		0x16	/* external, address unknown */
-#define FSC_PARITY		0x19
-#define FSC_WALK_EXTERNAL	0x0e
-#define FSC_WALK_PARITY		0x1e
-#define FSC_UNKNOWN		0x1f	/* none of the manual's */
-
-/* One that the shadow tables may be the cause of. */
-static inline bool engine_fsc_is_mmu(u8 fsc)
-{
-	switch (fsc) {
-	case FSC_TRANS_SECTION:
-	case FSC_TRANS_PAGE:
-	case FSC_AF_SECTION:
-	case FSC_AF_PAGE:
-	case FSC_DOMAIN_SECTION:
-	case FSC_DOMAIN_PAGE:
-	case FSC_PERM_SECTION:
-	case FSC_PERM_PAGE:
-		return true;
-	default:
-		return false;
-	}
-}
-
 /* exits.c */
 /*
  * TLB maintenance with the operand @val, by address up to that of @last.  Returns
@@ -282,75 +237,5 @@ int engine_handle_exit(struct engine_vcpu *ev, const struct host_exit *exit);
 /* The event armkvm_exit; @pc and @cpsr are those before the exit was handled. */
 void engine_trace_exit(struct engine_vcpu *ev, const struct host_exit *exit, u32 pc, u32 cpsr,
 		       bool light);
-
-/* fault.c */
-/* The translation regime as the guest has set it. */
-void engine_walk_ctl(const struct armkvm_vcpu *vcpu, struct walk_ctl *ctl);
-/* @asid: of that regime. */
-void engine_space_key(const struct armkvm_vcpu *vcpu, const struct walk_ctl *ctl,
-		      struct mmu_space_key *key, u16 *asid);
-/* The guest at PL0 hardware met an abort at @gva. */
-int engine_fault(struct engine_vcpu *ev, u32 gva, u8 kind);
-/*
- * The same from what is known already.  Held: mmu->lock, by trylock.  Returns
- * ENGINE_GUEST, or -EAGAIN: nothing has changed, and engine_fault() has to do it.
- */
-int engine_fault_known(struct engine_vcpu *ev, u32 gva, u8 kind);
-/* Cache maintenance at @gva, which isn't mapped in the kernel view yet. */
-int engine_fault_maintain(struct engine_vcpu *ev, u32 gva);
-/* SWP or SWPB, undefined for the hardware; the condition has passed. */
-int engine_swap(struct engine_vcpu *ev, u32 word);
-/* exclusive.c: LDREX, STREX and relatives, CLREX that the patcher replaced. */
-int engine_exclusive(struct engine_vcpu *ev, u32 word);
-/* STREX @word into its own page fails this time, and is replaced from now on. */
-void engine_exclusive_fails(struct engine_vcpu *ev, u32 word, u64 code_gfn);
-/* exact.c: a load of the kernel's met at @gva an instruction copy that can't be read. */
-bool engine_reads_copy(struct engine_vcpu *ev, u32 gva, u8 kind);
-int engine_read_code(struct engine_vcpu *ev, u32 gva);
-/* Both, from what is known already: ENGINE_GUEST or -EAGAIN.  Held: mmu->lock, by trylock. */
-int engine_read_code_known(struct engine_vcpu *ev);
-/* Executes the load or store @insn, access by access. */
-int engine_ldst(struct engine_vcpu *ev, const struct ldst *insn);
-/* A load or store @word of the kernel's that was replaced because it met devices. */
-int engine_ldst_replaced(struct engine_vcpu *ev, u32 word);
-/* LDRT, STRT and relatives that the patcher replaced: exact User mode rights. */
-int engine_ldst_unpriv(struct engine_vcpu *ev, u32 word);
-/* To the launcher: an access to a device.  @val is a write's; the run page has it all. */
-void engine_mmio_exit(struct engine_vcpu *ev, u64 gpa, unsigned int size, bool write, u64 val);
-/* The launcher has answered a read of a device. */
-int engine_mmio_complete(struct engine_vcpu *ev);
-
-void engine_inject_undef(struct engine_vcpu *ev);
-void engine_inject_dabt(struct engine_vcpu *ev, u32 gva, u32 dfsr);
-void engine_inject_pabt(struct engine_vcpu *ev, u32 gva, u32 ifsr);
-/* An abort of one status, given as the short and the long format encode it: B3.13.3 */
-void engine_inject_status(struct engine_vcpu *ev, u32 gva, u8 kind, u32 short_status,
-			  u32 long_status);
-
-static inline void engine_inject_alignment(struct engine_vcpu *ev, u32 gva, u8 kind)
-{
-	engine_inject_status(ev, gva, kind, 0x01, 0x21);
-}
-
-void engine_take(struct engine_vcpu *ev, enum cpu_vector vec, u32 ret);
-
-/* The VM can't go on: a text for the launcher's user. */
-__printf(4, 5)
-int engine_fail(struct engine_vcpu *ev, u32 suberror, u32 insn, const char *fmt, ...);
-
-/* gmem.c */
-/* Guest-physical; @len within one page.  Return 0, -ENOENT (no RAM), -EFAULT, -EROFS. */
-int gmem_read(struct armkvm_vm *vm, u64 gpa, void *buf, unsigned int len);
-int gmem_write(struct armkvm_vm *vm, u64 gpa, const void *buf, unsigned int len);
-/* A descriptor of @size 4 or 8 bytes at its natural alignment, whole for a walk meanwhile. */
-int gmem_write_desc(struct armkvm_vm *vm, u64 gpa, u64 val, unsigned int size);
-/* RAM at @gpa was written by other means than these. */
-void gmem_written(struct armkvm_vm *vm, u64 gpa);
-/* @size 1 or 4, naturally aligned; also -EINTR (killed). */
-int gmem_swap(struct armkvm_vm *vm, u64 gpa, unsigned int size, u32 val, u32 *old);
-extern const struct walk_ops gmem_walk_ops;	/* context: the VM */
-
-/* The instruction at the guest's pc as it is in RAM.  Returns 0 or an errno. */
-int gmem_fetch(struct engine_vcpu *ev, u32 gva, void *buf, unsigned int len);
 
 #endif /* ARMKVM_CORE_ENGINE_H */

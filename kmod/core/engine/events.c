@@ -8,6 +8,7 @@
 
 #include "../vcpu.h"
 #include "engine.h"
+#include "inject.h"
 
 /* An asynchronous external abort, as the short and the long format encode it: B3.13.3 */
 #define FSR_ASYNC_SHORT		0x406

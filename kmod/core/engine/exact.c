@@ -18,7 +18,11 @@
 #include "../patch.h"
 #include "../vcpu.h"
 #include "../vm.h"
+#include "access.h"
 #include "engine.h"
+#include "gmem.h"
+#include "inject.h"
+#include "regime.h"
 
 bool engine_reads_copy(struct engine_vcpu *ev, u32 gva, u8 kind)
 {

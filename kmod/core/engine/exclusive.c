@@ -20,7 +20,11 @@
 #include "../patch.h"
 #include "../vcpu.h"
 #include "../vm.h"
+#include "access.h"
 #include "engine.h"
+#include "gmem.h"
+#include "inject.h"
+#include "regime.h"
 
 /* Bits 22:21 of LDREX and STREX: word, doubleword, byte, halfword */
 static unsigned int excl_size(u32 word)

@@ -14,7 +14,12 @@
 #include "../trace.h"
 #include "../vcpu.h"
 #include "../vm.h"
+#include "access.h"
 #include "engine.h"
+#include "fault.h"
+#include "gmem.h"
+#include "inject.h"
+#include "regime.h"
 
 /* cp10 and cp11 fields of CPACR, B4.1.40 */
 #define CPACR_CP10_SHIFT	20

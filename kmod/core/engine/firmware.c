@@ -11,6 +11,8 @@
 #include "../vcpu.h"
 #include "../vm.h"
 #include "engine.h"
+#include "inject.h"
+#include "regime.h"
 
 static struct armkvm_vcpu *vcpu_by_index(void *ctx, unsigned int cpu)
 {

@@ -10,6 +10,8 @@
 #include "../vcpu.h"
 #include "../vm.h"
 #include "engine.h"
+#include "gmem.h"
+#include "regime.h"
 
 static void __user *gmem_address(struct armkvm_vm *vm, u64 gpa, bool write, int *err)
 {

@@ -10,7 +10,9 @@
 #include "../ioeventfd.h"
 #include "../memslot.h"
 #include "../trace.h"
+#include "gmem.h"
 #include "hypercall.h"
+#include "regime.h"
 
 static const struct armkvm_memslot *slot_of(struct armkvm_vm *vm, u64 gpa)
 {

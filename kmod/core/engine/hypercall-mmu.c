@@ -2,7 +2,9 @@
 /* Page-table updates and TLB maintenance by call. */
 #include "../stats.h"
 #include "../trace.h"
+#include "gmem.h"
 #include "hypercall.h"
+#include "regime.h"
 
 /*
  * -- TLB maintenance -----------------------------------------------------------

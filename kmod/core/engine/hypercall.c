@@ -7,7 +7,9 @@
 
 #include "../memslot.h"
 #include "../psci.h"
+#include "gmem.h"
 #include "hypercall.h"
+#include "regime.h"
 
 /* ARMKVM_HC_PANIC's limit */
 #define PANIC_MAX	1024U

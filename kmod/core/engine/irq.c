@@ -15,6 +15,7 @@
 #include "../vcpu.h"
 #include "../vm.h"
 #include "engine.h"
+#include "inject.h"
 
 /*
  * On the CPU that a kick was sent to.  The vCPU may be in the guest on another one by

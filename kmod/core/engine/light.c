@@ -17,7 +17,10 @@
 #include "../vcpu.h"
 #include "../vm.h"
 #include "engine.h"
+#include "fault.h"
 #include "hypercall.h"
+#include "inject.h"
+#include "regime.h"
 
 /* The guest's state may have changed in ways that are for run.c to look at. */
 static enum engine_light resume(struct engine_vcpu *ev, enum engine_light how)

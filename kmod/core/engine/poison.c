@@ -6,6 +6,9 @@
 #include "../vcpu.h"
 #include "../vm.h"
 #include "engine.h"
+#include "fault.h"
+#include "gmem.h"
+#include "regime.h"
 
 #ifdef CONFIG_MEMORY_FAILURE
 

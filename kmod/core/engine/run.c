@@ -12,24 +12,11 @@
 #include "../trace.h"
 #include "../vcpu.h"
 #include "../vm.h"
+#include "access.h"
 #include "engine.h"
+#include "inject.h"
 #include "ops.h"
-
-int engine_fail(struct engine_vcpu *ev, u32 suberror, u32 insn, const char *fmt, ...)
-{
-	struct armkvm_run *run = ev->vcpu->run;
-	va_list args;
-
-	run->exit_reason = ARMKVM_EXIT_INTERNAL_ERROR;
-	run->error.suberror = suberror;
-	run->error.pc = ev->vcpu->cpu->pc;
-	run->error.cpsr = ev->vcpu->cpu->cpsr;
-	run->error.insn = insn;
-	va_start(args, fmt);
-	vsnprintf(run->error.text, sizeof(run->error.text), fmt, args);
-	va_end(args);
-	return ENGINE_USER;
-}
+#include "regime.h"
 
 static bool may_wake(struct engine_vcpu *ev)
 {
@@ -83,60 +70,11 @@ static struct mmu_space *current_space(struct engine_vcpu *ev)
 	return look_up_space(ev);
 }
 
-void engine_drop_space(struct engine_vcpu *ev)
-{
-	spin_lock(&ev->vm->mmu->lock);
-	ev->mmu.space = NULL;
-	ev->mmu.prev_dacr = NULL;
-	spin_unlock(&ev->vm->mmu->lock);
-}
-
-/*
- * Hosts without domains have a space for each DACR.  Guests go to and fro between
- * two (SW PAN): the one before the last change stays at hand.
- */
-static void keep_other_space(struct engine_vcpu *ev)
-{
-	spin_lock(&ev->vm->mmu->lock);
-	ev->mmu.prev_dacr = ev->mmu.space;
-	ev->mmu.space = NULL;
-	spin_unlock(&ev->vm->mmu->lock);
-}
-
 static void swap_spaces(struct engine_vcpu *ev)
 {
 	spin_lock(&ev->vm->mmu->lock);
 	swap(ev->mmu.space, ev->mmu.prev_dacr);
 	spin_unlock(&ev->vm->mmu->lock);
-}
-
-void engine_mmu_changed(struct engine_vcpu *ev, u32 key)
-{
-	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_SPACE_CHANGES);
-	if (!HOST_HAS_DOMAINS && key == CP15_KEY32(15, 0, 3, 0, 0)) {
-		keep_other_space(ev);
-		return;
-	}
-	engine_drop_space(ev);
-	/*
-	 * What a change of these does to existing translations is for the
-	 * guest's TLB maintenance to say, but for SCTLR, TTBCR and the memory
-	 * attributes, which the tables' keys leave out.
-	 */
-	switch (key) {
-	case CP15_KEY32(15, 0, 2, 0, 0):	/* TTBR0 */
-	case CP15_KEY32(15, 0, 2, 0, 1):	/* TTBR1 */
-	case CP15_KEY64(15, 0, 2):
-	case CP15_KEY64(15, 1, 2):
-	case CP15_KEY32(15, 0, 13, 0, 1):	/* CONTEXTIDR */
-		break;
-	case CP15_KEY32(15, 0, 3, 0, 0):	/* DACR */
-		mmu_zap_domain(ev->vm, HOST_SWITCH_DOMAIN);
-		break;
-	default:
-		mmu_drop_all(ev->vm);
-		break;
-	}
 }
 
 void engine_fill_entry(struct engine_vcpu *ev, struct host_entry *entry)

@@ -9,6 +9,7 @@
 #include <linux/sched.h>
 
 #include "../hypercall.h"
+#include "gmem.h"
 #include "hypercall.h"
 
 #ifdef CONFIG_SCHED_INFO

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Loads and stores that the module executes.  A result is an enum engine_next. */
+#ifndef ARMKVM_CORE_ENGINE_ACCESS_H
+#define ARMKVM_CORE_ENGINE_ACCESS_H
+
+#include <linux/types.h>
+
+#include "../ldst.h"
+
+struct engine_vcpu;
+struct walk_ctl;
+
+/* access.c */
+/* Executes the load or store @insn at the pc, access by access. */
+int engine_ldst(struct engine_vcpu *ev, const struct ldst *insn);
+/* The load or store at the pc, whose access of @kind at @gva has met no RAM. */
+int engine_ldst_at_pc(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 gva, u8 kind);
+/* LDRT, STRT and relatives that the patcher replaced: exact User mode rights. */
+int engine_ldst_unpriv(struct engine_vcpu *ev, u32 word);
+/* SWP or SWPB, undefined for the hardware; the condition has passed. */
+int engine_swap(struct engine_vcpu *ev, u32 word);
+/* The launcher has answered a read of a device. */
+int engine_mmio_complete(struct engine_vcpu *ev);
+
+/* exclusive.c */
+/* LDREX, STREX and relatives, CLREX that the patcher replaced. */
+int engine_exclusive(struct engine_vcpu *ev, u32 word);
+/* STREX @word into its own page fails this time, and is replaced from now on. */
+void engine_exclusive_fails(struct engine_vcpu *ev, u32 word, u64 code_gfn);
+
+/* exact.c */
+/* Has a load of the kernel's met at @gva an instruction copy that can't be read? */
+bool engine_reads_copy(struct engine_vcpu *ev, u32 gva, u8 kind);
+/* Executes such a load. */
+int engine_read_code(struct engine_vcpu *ev, u32 gva);
+/* Both, from what is known already: ENGINE_GUEST or -EAGAIN.  Held: mmu->lock, by trylock. */
+int engine_read_code_known(struct engine_vcpu *ev);
+
+#endif /* ARMKVM_CORE_ENGINE_ACCESS_H */

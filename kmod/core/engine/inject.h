@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The guest takes an exception, or the VM can't go on. */
+#ifndef ARMKVM_CORE_ENGINE_INJECT_H
+#define ARMKVM_CORE_ENGINE_INJECT_H
+
+#include <linux/compiler.h>
+#include <linux/types.h>
+
+#include "../cpu.h"
+#include "../walk.h"
+
+struct engine_vcpu;
+
+/* The exception @vec with the preferred return address @ret: ARM DDI 0406C B1.8. */
+void engine_take(struct engine_vcpu *ev, enum cpu_vector vec, u32 ret);
+
+/* The instruction at the pc is undefined to the guest. */
+void engine_inject_undef(struct engine_vcpu *ev);
+/* It aborts at @gva, with this fault status. */
+void engine_inject_dabt(struct engine_vcpu *ev, u32 gva, u32 dfsr);
+void engine_inject_pabt(struct engine_vcpu *ev, u32 gva, u32 ifsr);
+/* An abort of one status, given as the short and the long format encode it: B3.13.3 */
+void engine_inject_status(struct engine_vcpu *ev, u32 gva, u8 kind, u32 short_status,
+			  u32 long_status);
+/* The fault of a walk for an access of @kind, WALK_*. */
+void engine_inject_walk_fault(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 gva,
+			      u8 kind, const struct walk_fault *fault);
+/* An external abort: synchronous, not on a walk. */
+void engine_inject_external(struct engine_vcpu *ev, u32 gva, u8 kind);
+
+static inline void engine_inject_alignment(struct engine_vcpu *ev, u32 gva, u8 kind)
+{
+	engine_inject_status(ev, gva, kind, 0x01, 0x21);
+}
+
+/*
+ * The VM can't go on: ARMKVM_EXIT_INTERNAL_ERROR with a text for the launcher's user.
+ * Returns ENGINE_USER.
+ */
+__printf(4, 5)
+int engine_fail(struct engine_vcpu *ev, u32 suberror, u32 insn, const char *fmt, ...);
+
+#endif /* ARMKVM_CORE_ENGINE_INJECT_H */

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The translation regime that the guest has set. */
+#ifndef ARMKVM_CORE_ENGINE_REGIME_H
+#define ARMKVM_CORE_ENGINE_REGIME_H
+
+#include <linux/types.h>
+
+#include "../walk.h"
+
+struct armkvm_vcpu;
+struct engine_vcpu;
+struct mmu_space_key;
+
+/* The translation regime as cp15 has it, for the walk. */
+void engine_walk_ctl(const struct armkvm_vcpu *vcpu, struct walk_ctl *ctl);
+/* What its space is looked up by, and its ASID. */
+void engine_space_key(const struct armkvm_vcpu *vcpu, const struct walk_ctl *ctl,
+		      struct mmu_space_key *key, u16 *asid);
+/* The space is to be looked up anew before the guest runs. */
+void engine_drop_space(struct engine_vcpu *ev);
+/* A cp15 write changed the regime: @key is CP15_KEY*.  May sleep. */
+void engine_mmu_changed(struct engine_vcpu *ev, u32 key);
+
+#endif /* ARMKVM_CORE_ENGINE_REGIME_H */
