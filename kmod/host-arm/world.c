@@ -134,9 +134,10 @@ static void area_forget(struct page *page)
 		     : "=r" (__val));					\
 	__val;								\
 })
-#define MCR14(val, opc1, crn, crm, opc2)				\
+#define MCR14(val, opc1, crn, crm, opc2) ({				\
 	asm volatile("mcr p14, " #opc1 ", %0, " #crn ", " #crm ", " #opc2 \
-		     : : "r" (val))
+		     : : "r" (val));					\
+})
 
 /* What of the core PL0 could reach, found at load; shadow-mode.rst has the table. */
 static struct {
