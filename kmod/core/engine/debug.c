@@ -31,11 +31,11 @@ static bool set_breakpoints(struct armkvm_mmu *mmu, const struct armkvm_guest_de
 		if (dbg->dbg_bcr[i] & BCR_ENABLED)
 			bp[nr++] = dbg->dbg_bvr[i] & ~3U;
 
-	spin_lock(&mmu->lock);
+	raw_spin_lock(&mmu->lock);
 	changed = nr != mmu->nr_bp || memcmp(bp, mmu->bp, sizeof(bp));
 	memcpy(mmu->bp, bp, sizeof(bp));
 	mmu->nr_bp = nr;
-	spin_unlock(&mmu->lock);
+	raw_spin_unlock(&mmu->lock);
 	return changed;
 }
 
@@ -67,10 +67,10 @@ bool engine_debug_trap(struct engine_vcpu *ev)
 	unsigned int i;
 	bool hit = ev->debug_control & ARMKVM_GUESTDBG_USE_SW_BP;
 
-	spin_lock(&mmu->lock);
+	raw_spin_lock(&mmu->lock);
 	for (i = 0; i < mmu->nr_bp; i++)
 		hit |= mmu->bp[i] == pc;
-	spin_unlock(&mmu->lock);
+	raw_spin_unlock(&mmu->lock);
 	if (!hit)
 		return false;
 	run->exit_reason = ARMKVM_EXIT_DEBUG;

@@ -52,10 +52,10 @@ bool engine_device_at(struct engine_vcpu *ev, u32 gva, bool write, u64 *gpa)
 
 	if (!armkvm_mmio_patch || !ev->mmu.space || !state_is_usual(ev->vcpu->cpu))
 		return false;
-	spin_lock(&mmu->lock);
+	raw_spin_lock(&mmu->lock);
 	found = mmu_space_fresh(mmu, ev->mmu.space) &&
 		mmu_device_at(ev->mmu.space, gva, domains(ev), write, gpa);
-	spin_unlock(&mmu->lock);
+	raw_spin_unlock(&mmu->lock);
 	return found;
 }
 

@@ -31,9 +31,9 @@ bool engine_reads_copy(struct engine_vcpu *ev, u32 gva, u8 kind)
 
 	if (!mmu->config.exact_copies || kind != WALK_R || !cpu_mode_privileged(ev->vcpu->cpu->cpsr))
 		return false;
-	spin_lock(&mmu->lock);
+	raw_spin_lock(&mmu->lock);
 	ret = mmu_exec_only(ev->mmu.space, gva);
-	spin_unlock(&mmu->lock);
+	raw_spin_unlock(&mmu->lock);
 	return ret;
 }
 

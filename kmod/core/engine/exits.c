@@ -208,10 +208,9 @@ static int maintain(struct engine_vcpu *ev, enum cp15_op op, u32 val)
 	u32 last = val;
 	u64 gfn;
 
-	spin_lock(&vm->mmu->lock);
+	raw_spin_lock(&vm->mmu->lock);
 	done = engine_tlbi(ev, op, val, &last);
-	mmu_commit(vm);
-	spin_unlock(&vm->mmu->lock);
+	mmu_commit_unlock(vm);
 	if (done) {
 		emu_skip(ev->vcpu->cpu, 4);
 		return ENGINE_GUEST;

@@ -230,9 +230,9 @@ int engine_fault(struct engine_vcpu *ev, u32 gva, u8 kind)
 	int ret;
 
 	if (kind != WALK_X) {
-		spin_lock(&mmu->lock);
+		raw_spin_lock(&mmu->lock);
 		found = mmu_space_fresh(mmu, ev->mmu.space) && engine_device_find(ev, gva, kind);
-		spin_unlock(&mmu->lock);
+		raw_spin_unlock(&mmu->lock);
 		if (found)
 			return engine_device_access_found(ev);
 	}

@@ -69,10 +69,9 @@ int hc_tlb_flush(struct engine_vcpu *ev)
 {
 	int status;
 
-	spin_lock(&ev->vm->mmu->lock);
+	raw_spin_lock(&ev->vm->mmu->lock);
 	status = engine_call_flush(ev);
-	mmu_commit(ev->vm);
-	spin_unlock(&ev->vm->mmu->lock);
+	mmu_commit_unlock(ev->vm);
 	return hc_done(ev, status);
 }
 
@@ -119,7 +118,7 @@ static void entries_flush(struct engine_vcpu *ev, const u32 *gva, unsigned int n
 	if (!n)
 		return;
 	engine_walk_ctl(ev->vcpu, &ctl);
-	spin_lock(&mmu->lock);
+	raw_spin_lock(&mmu->lock);
 	for (i = 1; i <= n; i++) {
 		if (i < n && gva[i] == gva[i - 1] + ARMKVM_PAGE_SIZE)
 			continue;
@@ -129,8 +128,7 @@ static void entries_flush(struct engine_vcpu *ev, const u32 *gva, unsigned int n
 			       MMU_ASID_GLOBAL);
 		first = i;
 	}
-	mmu_commit(ev->vm);
-	spin_unlock(&mmu->lock);
+	mmu_commit_unlock(ev->vm);
 }
 
 int hc_pt_update(struct engine_vcpu *ev)

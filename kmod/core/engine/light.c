@@ -55,11 +55,11 @@ static enum engine_light light_fault(struct engine_vcpu *ev, const struct host_e
 	struct armkvm_mmu *mmu = ev->vm->mmu;
 	enum engine_light ret = LIGHT_EXIT;
 
-	if (!engine_fsc_is_mmu(exit->fsc) || !ev->mmu.space || !spin_trylock(&mmu->lock))
+	if (!engine_fsc_is_mmu(exit->fsc) || !ev->mmu.space || !raw_spin_trylock(&mmu->lock))
 		return LIGHT_EXIT;
 	if (mmu_space_fresh(mmu, ev->mmu.space)) {
 		if (kind != WALK_X && engine_device_find(ev, exit->far, kind)) {
-			spin_unlock(&mmu->lock);
+			raw_spin_unlock(&mmu->lock);
 			return light_device(ev);
 		}
 		if (engine_fault_known(ev, exit->far, kind) == ENGINE_GUEST)
@@ -67,7 +67,7 @@ static enum engine_light light_fault(struct engine_vcpu *ev, const struct host_e
 	}
 	if (!mmu_commit_alone(&ev->mmu) && ret == LIGHT_GUEST)
 		ret = LIGHT_DONE;
-	spin_unlock(&mmu->lock);
+	raw_spin_unlock(&mmu->lock);
 	return ret == LIGHT_EXIT ? ret : resume(ev, ret);
 }
 
@@ -292,7 +292,7 @@ static enum engine_light light_cp(struct engine_vcpu *ev, u32 word, struct host_
 			return LIGHT_EXIT;
 		p.val = cpu->r[cp.rt] | (cp.pair ? (u64)cpu->r[cp.rt2] << 32 : 0);
 	}
-	if (!ev->mmu.space || !spin_trylock(&mmu->lock))
+	if (!ev->mmu.space || !raw_spin_trylock(&mmu->lock))
 		return LIGHT_EXIT;
 
 	switch (armkvm_cp15_access(vcpu, &p, &op)) {
@@ -333,7 +333,7 @@ static enum engine_light light_cp(struct engine_vcpu *ev, u32 word, struct host_
 		emu_skip(cpu, 4);
 		break;
 	}
-	spin_unlock(&mmu->lock);
+	raw_spin_unlock(&mmu->lock);
 	if (ret == LIGHT_EXIT)
 		return ret;
 	armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_EMULATED_CP);
@@ -351,7 +351,7 @@ static enum engine_light light_flush(struct engine_vcpu *ev, struct host_entry *
 	struct armkvm_mmu *mmu = ev->vm->mmu;
 	enum engine_light ret;
 
-	if (!ev->mmu.space || !spin_trylock(&mmu->lock))
+	if (!ev->mmu.space || !raw_spin_trylock(&mmu->lock))
 		return LIGHT_EXIT;
 	hc_done(ev, engine_call_flush(ev));
 	/* as light_maintain() */
@@ -359,7 +359,7 @@ static enum engine_light light_flush(struct engine_vcpu *ev, struct host_entry *
 		ret = light_space(ev, entry);
 	else
 		ret = mmu_commit_alone(&ev->mmu) ? LIGHT_GUEST : LIGHT_DONE;
-	spin_unlock(&mmu->lock);
+	raw_spin_unlock(&mmu->lock);
 	return ret;
 }
 
@@ -436,10 +436,10 @@ static enum engine_light light_ldst(struct engine_vcpu *ev, u32 insn, u32 word)
 		emu_skip(ev->vcpu->cpu, 4);
 		return LIGHT_GUEST;
 	}
-	if (!ev->mmu.space || !spin_trylock(&mmu->lock))
+	if (!ev->mmu.space || !raw_spin_trylock(&mmu->lock))
 		return LIGHT_EXIT;
 	found = mmu_space_fresh(mmu, ev->mmu.space) && engine_device_find_replaced(ev, word);
-	spin_unlock(&mmu->lock);
+	raw_spin_unlock(&mmu->lock);
 	return found ? light_device(ev) : LIGHT_EXIT;
 }
 
@@ -494,11 +494,11 @@ static bool follow_dacr(struct engine_vcpu *ev, struct host_entry *entry)
 {
 	if (HOST_HAS_DOMAINS || !entry->mmu_on || ev->vcpu->cp15[CP15_DACR] == entry->dacr)
 		return true;
-	if (!ev->mmu.prev_dacr || !spin_trylock(&ev->vm->mmu->lock))
+	if (!ev->mmu.prev_dacr || !raw_spin_trylock(&ev->vm->mmu->lock))
 		return false;
 	swap(ev->mmu.space, ev->mmu.prev_dacr);
 	engine_fill_entry(ev, entry);
-	spin_unlock(&ev->vm->mmu->lock);
+	raw_spin_unlock(&ev->vm->mmu->lock);
 	return true;
 }
 

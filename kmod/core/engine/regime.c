@@ -52,10 +52,10 @@ void engine_space_key(const struct armkvm_vcpu *vcpu, const struct walk_ctl *ctl
 
 void engine_drop_space(struct engine_vcpu *ev)
 {
-	spin_lock(&ev->vm->mmu->lock);
+	raw_spin_lock(&ev->vm->mmu->lock);
 	ev->mmu.space = NULL;
 	ev->mmu.prev_dacr = NULL;
-	spin_unlock(&ev->vm->mmu->lock);
+	raw_spin_unlock(&ev->vm->mmu->lock);
 }
 
 /*
@@ -64,10 +64,10 @@ void engine_drop_space(struct engine_vcpu *ev)
  */
 static void regime_keep_space(struct engine_vcpu *ev)
 {
-	spin_lock(&ev->vm->mmu->lock);
+	raw_spin_lock(&ev->vm->mmu->lock);
 	ev->mmu.prev_dacr = ev->mmu.space;
 	ev->mmu.space = NULL;
-	spin_unlock(&ev->vm->mmu->lock);
+	raw_spin_unlock(&ev->vm->mmu->lock);
 }
 
 void engine_mmu_changed(struct engine_vcpu *ev, u32 key)

@@ -72,9 +72,9 @@ static struct mmu_space *current_space(struct engine_vcpu *ev)
 
 static void swap_spaces(struct engine_vcpu *ev)
 {
-	spin_lock(&ev->vm->mmu->lock);
+	raw_spin_lock(&ev->vm->mmu->lock);
 	swap(ev->mmu.space, ev->mmu.prev_dacr);
-	spin_unlock(&ev->vm->mmu->lock);
+	raw_spin_unlock(&ev->vm->mmu->lock);
 }
 
 void engine_fill_entry(struct engine_vcpu *ev, struct host_entry *entry)
@@ -112,9 +112,8 @@ static int stay_in_guest(struct engine_vcpu *ev, struct host_exit *exit)
 		return -ENOMEM;
 	/* The light path leaves the interruption of other vCPUs to this. */
 	if (READ_ONCE(mmu->stale)) {
-		spin_lock(&mmu->lock);
-		mmu_commit(ev->vm);
-		spin_unlock(&mmu->lock);
+		raw_spin_lock(&mmu->lock);
+		mmu_commit_unlock(ev->vm);
 	}
 	entry.vfp = ev->vfp_live;
 

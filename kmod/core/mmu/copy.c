@@ -8,7 +8,7 @@
 #include "../trace.h"
 #include "../vm.h"
 #include "copy.h"
-#include "mmu.h"
+#include "mmu-impl.h"
 
 struct mmu_copy *copy_alloc(void)
 {
@@ -75,17 +75,16 @@ void mmu_replace_exclusives(struct armkvm_vm *vm, u64 gfn)
 {
 	struct armkvm_mmu *mmu = vm->mmu;
 
-	spin_lock(&mmu->lock);
+	raw_spin_lock(&mmu->lock);
 	if (!replaces_exclusives(vm, gfn)) {
 		mmu->excl_gfn[mmu->excl_next] = gfn + 1;
 		mmu->excl_next = (mmu->excl_next + 1) % ARRAY_SIZE(mmu->excl_gfn);
 	}
-	spin_unlock(&mmu->lock);
+	raw_spin_unlock(&mmu->lock);
 	mmu_frames_written(vm, gfn, gfn + 1);
 }
 
-int copy_build(struct armkvm_vm *vm, struct mmu_copy *copy, u64 gfn,
-	       const struct copy_source *source)
+int copy_build(struct armkvm_vm *vm, struct mmu_copy *copy, u64 gfn, struct copy_source *source)
 {
 	struct patch_stats stats = { };
 	struct patch_view view;
@@ -112,7 +111,7 @@ int copy_build(struct armkvm_vm *vm, struct mmu_copy *copy, u64 gfn,
 	trace_armkvm_copy_build(vm->creator, gfn, stats.silent + stats.rewritten);
 	if (clean) {
 		/* Nothing to replace: the guest's own page serves, read-only. */
-		kfree(copy->code);
+		source->spare = copy->code;
 		copy->code = NULL;
 		return 0;
 	}
@@ -128,26 +127,19 @@ void copy_insert(struct armkvm_vm *vm, struct mmu_copy *copy)
 	armkvm_vm_stat_inc(vm, VM_STAT_COPIES_MADE);
 }
 
+static void copy_free_dead(struct mmu_dead *dead)
+{
+	copy_free(container_of(dead, struct mmu_copy, dead));
+}
+
 void copy_drop(struct armkvm_vm *vm, struct mmu_copy *copy)
 {
 	hlist_del(&copy->hash);
-	hlist_add_head(&copy->hash, &vm->mmu->dead_copies);
-	vm->mmu->stale = true;
+	mmu_bury(vm->mmu, &copy->dead, copy_free_dead);
 	vm->mmu->nr_copy_pages -= copy->code != NULL;
 	armkvm_vm_stat_dec(vm, VM_STAT_COPIES);
 	armkvm_vm_stat_inc(vm, VM_STAT_COPIES_DROPPED);
 	trace_armkvm_copy_drop(vm->creator, copy->gfn);
-}
-
-void copies_free_dead(struct armkvm_vm *vm)
-{
-	struct mmu_copy *copy;
-	struct hlist_node *tmp;
-
-	hlist_for_each_entry_safe(copy, tmp, &vm->mmu->dead_copies, hash) {
-		hlist_del(&copy->hash);
-		copy_free(copy);
-	}
 }
 
 #define INSN_BKPT_A1	0xe1200070U	/* A8.8.24 */

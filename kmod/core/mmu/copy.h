@@ -13,11 +13,15 @@
 #include <linux/types.h>
 
 #include "gfn.h"
+#include "mmu.h"
 
 struct armkvm_vm;
 
 struct mmu_copy {
-	struct hlist_node hash;
+	union {
+		struct hlist_node hash;
+		struct mmu_dead dead;
+	};
 	u64 gfn;
 	u32 *code;			/* ARMKVM_PAGE_SIZE; NULL: the guest's has nothing to replace */
 };
@@ -33,6 +37,7 @@ struct copy_source {
 	struct gfn_place prev;
 	struct gfn_place page;
 	struct gfn_place next;
+	u32 *spare;		/* out: memory that the copy did without, for kfree() without the lock */
 };
 
 /*
@@ -40,12 +45,10 @@ struct copy_source {
  * they change meanwhile, that is judged by what they were.
  * Returns 0 or -ENOSPC (dictionary full).
  */
-int copy_build(struct armkvm_vm *vm, struct mmu_copy *copy, u64 gfn,
-	       const struct copy_source *source);
+int copy_build(struct armkvm_vm *vm, struct mmu_copy *copy, u64 gfn, struct copy_source *source);
 void copy_insert(struct armkvm_vm *vm, struct mmu_copy *copy);
-/* Its entries are zapped already; freed by copies_free_dead(). */
+/* Its entries are zapped already; freed once the lock is given up. */
 void copy_drop(struct armkvm_vm *vm, struct mmu_copy *copy);
-void copies_free_dead(struct armkvm_vm *vm);
 
 /* A breakpoint at @gva, until the copy goes.  Held: mmu->lock. */
 void copy_set_bkpt(struct mmu_copy *copy, u32 gva);

@@ -21,7 +21,7 @@ void mmu_mark_device(struct mmu_vcpu *mv, const struct walk_ctl *ctl,
 		mv->cache.leaf = leaf_alloc();
 	if (!mv->cache.leaf)
 		return;
-	spin_lock(&vm->mmu->lock);
+	raw_spin_lock(&vm->mmu->lock);
 	/* The walk may be of before another vCPU's TLB maintenance. */
 	leaf = map->seq == vm->mmu->tlbi_seq ?
 	       leaf_get(mv, ctl, space, view, map) : NULL;
@@ -34,8 +34,7 @@ void mmu_mark_device(struct mmu_vcpu *mv, const struct walk_ctl *ctl,
 			       leaf->flat ? 0 : map->l2);
 		leaf->nr_devices++;
 	}
-	mmu_commit(vm);
-	spin_unlock(&vm->mmu->lock);
+	mmu_commit_unlock(vm);
 }
 
 bool mmu_device_at(struct mmu_space *space, u32 gva, u32 dacr, bool write, u64 *gpa)
@@ -72,7 +71,7 @@ void mmu_zap_devices(struct armkvm_vm *vm, u64 first, u64 end)
 	unsigned int b, begin;
 	struct mmu_leaf *leaf;
 
-	spin_lock(&mmu->lock);
+	raw_spin_lock(&mmu->lock);
 	begin = mmu->steps;
 	mmu->scan++;
 	for (b = 0; b < ARRAY_SIZE(mmu->leaves); b++) {
@@ -87,8 +86,7 @@ again:
 				goto again;
 		}
 	}
-	mmu_commit(vm);
-	spin_unlock(&mmu->lock);
+	mmu_commit_unlock(vm);
 }
 
 /*
@@ -137,7 +135,7 @@ bool mmu_replace_device_insn(struct armkvm_vm *vm, struct mmu_space *space, u32 
 
 	if (!code)
 		return false;
-	spin_lock(&vm->mmu->lock);
+	raw_spin_lock(&vm->mmu->lock);
 	if (mmu_executed_word(vm, space, pc, &word) &&
 	    patch_device_word(&vm->mmu->dict, word, &new) > 0) {
 		copy = device_copy_to_change(vm, space, pc, device_is_original);
@@ -151,7 +149,7 @@ bool mmu_replace_device_insn(struct armkvm_vm *vm, struct mmu_space *space, u32 
 			done = true;
 		}
 	}
-	spin_unlock(&vm->mmu->lock);
+	mmu_commit_unlock(vm);
 	kfree(code);
 	return done;
 }
@@ -161,13 +159,13 @@ bool mmu_restore_device_insn(struct armkvm_vm *vm, struct mmu_space *space, u32 
 	struct mmu_copy *copy;
 	u32 word;
 
-	spin_lock(&vm->mmu->lock);
+	raw_spin_lock(&vm->mmu->lock);
 	copy = device_copy_to_change(vm, space, pc, device_is_replacement);
 	if (copy) {
 		word = unpatch_word(&vm->mmu->dict, vm->mmu->config.patch_opts, copy_word(copy, pc));
 		copy_set_word(copy, pc, word);
 		armkvm_vm_stat_inc(vm, VM_STAT_DEVICE_INSNS_UNDONE);
 	}
-	spin_unlock(&vm->mmu->lock);
+	mmu_commit_unlock(vm);
 	return copy;
 }

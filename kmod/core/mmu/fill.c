@@ -8,6 +8,7 @@
  */
 #include <linux/highmem.h>
 #include <linux/mm.h>
+#include <linux/slab.h>
 
 #include "../memslot.h"
 #include "copy.h"
@@ -345,7 +346,7 @@ static int fill_frame(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mm
 		ret = frames_learn(vm, slot, gfn, write, want_write);
 		if (!ret) {
 			/* The neighbours of code are known now, as a rule. */
-			spin_unlock(&mmu->lock);
+			raw_spin_unlock(&mmu->lock);
 			frames_peek(vm, map->prev_gfn, &source->prev);
 			frames_peek(vm, map->next_gfn, &source->next);
 		}
@@ -357,7 +358,7 @@ static int fill_frame(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mm
 
 	/* What the walk found may be from before another vCPU's maintenance. */
 	if (map->seq != mmu->tlbi_seq) {
-		spin_unlock(&mmu->lock);
+		raw_spin_unlock(&mmu->lock);
 		return -EAGAIN;
 	}
 	leaves_trim(vm);
@@ -374,8 +375,7 @@ static int fill_frame(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mm
 			break;
 		ret = 0;
 	}
-	mmu_commit(vm);
-	spin_unlock(&mmu->lock);
+	mmu_commit_unlock(vm);
 	/* Another vCPU took the last nodes or the page's rights: once more. */
 	return ret == -EAGAIN ? 0 : ret;
 }
@@ -391,5 +391,6 @@ int mmu_fill(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mmu_space *
 		put_page(source.prev.page);
 	if (source.next.page)
 		put_page(source.next.page);
+	kfree(source.spare);
 	return ret;
 }

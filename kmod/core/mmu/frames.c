@@ -26,42 +26,53 @@ void frames_peek(struct armkvm_vm *vm, u64 gfn, struct gfn_place *place)
 		return;
 	hva = armkvm_gfn_to_hva(slot, gfn);
 	place->offset = offset_in_page(hva);
-	spin_lock(&vm->mmu->lock);
+	raw_spin_lock(&vm->mmu->lock);
 	info = gfn_info(&vm->mmu->gfns, gfn);
 	if (info && (info->page & GFN_VALID)) {
 		*place = gfn_place(info);
 		get_page(place->page);
-		spin_unlock(&vm->mmu->lock);
+		raw_spin_unlock(&vm->mmu->lock);
 		return;
 	}
-	spin_unlock(&vm->mmu->lock);
+	raw_spin_unlock(&vm->mmu->lock);
 	if (get_user_pages_fast(hva, 1, 0, &place->page) != 1)
 		place->page = NULL;
 }
 
-/* The host pages behind some frames of a slot, as get_user_pages_fast() has brought them in. */
+/*
+ * The host pages behind some frames of a slot.  They aren't held: that they are the launcher's
+ * still is what the notifier's count and sequence say, under mmu->lock.
+ */
 struct host_pages {
-	struct page *page[FILL_AROUND + 1];	/* frames need not begin where host pages do */
+	phys_addr_t pa[FILL_AROUND + 1];	/* frames need not begin where host pages do */
 	int nr;
 	u64 gfn;				/* the first frame's */
 	unsigned int frames;
-	unsigned int offset;			/* of that frame in page[0] */
+	unsigned int offset;			/* of that frame in pa[0] */
 };
 
-/* Where the frame @i is in the host's memory; NULL: it is not there. */
-static struct page *frames_host_page(const struct host_pages *pages, unsigned int i,
-				     unsigned int *offset)
+/* Where the frame @i is in the host's memory; false: it is not there. */
+static bool frames_host_pa(const struct host_pages *pages, unsigned int i, phys_addr_t *pa)
 {
 	unsigned int byte = pages->offset + i * ARMKVM_PAGE_SIZE;
 
-	*offset = byte & ~PAGE_MASK;
-	return (int)(byte >> PAGE_SHIFT) < pages->nr ? pages->page[byte >> PAGE_SHIFT] : NULL;
+	if ((int)(byte >> PAGE_SHIFT) >= pages->nr)
+		return false;
+	*pa = pages->pa[byte >> PAGE_SHIFT] + (byte & ~PAGE_MASK);
+	return true;
 }
 
-static void frames_put_pages(struct host_pages *pages)
+/* The addresses of what get_user_pages_fast() has brought in, dirty if @writable, go to @pa. */
+static void frames_note_pages(struct page **page, int nr, bool writable, phys_addr_t *pa)
 {
-	while (pages->nr > 0)
-		put_page(pages->page[--pages->nr]);
+	int i;
+
+	for (i = 0; i < nr; i++) {
+		if (writable)
+			set_page_dirty_lock(page[i]);
+		pa[i] = page_to_phys(page[i]);
+		put_page(page[i]);
+	}
 }
 
 /*
@@ -73,6 +84,7 @@ static void frames_touch_group(const struct armkvm_memslot *slot, u64 gfn, bool 
 			       struct host_pages *pages)
 {
 	u64 first = gfn & ~(FILL_AROUND - 1ULL), end = first + FILL_AROUND;
+	struct page *page[ARRAY_SIZE(pages->pa)];
 	unsigned long hva;
 
 	first = max(first, slot->base_gfn);
@@ -84,7 +96,8 @@ static void frames_touch_group(const struct armkvm_memslot *slot, u64 gfn, bool 
 	pages->nr = get_user_pages_fast(hva & PAGE_MASK,
 					DIV_ROUND_UP(pages->offset + pages->frames * ARMKVM_PAGE_SIZE,
 						     PAGE_SIZE),
-					writable ? FOLL_WRITE : 0, pages->page);
+					writable ? FOLL_WRITE : 0, page);
+	frames_note_pages(page, pages->nr, writable, pages->pa);
 }
 
 static void frames_learn_one(struct armkvm_memslot *slot, u64 gfn, struct gfn_info *info,
@@ -118,37 +131,30 @@ static int frames_learn_group(struct armkvm_vm *vm, struct armkvm_memslot *slot,
 {
 	struct armkvm_mmu *mmu = vm->mmu;
 	struct host_pages pages;
-	unsigned int i, offset;
 	struct gfn_info *info;
 	unsigned long seq;
-	struct page *page;
+	phys_addr_t pa;
+	unsigned int i;
 
 	/* A chunk of gfn_info holds whole groups. */
 	BUILD_BUG_ON(GFN_CHUNK_FRAMES % FILL_AROUND);
 	seq = READ_ONCE(mmu->notifier_seq);
 	smp_rmb();	/* as in frames_learn() */
 	frames_touch_group(slot, gfn, writable, &pages);
-	if (pages.nr <= 0 || !frames_host_page(&pages, gfn - pages.gfn, &offset)) {
-		frames_put_pages(&pages);
+	if (!frames_host_pa(&pages, gfn - pages.gfn, &pa))
 		return -EAGAIN;
-	}
-	for (i = 0; writable && i < pages.nr; i++)
-		set_page_dirty_lock(pages.page[i]);
-	spin_lock(&mmu->lock);
+	raw_spin_lock(&mmu->lock);
 	if (mmu->notifier_count || seq != mmu->notifier_seq ||
 	    frames_leaving(mmu, pages.gfn, pages.gfn + pages.frames)) {
-		spin_unlock(&mmu->lock);
-		frames_put_pages(&pages);
+		raw_spin_unlock(&mmu->lock);
 		return -EAGAIN;
 	}
 	for (i = 0; i < pages.frames; i++) {
 		info = gfn_info(&mmu->gfns, pages.gfn + i);
-		page = frames_host_page(&pages, i, &offset);
-		if (page && (pages.gfn + i == gfn || frames_are_news(info, writable)))
-			frames_learn_one(slot, pages.gfn + i, info,
-					 page_to_phys(page) + offset, writable);
+		if (frames_host_pa(&pages, i, &pa) &&
+		    (pages.gfn + i == gfn || frames_are_news(info, writable)))
+			frames_learn_one(slot, pages.gfn + i, info, pa, writable);
 	}
-	frames_put_pages(&pages);
 	return 0;
 }
 
@@ -159,13 +165,14 @@ int frames_learn(struct armkvm_vm *vm, struct armkvm_memslot *slot, u64 gfn, boo
 	unsigned long hva = armkvm_gfn_to_hva(slot, gfn), seq;
 	unsigned long known = want_write ? GFN_WRITABLE : GFN_VALID;
 	struct page *page;
+	phys_addr_t pa;
 	int ret;
 
 	if (READ_ONCE(gfn_info(&mmu->gfns, gfn)->page) & known) {
-		spin_lock(&mmu->lock);
+		raw_spin_lock(&mmu->lock);
 		if (gfn_info(&mmu->gfns, gfn)->page & known)
 			return 0;
-		spin_unlock(&mmu->lock);
+		raw_spin_unlock(&mmu->lock);
 	}
 	/* Each page of the log is to become writable by a write of its own. */
 	if (mmu->config.fault_around && !(want_write && slot->dirty_bitmap) &&
@@ -186,25 +193,20 @@ again:
 		}
 		return -EFAULT;
 	}
-	if (want_write)
-		set_page_dirty_lock(page);
-	spin_lock(&mmu->lock);
+	frames_note_pages(&page, 1, want_write, &pa);
+	raw_spin_lock(&mmu->lock);
 	if (frames_leaving(mmu, gfn, gfn + 1)) {
-		spin_unlock(&mmu->lock);
-		put_page(page);
+		raw_spin_unlock(&mmu->lock);
 		return -EBUSY;
 	}
 	if (mmu->notifier_count || seq != mmu->notifier_seq) {
-		spin_unlock(&mmu->lock);
-		put_page(page);
+		raw_spin_unlock(&mmu->lock);
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		cond_resched();
 		goto again;
 	}
-	frames_learn_one(slot, gfn, gfn_info(&mmu->gfns, gfn),
-			 page_to_phys(page) + offset_in_page(hva), want_write);
-	put_page(page);
+	frames_learn_one(slot, gfn, gfn_info(&mmu->gfns, gfn), pa + offset_in_page(hva), want_write);
 	return 0;
 }
 
@@ -239,7 +241,7 @@ void mmu_frames_written(struct armkvm_vm *vm, u64 first, u64 end)
 	struct hlist_node *tmp;
 	u64 gfn;
 
-	spin_lock(&mmu->lock);
+	raw_spin_lock(&mmu->lock);
 	begin = mmu->steps;
 	if (end - first <= ARRAY_SIZE(mmu->copies)) {
 		for (gfn = first; gfn < end; gfn++) {
@@ -259,8 +261,7 @@ again:
 			}
 		}
 	}
-	mmu_commit(vm);
-	spin_unlock(&mmu->lock);
+	mmu_commit_unlock(vm);
 }
 
 void mmu_frames_clean(struct armkvm_vm *vm, u64 first, const unsigned long *bits, size_t longs)
@@ -270,7 +271,7 @@ void mmu_frames_clean(struct armkvm_vm *vm, u64 first, const unsigned long *bits
 	unsigned long word;
 	size_t i;
 
-	spin_lock(&vm->mmu->lock);
+	raw_spin_lock(&vm->mmu->lock);
 	begin = vm->mmu->steps;
 	for (i = 0; i < longs; i++) {
 		for (word = bits[i]; word; word &= word - 1) {
@@ -283,8 +284,7 @@ void mmu_frames_clean(struct armkvm_vm *vm, u64 first, const unsigned long *bits
 			mmu_relax(vm, &begin, true);
 		}
 	}
-	mmu_commit(vm);
-	spin_unlock(&vm->mmu->lock);
+	mmu_commit_unlock(vm);
 }
 
 /* Nothing is known of the frame any more. */
@@ -323,15 +323,14 @@ static void frames_zap(struct armkvm_vm *vm, u64 start, u64 end, bool may_sleep)
 	void *chunk;
 
 	vm->mmu->config.frames_changed(vm, start, end);
-	spin_lock(&mmu->lock);
+	raw_spin_lock(&mmu->lock);
 	begin = mmu->steps;
 	for (n = start >> GFN_CHUNK_SHIFT; n <= min_t(u64, last, GFN_LOW_CHUNKS - 1); n++)
 		frames_forget_chunk(vm, n, start, end, &begin, may_sleep);
 	xa_for_each_range(&mmu->gfns.high, n, chunk, start >> GFN_CHUNK_SHIFT,
 			  min_t(u64, last, ULONG_MAX))
 		frames_forget_chunk(vm, n, start, end, &begin, may_sleep);
-	mmu_commit(vm);
-	spin_unlock(&mmu->lock);
+	mmu_commit_unlock(vm);
 }
 
 void mmu_zap_gfns(struct armkvm_vm *vm, u64 start, u64 end)
@@ -349,10 +348,10 @@ void mmu_frames_leave(struct armkvm_vm *vm, u64 start, u64 end)
 {
 	struct armkvm_mmu *mmu = vm->mmu;
 
-	spin_lock(&mmu->lock);
+	raw_spin_lock(&mmu->lock);
 	mmu->leaving_first = start;
 	mmu->leaving_end = end;
-	spin_unlock(&mmu->lock);
+	raw_spin_unlock(&mmu->lock);
 	mmu_zap_gfns(vm, start, end);
 }
 
@@ -360,10 +359,10 @@ void mmu_frames_left(struct armkvm_vm *vm)
 {
 	struct armkvm_mmu *mmu = vm->mmu;
 
-	spin_lock(&mmu->lock);
+	raw_spin_lock(&mmu->lock);
 	mmu->leaving_first = 0;
 	mmu->leaving_end = 0;
-	spin_unlock(&mmu->lock);
+	raw_spin_unlock(&mmu->lock);
 	wake_up_all(&mmu->leaving_wait);
 }
 
@@ -371,9 +370,9 @@ static bool frames_have_left(struct armkvm_mmu *mmu)
 {
 	bool left;
 
-	spin_lock(&mmu->lock);
+	raw_spin_lock(&mmu->lock);
 	left = !mmu->leaving_end;
-	spin_unlock(&mmu->lock);
+	raw_spin_unlock(&mmu->lock);
 	return left;
 }
 
@@ -404,9 +403,9 @@ static int frames_notifier_start(struct mmu_notifier *mn, const struct mmu_notif
 {
 	struct armkvm_vm *vm = frames_notifier_vm(mn);
 
-	spin_lock(&vm->mmu->lock);
+	raw_spin_lock(&vm->mmu->lock);
 	vm->mmu->notifier_count++;
-	spin_unlock(&vm->mmu->lock);
+	raw_spin_unlock(&vm->mmu->lock);
 	armkvm_vm_stat_inc(vm, VM_STAT_ZAPS_BY_HOST);
 	frames_zap_hva(vm, range->start, range->end, mmu_notifier_range_blockable(range));
 	return 0;
@@ -416,11 +415,11 @@ static void frames_notifier_end(struct mmu_notifier *mn, const struct mmu_notifi
 {
 	struct armkvm_vm *vm = frames_notifier_vm(mn);
 
-	spin_lock(&vm->mmu->lock);
+	raw_spin_lock(&vm->mmu->lock);
 	vm->mmu->notifier_seq++;
 	smp_wmb();	/* a fill that sees the old count sees the new sequence */
 	vm->mmu->notifier_count--;
-	spin_unlock(&vm->mmu->lock);
+	raw_spin_unlock(&vm->mmu->lock);
 }
 
 /* The launcher's mm ends, perhaps before its file descriptors. */

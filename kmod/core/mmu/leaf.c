@@ -245,7 +245,12 @@ static void leaf_unlink(struct armkvm_vm *vm, struct mmu_leaf *leaf)
 	vm->mmu->stale = true;
 }
 
-/* Takes @leaf out of every root; the commit frees it. */
+static void leaf_free_dead(struct mmu_dead *dead)
+{
+	leaf_free(container_of(dead, struct mmu_leaf, dead));
+}
+
+/* Takes @leaf out of every root, for good. */
 void leaf_drop(struct armkvm_vm *vm, struct mmu_leaf *leaf)
 {
 	leaf_unlink(vm, leaf);
@@ -253,8 +258,8 @@ void leaf_drop(struct armkvm_vm *vm, struct mmu_leaf *leaf)
 	hlist_del(&leaf->hash);
 	if (leaf->index != HOST_SWITCH_INDEX)
 		hlist_del(&leaf->asid_hash);
-	list_del_init(&leaf->lru);
-	hlist_add_head(&leaf->hash, &vm->mmu->dead);
+	list_del(&leaf->lru);
+	mmu_bury(vm->mmu, &leaf->dead, leaf_free_dead);
 	vm->mmu->nr_leaves--;
 	armkvm_vm_stat_dec(vm, VM_STAT_LEAVES);
 }

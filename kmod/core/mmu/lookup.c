@@ -51,9 +51,9 @@ bool mmu_fetch(struct armkvm_vm *vm, struct mmu_space *space, u32 gva, u32 *word
 {
 	bool ok;
 
-	spin_lock(&vm->mmu->lock);
+	raw_spin_lock(&vm->mmu->lock);
 	ok = mmu_executed_word(vm, space, gva, word);
-	spin_unlock(&vm->mmu->lock);
+	raw_spin_unlock(&vm->mmu->lock);
 	return ok;
 }
 
@@ -80,12 +80,12 @@ bool mmu_lookup(struct armkvm_vm *vm, struct mmu_space *space, enum mmu_view vie
 	struct mmu_leaf *leaf;
 	unsigned int i;
 
-	spin_lock(&vm->mmu->lock);
+	raw_spin_lock(&vm->mmu->lock);
 	leaf = lookup_leaf(space, view, gva, &i);
 	if (leaf) {
 		*gfn = leaf->info[i] & LEAF_INFO_GFN;
 		*is_copy = leaf->info[i] & LEAF_INFO_COPY;
 	}
-	spin_unlock(&vm->mmu->lock);
+	raw_spin_unlock(&vm->mmu->lock);
 	return leaf;
 }

@@ -41,19 +41,34 @@
  * instructions each if they are compared and removed, and so many nodes of a list that is
  * searched for one.  mmu->steps counts them.
  *
- * Under one hold of mmu->lock: reclaim, other vCPUs' fills and, on kernels without
- * preemption, everything else on this CPU wait for that long.  One leaf is never divided:
- * MMU_LEAF_ENTRIES entries, with RMAP_MAX_ENTRIES nodes each at the worst.
+ * Under one hold of mmu->lock, which nothing preempts: reclaim, other vCPUs' fills and everything
+ * else on this CPU wait for that long.  Real-time kernels want less of it, for more holds.  One
+ * leaf is never divided: MMU_LEAF_ENTRIES entries, with RMAP_MAX_ENTRIES nodes each at the worst.
  */
-#define MMU_LOCK_STEPS		1024U
+#define MMU_LOCK_STEPS		(IS_ENABLED(CONFIG_PREEMPT_RT) ? MMU_IRQOFF_STEPS : 1024U)
 #define MMU_NODES_A_STEP	16U
 /* With the host's interrupts off, in the light path: about 20,000 instructions. */
 #define MMU_IRQOFF_STEPS	128U
 
+static inline unsigned int mmu_max_steps(void)
+{
+	return irqs_disabled() ? MMU_IRQOFF_STEPS : MMU_LOCK_STEPS;
+}
+
 /* Has there been enough since mmu->steps was @begin? */
 static inline bool mmu_steps_over(const struct armkvm_mmu *mmu, unsigned int begin)
 {
-	return mmu->steps - begin >= (irqs_disabled() ? MMU_IRQOFF_STEPS : MMU_LOCK_STEPS);
+	return mmu->steps - begin >= mmu_max_steps();
+}
+
+/* What can't be reached any more: @free comes behind the commit and the lock. */
+static inline void mmu_bury(struct armkvm_mmu *mmu, struct mmu_dead *dead,
+			    void (*free)(struct mmu_dead *dead))
+{
+	dead->next = mmu->dead;
+	dead->free = free;
+	mmu->dead = dead;
+	mmu->stale = true;
 }
 
 enum zap_which {
@@ -151,7 +166,7 @@ void gfn_drop_copy(struct armkvm_vm *vm, u64 gfn, struct gfn_info *info);
 void space_link(struct armkvm_mmu *mmu, struct mmu_space *space, enum mmu_view view,
 		unsigned int index, struct mmu_leaf *leaf, unsigned int domain);
 void space_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_space *space);
-/* Takes it out of use; the commit frees it. */
+/* Takes it out of use, for good. */
 void space_drop(struct armkvm_vm *vm, struct mmu_space *space);
 void space_free(struct mmu_space *space);
 

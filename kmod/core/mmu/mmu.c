@@ -15,7 +15,7 @@ void mmu_release(struct armkvm_vm *vm)
 	struct mmu_copy *copy;
 
 	mmu_drop_all(vm);
-	spin_lock(&vm->mmu->lock);
+	raw_spin_lock(&vm->mmu->lock);
 	begin = vm->mmu->steps;
 	list_for_each_entry_safe(space, tmp, &vm->mmu->spaces, lru)
 		space_drop(vm, space);
@@ -27,8 +27,7 @@ void mmu_release(struct armkvm_vm *vm)
 			mmu_relax(vm, &begin, true);
 		}
 	}
-	mmu_commit(vm);
-	spin_unlock(&vm->mmu->lock);
+	mmu_commit_unlock(vm);
 }
 
 /* Originals that a VM can have: a distribution's kernel and modules need a few thousand. */
@@ -66,11 +65,10 @@ int mmu_init(struct armkvm_vm *vm, const struct mmu_config *config)
 	mmu->config = *config;
 	mmu->vm = vm;
 	vm->mmu = mmu;
-	spin_lock_init(&mmu->lock);
+	raw_spin_lock_init(&mmu->lock);
 	init_waitqueue_head(&mmu->leaving_wait);
 	INIT_LIST_HEAD(&mmu->spaces);
 	INIT_LIST_HEAD(&mmu->leaf_lru);
-	INIT_LIST_HEAD(&mmu->dead_spaces);
 	INIT_LIST_HEAD(&mmu->vcpus);
 	err = frames_watch(mmu);
 	if (err) {

@@ -29,10 +29,11 @@
  * A slot that goes takes its entries along before the table without it is published:
  * mmu_frames_leave().  The notifier finds what it has to take away by that table.
  *
- * Lock order: srcu (slots) -> mmu->lock (spinlock).  Page faults of the host
+ * Lock order: srcu (slots) -> mmu->lock (raw spinlock).  Page faults of the host
  * are taken before mmu->lock, and mmu->notifier_seq tells whether the page is
  * still the right one after it (as in KVM).  mmu->lock is also taken with
- * interrupts off, but only by trylock: engine/light.c.
+ * interrupts off, but only by trylock: engine/light.c.  So it spins on real-time kernels, too,
+ * and nothing is allocated or freed under it, no page is put and nobody woken.
  */
 #ifndef ARMKVM_CORE_MMU_H
 #define ARMKVM_CORE_MMU_H
@@ -57,6 +58,15 @@
 struct armkvm_vm;
 struct mmu_copy;
 
+/*
+ * What was removed and is to be freed, in the place of its list nodes.  Freeing may sleep on
+ * real-time kernels, where mmu->lock is one that doesn't: it waits for the lock's end.
+ */
+struct mmu_dead {
+	struct mmu_dead *next;
+	void (*free)(struct mmu_dead *dead);	/* no lock; may sleep */
+};
+
 enum mmu_view {
 	MMU_VIEW_KERNEL,
 	MMU_VIEW_USER,
@@ -76,7 +86,10 @@ struct mmu_space_key {
 };
 
 struct mmu_space {
-	struct list_head lru;		/* mmu->spaces, most recent first */
+	union {
+		struct list_head lru;	/* mmu->spaces, most recent first */
+		struct mmu_dead dead;
+	};
 	struct mmu_space_key key;
 	u16 asid;			/* of the leaves linked that aren't global */
 	u16 nr_private;			/* of these, the switch area's left out */
@@ -102,7 +115,10 @@ struct mmu_leaf {
 	DECLARE_BITMAP(present, MMU_LEAF_ENTRIES);	/* not the fixed ones */
 	struct hlist_node hash;		/* mmu->leaves, by index */
 	struct hlist_node asid_hash;	/* mmu->asid_leaves, by index and ASID; not the switch area's */
-	struct list_head lru;		/* mmu->leaf_lru, most recent first; not the switch area's */
+	union {
+		struct list_head lru;	/* mmu->leaf_lru, most recent first; not the switch area's */
+		struct mmu_dead dead;
+	};
 	u64 desc;			/* guest's descriptors above it: mmu_key() */
 	u64 clock;
 	u32 domains;			/* the fields of the space's that are about this leaf */
@@ -166,7 +182,7 @@ struct mmu_config {
 struct armkvm_mmu {
 	struct armkvm_vm *vm;
 	struct list_head shrink;	/* shrink.c */
-	spinlock_t lock;
+	raw_spinlock_t lock;
 	struct list_head spaces;
 	unsigned int nr_spaces;
 	struct hlist_head leaves[1 << MMU_HASH_BITS];
@@ -176,9 +192,8 @@ struct armkvm_mmu {
 	unsigned int nr_leaves;
 	struct hlist_head copies[1 << MMU_COPY_HASH_BITS];
 	unsigned int nr_copy_pages;
-	struct hlist_head dead;		/* leaves, to be freed by the commit */
-	struct hlist_head dead_copies;
-	struct list_head dead_spaces;
+	struct mmu_dead *dead;		/* removed by this change: a TLB or a walk may have it */
+	struct mmu_dead *unused;	/* nobody has it: to be freed once the lock is given up */
 	u8 block_shift;			/* log2 of the guest's largest section or block, ever seen */
 	bool stale;			/* something changed that vCPUs in the guest must leave it for */
 	struct mmu_changes changes;
@@ -431,10 +446,12 @@ u32 mmu_tlbi_range(struct mmu_vcpu *mv, const struct walk_ctl *ctl, u32 start, u
 		   u16 asid);
 
 /*
- * Ends a change under mmu->lock, which is held: nobody uses what was removed any more, and it
- * is freed.  Interrupts the CPUs of vCPUs that are in the guest; host's interrupts are on.
+ * Ends a change under mmu->lock, which is held: nobody uses what was removed any more.
+ * Interrupts the CPUs of vCPUs that are in the guest; host's interrupts are on.
  */
 void mmu_commit(struct armkvm_vm *vm);
+/* The same, and gives up the lock, and frees what was removed: each that removes ends so. */
+void mmu_commit_unlock(struct armkvm_vm *vm);
 
 /*
  * As mmu_commit(), by the vCPU's own thread between two pieces of its stay: interrupts may be

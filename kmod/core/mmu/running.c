@@ -7,16 +7,15 @@
 #include <linux/sched.h>
 #include <linux/smp.h>
 
-#include "copy.h"
 #include "mmu-impl.h"
 
 void mmu_vcpu_init(struct mmu_vcpu *mv, struct armkvm_vm *vm)
 {
 	mv->vm = vm;
 	mv->cpu = -1;
-	spin_lock(&vm->mmu->lock);
+	raw_spin_lock(&vm->mmu->lock);
 	list_add_tail(&mv->node, &vm->mmu->vcpus);
-	spin_unlock(&vm->mmu->lock);
+	raw_spin_unlock(&vm->mmu->lock);
 }
 
 void mmu_vcpu_destroy(struct mmu_vcpu *mv)
@@ -25,9 +24,9 @@ void mmu_vcpu_destroy(struct mmu_vcpu *mv)
 
 	/* NULL: all of the VM goes, its tables first */
 	if (mmu) {
-		spin_lock(&mmu->lock);
+		raw_spin_lock(&mmu->lock);
 		list_del(&mv->node);
-		spin_unlock(&mmu->lock);
+		raw_spin_unlock(&mmu->lock);
 	}
 	cache_free(&mv->cache);
 }
@@ -82,22 +81,17 @@ static void running_kick_all(struct armkvm_vm *vm)
 }
 
 /* No CPU walks or caches what was removed. */
-static void running_free_dead(struct armkvm_vm *vm)
+static void running_retire_dead(struct armkvm_mmu *mmu)
 {
-	struct mmu_space *space, *next;
-	struct mmu_leaf *leaf;
-	struct hlist_node *tmp;
+	struct mmu_dead **end = &mmu->unused;
 
-	vm->mmu->stale = false;
-	hlist_for_each_entry_safe(leaf, tmp, &vm->mmu->dead, hash) {
-		hlist_del(&leaf->hash);
-		leaf_free(leaf);
-	}
-	list_for_each_entry_safe(space, next, &vm->mmu->dead_spaces, lru) {
-		list_del(&space->lru);
-		space_free(space);
-	}
-	copies_free_dead(vm);
+	mmu->stale = false;
+	if (!mmu->dead)
+		return;
+	while (*end)
+		end = &(*end)->next;
+	*end = mmu->dead;
+	mmu->dead = NULL;
 }
 
 void mmu_commit(struct armkvm_vm *vm)
@@ -105,7 +99,22 @@ void mmu_commit(struct armkvm_vm *vm)
 	if (!vm->mmu->stale)
 		return;
 	running_kick_all(vm);
-	running_free_dead(vm);
+	running_retire_dead(vm->mmu);
+}
+
+void mmu_commit_unlock(struct armkvm_vm *vm)
+{
+	struct armkvm_mmu *mmu = vm->mmu;
+	struct mmu_dead *dead, *next;
+
+	mmu_commit(vm);
+	dead = mmu->unused;
+	mmu->unused = NULL;
+	raw_spin_unlock(&mmu->lock);
+	for (; dead; dead = next) {
+		next = dead->next;
+		dead->free(dead);
+	}
 }
 
 bool mmu_commit_alone(struct mmu_vcpu *mv)
@@ -114,7 +123,7 @@ bool mmu_commit_alone(struct mmu_vcpu *mv)
 		return true;
 	if (mmu_others_run(mv))
 		return false;
-	running_free_dead(mv->vm);
+	running_retire_dead(mv->vm->mmu);
 	return true;
 }
 
@@ -122,13 +131,12 @@ bool mmu_relax(struct armkvm_vm *vm, unsigned int *begin, bool may_sleep)
 {
 	if (!mmu_steps_over(vm->mmu, *begin))
 		return false;
-	mmu_commit(vm);
-	spin_unlock(&vm->mmu->lock);
+	mmu_commit_unlock(vm);
 	if (may_sleep)
 		cond_resched();
 	else
 		cpu_relax();
-	spin_lock(&vm->mmu->lock);
+	raw_spin_lock(&vm->mmu->lock);
 	*begin = vm->mmu->steps;
 	return true;
 }

@@ -63,13 +63,12 @@ static unsigned long shrink_mmu(struct armkvm_mmu *mmu, unsigned long nr)
 	unsigned long done = 0;
 	unsigned int begin;
 
-	spin_lock(&mmu->lock);
+	raw_spin_lock(&mmu->lock);
 	begin = mmu->steps;
 	done = drop_copies(vm, nr);
 	for (; done < nr && !list_empty(&mmu->leaf_lru) && !mmu_steps_over(mmu, begin); done++)
 		leaf_drop(vm, list_last_entry(&mmu->leaf_lru, struct mmu_leaf, lru));
-	mmu_commit(vm);
-	spin_unlock(&mmu->lock);
+	mmu_commit_unlock(vm);
 	atomic64_add(done, &vm->stat[VM_STAT_RECLAIMED]);
 	return done;
 }

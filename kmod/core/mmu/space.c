@@ -53,6 +53,11 @@ static struct mmu_leaf *space_leaf(const struct mmu_space *space, enum mmu_view 
 	return mmu_leaf_of(root_leaf(space->root[view], index));
 }
 
+static void space_free_dead(struct mmu_dead *dead)
+{
+	space_free(container_of(dead, struct mmu_space, dead));
+}
+
 void space_drop(struct armkvm_vm *vm, struct mmu_space *space)
 {
 	unsigned int index = HOST_SWITCH_INDEX;
@@ -62,8 +67,8 @@ void space_drop(struct armkvm_vm *vm, struct mmu_space *space)
 	for (view = 0; HOST_HAS_SWITCH_AREA && view < MMU_VIEWS; view++)
 		leaf_drop(vm, space_leaf(space, view, index));
 	/* A CPU that has just changed to another space may still walk its roots. */
-	list_move(&space->lru, &vm->mmu->dead_spaces);
-	vm->mmu->stale = true;
+	list_del(&space->lru);
+	mmu_bury(vm->mmu, &space->dead, space_free_dead);
 	vm->mmu->nr_spaces--;
 	armkvm_vm_stat_dec(vm, VM_STAT_SPACES);
 }
@@ -93,7 +98,7 @@ static struct mmu_space *space_alloc(struct armkvm_vm *vm, const struct mmu_spac
 	}
 	if (!HOST_HAS_SWITCH_AREA)
 		return space;
-	spin_lock(&vm->mmu->lock);
+	raw_spin_lock(&vm->mmu->lock);
 	for (view = 0; view < MMU_VIEWS; view++) {
 		unsigned int index = HOST_SWITCH_INDEX;
 
@@ -108,7 +113,7 @@ static struct mmu_space *space_alloc(struct armkvm_vm *vm, const struct mmu_spac
 		leaf_insert(vm, leaf[view]);
 		space_link(vm->mmu, space, view, index, leaf[view], HOST_SWITCH_DOMAIN);
 	}
-	spin_unlock(&vm->mmu->lock);
+	raw_spin_unlock(&vm->mmu->lock);
 	return space;
 fail:
 	for (view = 0; view < MMU_VIEWS; view++)
@@ -353,14 +358,14 @@ struct mmu_space *mmu_space_get(struct mmu_vcpu *mv, const struct mmu_space_key 
 	struct armkvm_mmu *mmu = vm->mmu;
 	struct mmu_space *space, *fresh = NULL;
 
-	spin_lock(&mmu->lock);
+	raw_spin_lock(&mmu->lock);
 	space = mmu_space_find(mv, key, asid, ctl);
 	if (!space) {
-		spin_unlock(&mmu->lock);
+		raw_spin_unlock(&mmu->lock);
 		fresh = space_alloc(vm, key, asid);
 		if (!fresh)
 			return NULL;
-		spin_lock(&mmu->lock);
+		raw_spin_lock(&mmu->lock);
 		fresh->clock = mmu->clock;
 		list_add(&fresh->lru, &mmu->spaces);
 		mmu->nr_spaces++;
@@ -369,7 +374,6 @@ struct mmu_space *mmu_space_get(struct mmu_vcpu *mv, const struct mmu_space_key 
 		space = mmu_space_find(mv, key, asid, ctl);
 		spaces_trim(vm);
 	}
-	mmu_commit(vm);
-	spin_unlock(&mmu->lock);
+	mmu_commit_unlock(vm);
 	return space;
 }

@@ -249,7 +249,7 @@ static void drop_domains(struct armkvm_vm *vm, u16 domains)
 	struct mmu_leaf *leaf;
 	struct hlist_node *tmp;
 
-	spin_lock(&mmu->lock);
+	raw_spin_lock(&mmu->lock);
 	begin = mmu->steps;
 	for (b = 0; b < ARRAY_SIZE(mmu->leaves); b++) {
 again:
@@ -262,8 +262,7 @@ again:
 				goto again;
 		}
 	}
-	mmu_commit(vm);
-	spin_unlock(&mmu->lock);
+	mmu_commit_unlock(vm);
 }
 
 void mmu_drop_all(struct armkvm_vm *vm)
