@@ -212,6 +212,7 @@ struct armkvm_mmu {
 	struct insn_dict dict;		/* of replaced instructions */
 	unsigned int steps;		/* entries and list nodes looked at so far: MMU_LOCK_STEPS */
 	u32 scan;			/* of leaves, that may give up the lock on its way */
+	unsigned int shrink_at;		/* bucket of copies where the next reclaim goes on */
 	struct mmu_config config;
 	u64 excl_gfn[8];		/* frame + 1 of code that takes PATCH_EXCL: the last ones met */
 	unsigned int excl_next;

@@ -35,24 +35,33 @@ void shrink_remove(struct armkvm_mmu *mmu)
 	mutex_unlock(&mmus_lock);
 }
 
-/* Copies of frames that nothing maps: what their leaves left behind. */
+/*
+ * Copies of frames that nothing maps: what their leaves left behind.  Buckets in turn, as
+ * many as there is time for, half of it: the rest is for leaves.
+ */
 static unsigned long drop_copies(struct armkvm_vm *vm, unsigned long nr)
 {
 	struct armkvm_mmu *mmu = vm->mmu;
+	unsigned int b, looked, begin = mmu->steps;
 	struct mmu_copy *copy;
 	struct hlist_node *tmp;
 	unsigned long done = 0;
-	unsigned int b;
 
-	for (b = 0; b < ARRAY_SIZE(mmu->copies) && done < nr; b++) {
-		hlist_for_each_entry_safe(copy, tmp, &mmu->copies[b], hash) {
+	for (b = 0; b < ARRAY_SIZE(mmu->copies) && done < nr &&
+	     mmu->steps - begin < mmu_max_steps() / 2; b++) {
+		looked = 0;
+		hlist_for_each_entry_safe(copy, tmp, &mmu->copies[mmu->shrink_at], hash) {
 			struct gfn_info *info = gfn_info(&mmu->gfns, copy->gfn);
 
+			looked++;
 			if (info->rmap)
 				continue;
 			gfn_drop_copy(vm, copy->gfn, info);
+			mmu->steps++;
 			done++;
 		}
+		mmu->steps += looked / MMU_NODES_A_STEP + !(b % MMU_NODES_A_STEP);
+		mmu->shrink_at = (mmu->shrink_at + 1) % ARRAY_SIZE(mmu->copies);
 	}
 	return done;
 }

@@ -114,17 +114,21 @@ static void leaf_tlbi(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mm
 	}
 }
 
-/* The leaves of one ASID, or the global ones: most of an index belong to ended address spaces. */
-static void leaves_tlbi_asid(struct mmu_vcpu *mv, const struct walk_ctl *ctl,
-			     unsigned int index, unsigned int first, unsigned int last,
-			     u16 asid, u16 of)
+/*
+ * The leaves of one ASID, or the global ones: most of an index belong to ended address spaces.
+ * Returns at how many it looked.
+ */
+static unsigned int leaves_tlbi_asid(struct mmu_vcpu *mv, const struct walk_ctl *ctl,
+				     unsigned int index, unsigned int first, unsigned int last,
+				     u16 asid, u16 of)
 {
 	struct armkvm_mmu *mmu = mv->vm->mmu;
-	unsigned int begin = mmu->steps;
+	unsigned int begin = mmu->steps, looked = 0;
 	struct mmu_leaf *leaf;
 	struct hlist_node *tmp;
 
 	hlist_for_each_entry_safe(leaf, tmp, leaf_asid_bucket(mmu, index, of), asid_hash) {
+		looked++;
 		if (leaf->index != index || leaf->asid != of || !leaf_fresh(mmu, leaf))
 			continue;
 		/* after which none of them is fresh */
@@ -133,6 +137,7 @@ static void leaves_tlbi_asid(struct mmu_vcpu *mv, const struct walk_ctl *ctl,
 		else
 			leaf_tlbi(mv, ctl, leaf, first, last, asid);
 	}
+	return looked;
 }
 
 /*
@@ -164,39 +169,42 @@ static void blocks_tlbi(struct mmu_vcpu *mv, const struct walk_ctl *ctl, u32 sta
 
 static bool range_is_large(struct armkvm_mmu *mmu, unsigned int index, unsigned int end)
 {
-	unsigned int entries = 0;
+	unsigned int entries = 0, looked = 0, most = mmu_max_steps() * MMU_NODES_A_STEP;
 	struct mmu_leaf *leaf;
 
 	if (end - index < RANGE_MAX_ENTRIES / MMU_LEAF_ENTRIES / MMU_VIEWS)
 		return false;
-	for (; index <= end && entries <= RANGE_MAX_ENTRIES; index++)
-		hlist_for_each_entry(leaf, leaf_bucket(mmu, index), hash)
+	for (; index <= end && entries <= RANGE_MAX_ENTRIES && looked <= most; index++) {
+		looked++;
+		hlist_for_each_entry(leaf, leaf_bucket(mmu, index), hash) {
+			looked++;
 			if (leaf->index == index)
 				entries += leaf->flat ? 1 : leaf->used;
-	return entries > RANGE_MAX_ENTRIES;
+		}
+	}
+	return entries > RANGE_MAX_ENTRIES || looked > most;
 }
 
 /*
  * Pages of one index, @start to @last.  A leaf in doubt is nobody's now, and is compared as a
- * whole before it is used again.
+ * whole before it is used again.  Returns at how many leaves it looked.
  */
-static void index_tlbi(struct mmu_vcpu *mv, const struct walk_ctl *ctl, u32 start, u32 last,
-		       u16 asid)
+static unsigned int index_tlbi(struct mmu_vcpu *mv, const struct walk_ctl *ctl, u32 start,
+			       u32 last, u16 asid)
 {
 	unsigned int index = start >> MMU_LEAF_SHIFT;
 	unsigned int first = start >> ARMKVM_PAGE_SHIFT & (MMU_LEAF_ENTRIES - 1);
 	unsigned int final = last >> ARMKVM_PAGE_SHIFT & (MMU_LEAF_ENTRIES - 1);
 	struct armkvm_mmu *mmu = mv->vm->mmu;
-	unsigned int begin = mmu->steps;
+	unsigned int begin = mmu->steps, looked = 0;
 	struct mmu_leaf *leaf;
 	struct hlist_node *tmp;
 
-	if (asid != MMU_ASID_GLOBAL && !mmu->nr_mixed && index != HOST_SWITCH_INDEX) {
-		leaves_tlbi_asid(mv, ctl, index, first, final, asid, asid);
-		leaves_tlbi_asid(mv, ctl, index, first, final, asid, MMU_ASID_GLOBAL);
-		return;
-	}
+	if (asid != MMU_ASID_GLOBAL && !mmu->nr_mixed && index != HOST_SWITCH_INDEX)
+		return leaves_tlbi_asid(mv, ctl, index, first, final, asid, asid) +
+		       leaves_tlbi_asid(mv, ctl, index, first, final, asid, MMU_ASID_GLOBAL);
 	hlist_for_each_entry_safe(leaf, tmp, leaf_bucket(mmu, index), hash) {
+		looked++;
 		if (leaf->index != index || !leaf_fresh(mmu, leaf))
 			continue;
 		/* after which none of them is fresh */
@@ -205,6 +213,7 @@ static void index_tlbi(struct mmu_vcpu *mv, const struct walk_ctl *ctl, u32 star
 		else
 			leaf_tlbi(mv, ctl, leaf, first, final, asid);
 	}
+	return looked;
 }
 
 /* Pages that are looked at between two looks at the time, with interrupts off */
@@ -215,7 +224,7 @@ u32 mmu_tlbi_range(struct mmu_vcpu *mv, const struct walk_ctl *ctl, u32 start, u
 {
 	u32 piece = irqs_disabled() ? IRQOFF_PAGES << ARMKVM_PAGE_SHIFT : 1U << MMU_LEAF_SHIFT;
 	struct armkvm_mmu *mmu = mv->vm->mmu;
-	unsigned int begin = mmu->steps;
+	unsigned int begin = mmu->steps, looked = 0;
 	u32 at = start, done;
 
 	mmu->tlbi_seq++;
@@ -225,9 +234,13 @@ u32 mmu_tlbi_range(struct mmu_vcpu *mv, const struct walk_ctl *ctl, u32 start, u
 	}
 	for (;; at = done + 1) {
 		done = min(last, at | (piece - 1));
-		index_tlbi(mv, ctl, at, done, asid);
+		looked += index_tlbi(mv, ctl, at, done, asid);
 		if (done == last)
 			break;
+		/* the lists themselves, empty ones too */
+		looked += MMU_NODES_A_STEP / 4;
+		mmu->steps += looked / MMU_NODES_A_STEP;
+		looked %= MMU_NODES_A_STEP;
 		if (!mmu_steps_over(mmu, begin))
 			continue;
 		if (!irqs_disabled())
