@@ -81,6 +81,7 @@ struct armkvm_vm {
 	struct list_head resamplers;	/* changed under irqfd_lock, read in irq_srcu */
 	unsigned int irqfds_ending;	/* off the list, not yet freed; under irqfd_lock */
 	wait_queue_head_t irqfd_wait;	/* for there being none */
+	unsigned int eoi_due;		/* resamplers are to be told; atomic */
 	struct srcu_struct irq_srcu;
 	struct hlist_head ioeventfds[1 << ARMKVM_IOEVENTFD_BITS];
 	unsigned int nr_ioeventfds;

@@ -36,7 +36,7 @@
 /* ID_PFR1.GenTimer, ARM DDI 0406C B4.1.94 */
 #define PFR1_GENTIMER	GENMASK(19, 16)
 
-static DEFINE_SPINLOCK(ids_lock);
+static DEFINE_RAW_SPINLOCK(ids_lock);	/* in an interrupt on each core */
 
 /* B4.1.83 ff.; ID_MMFR4 and ID_ISAR6 read as zero before ARMv8. */
 static void read_idregs(u32 *id)
@@ -88,7 +88,7 @@ static void read_this_core(void *arg)
 	if (info->vfp_dregs)
 		read_vfp(info, id);
 
-	spin_lock(&ids_lock);
+	raw_spin_lock(&ids_lock);
 	for (i = 0; i < IDREG_NR; i++) {
 		for (shift = 0; shift < 32; shift += 4) {
 			u32 field = 0xfU << shift;
@@ -97,7 +97,7 @@ static void read_this_core(void *arg)
 				info->id[i] = (info->id[i] & ~field) | (id[i] & field);
 		}
 	}
-	spin_unlock(&ids_lock);
+	raw_spin_unlock(&ids_lock);
 }
 
 /* B4.1.19, B4.1.41.  CSSELR is one a core, and the kernel uses it: not interrupted. */

@@ -28,9 +28,9 @@
 #ifndef ARMKVM_CORE_ENGINE_H
 #define ARMKVM_CORE_ENGINE_H
 
+#include <linux/rcuwait.h>
 #include <linux/smp.h>
 #include <linux/types.h>
-#include <linux/wait.h>
 
 #include <host_world.h>
 
@@ -77,6 +77,7 @@ struct engine_vcpu {
 		u64 gpa;
 		bool pending;		/* so is mmio_pending: @insn waits, not mmio */
 		bool replace;		/* the instruction at @replace_pc is to be replaced */
+		bool due;		/* engine_device_access_found() is to be called */
 		u32 replace_pc;
 		struct device_heat {	/* by pc: the last ones met */
 			u32 pc;
@@ -84,7 +85,7 @@ struct engine_vcpu {
 		} heat[16];
 	} device;
 
-	wait_queue_head_t wait;
+	struct rcuwait wait;		/* the vCPU's thread, which hard interrupts may wake */
 	call_single_data_t kick;	/* ends the stay */
 	unsigned long lines;		/* the pins, while the GIC is the launcher's; atomic */
 

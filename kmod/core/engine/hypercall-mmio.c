@@ -111,6 +111,9 @@ int hc_mmio_light(struct engine_vcpu *ev, bool write)
 	/* Errors, and memory: RAM hides a device. */
 	if (!is_size(size) || gpa & (size - 1) || gpa >> HC_GPA_BITS || in_slot(ev->vm, gpa))
 		return -EAGAIN;
+	/* Nor eventfds where their locks sleep */
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) && !engine_is_gic(ev->vm, gpa))
+		return -EAGAIN;
 	if (write)
 		val = write_value(cpu);
 	if (!engine_device_access(ev, gpa, size, write, &val))

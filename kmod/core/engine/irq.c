@@ -56,9 +56,9 @@ void engine_kick(struct engine_vcpu *ev)
 {
 	int cpu;
 
-	/* The barrier in there pairs with prepare_to_wait()'s: the line, then who sleeps. */
-	if (wq_has_sleeper(&ev->wait))
-		wake_up(&ev->wait);
+	smp_mb();	/* pairs with set_current_state()'s: the line, then who sleeps */
+	if (rcuwait_active(&ev->wait))
+		rcuwait_wake_up(&ev->wait);
 	preempt_disable();
 	smp_mb();	/* pairs with the one after ev->mmu.cpu is set */
 	cpu = READ_ONCE(ev->mmu.cpu);

@@ -6,11 +6,15 @@
  *
  * A removal is complete once no other vCPU runs with the old tables.  Interrupting them is
  * not for here: where mmu_commit_alone() says no, run.c does it before the guest goes on.
+ *
+ * On real-time kernels spinlocks sleep, and with them what signals an eventfd: there run.c
+ * does what signals one (ioeventfds, resampling irqfds).  mmu->lock and the vgic's are raw.
  */
 #include <linux/kernel.h>
 
 #include "../decode.h"
 #include "../emulate.h"
+#include "../irq/irqfd.h"
 #include "../patch.h"
 #include "../psci.h"
 #include "../trace.h"
@@ -44,6 +48,11 @@ static enum engine_light resume(struct engine_vcpu *ev, enum engine_light how)
 /* An access to a device that was found. */
 static enum engine_light light_device(struct engine_vcpu *ev)
 {
+	/* Eventfds, and the launcher, which it waits for otherwise, are for run.c there. */
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) && !engine_is_gic(ev->vm, ev->device.gpa)) {
+		ev->device.due = true;
+		return LIGHT_DONE;
+	}
 	/* Waits for the launcher, or an instruction is to be replaced: run.c. */
 	if (engine_device_access_found(ev) != ENGINE_GUEST || ev->device.replace)
 		return LIGHT_DONE;
@@ -551,6 +560,8 @@ enum engine_light engine_light_exit(struct armkvm_vcpu *vcpu, const struct host_
 		cpu->pc = pc;
 		return ret;
 	}
+	if (armkvm_irqfd_eoi_is_due(vcpu->vm))
+		ret = LIGHT_DONE;
 	/*
 	 * What was done may have changed them, with the interrupt masked: an EOI whose device
 	 * still asks.  That is this CPU's own doing, so nobody has kicked it.

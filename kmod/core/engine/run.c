@@ -8,6 +8,7 @@
 
 #include "../emulate.h"
 #include "../hypercall.h"
+#include "../irq/irqfd.h"
 #include "../patch.h"
 #include "../trace.h"
 #include "../vcpu.h"
@@ -37,7 +38,7 @@ static int engine_sleep(struct engine_vcpu *ev)
 
 	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_SLEEPS);
 	trace_armkvm_sleep(ev->vcpu->id, true);
-	err = wait_event_interruptible(ev->wait, may_wake(ev));
+	err = rcuwait_wait_event(&ev->wait, may_wake(ev), TASK_INTERRUPTIBLE);
 	trace_armkvm_sleep(ev->vcpu->id, false);
 	return err ? -EINTR : ENGINE_GUEST;
 }
@@ -185,6 +186,19 @@ static int leave_srcu(struct engine_vcpu *ev, int *idx, int next)
 	return next;
 }
 
+/* What the light path has left for where locks may sleep: see light.c. */
+static void after_light(struct engine_vcpu *ev, int *next)
+{
+	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+		return;
+	if (armkvm_irqfd_eoi_is_due(ev->vm))
+		armkvm_irqfd_eoi_due(ev->vm);
+	if (ev->device.due) {
+		ev->device.due = false;
+		*next = engine_device_access_found(ev);
+	}
+}
+
 static int engine_run(struct armkvm_vcpu *vcpu)
 {
 	struct engine_vcpu *ev = vcpu->engine;
@@ -222,6 +236,7 @@ static int engine_run(struct armkvm_vcpu *vcpu)
 		next = stay_in_guest(ev, &exit);
 		idx = srcu_read_lock(&ev->vm->srcu);
 		engine_eoi_check(ev);
+		after_light(ev, &next);
 		if (next == ENGINE_GUEST && !exit.done)
 			next = engine_handle_exit(ev, &exit);
 		if (ev->device.replace)
@@ -252,7 +267,7 @@ static int engine_vcpu_init(struct armkvm_vcpu *vcpu)
 	ev->vm = vcpu->vm;
 	ev->para.gpa = ARMKVM_NO_GPA;
 	engine_kick_init(ev);
-	init_waitqueue_head(&ev->wait);
+	rcuwait_init(&ev->wait);
 	spin_lock_init(&ev->power_lock);
 	err = host_vcpu_init(&ev->host);
 	if (err) {

@@ -13,6 +13,7 @@
 #include <linux/err.h>
 #include <linux/eventfd.h>
 #include <linux/file.h>
+#include <linux/irqflags.h>
 #include <linux/list.h>
 #include <linux/poll.h>
 #include <linux/rculist.h>
@@ -37,6 +38,7 @@ struct irqfd {
 	poll_table pt;
 	struct list_head list;		/* vm->irqfds; empty once it ends */
 	struct list_head resamplers;	/* vm->resamplers */
+	unsigned int due;		/* vm->eoi_due is for this one, too; atomic */
 	struct work_struct shutdown;
 };
 
@@ -182,8 +184,30 @@ void armkvm_irqfd_eoi(struct armkvm_vm *vm, unsigned int gsi)
 		}
 	}
 	list_for_each_entry_srcu(irqfd, &vm->resamplers, resamplers,
+				 srcu_read_lock_held(&vm->irq_srcu)) {
+		if (irqfd->gsi != gsi)
+			continue;
+		if (IS_ENABLED(CONFIG_PREEMPT_RT) && irqs_disabled()) {
+			WRITE_ONCE(irqfd->due, 1);
+			smp_store_release(&vm->eoi_due, 1);	/* which of them before that there are */
+		} else {
+			eventfd_signal(irqfd->resample);
+		}
+	}
+	srcu_read_unlock(&vm->irq_srcu, idx);
+}
+
+void armkvm_irqfd_eoi_due(struct armkvm_vm *vm)
+{
+	struct irqfd *irqfd;
+	int idx;
+
+	if (!xchg(&vm->eoi_due, 0))
+		return;
+	idx = srcu_read_lock(&vm->irq_srcu);
+	list_for_each_entry_srcu(irqfd, &vm->resamplers, resamplers,
 				 srcu_read_lock_held(&vm->irq_srcu))
-		if (irqfd->gsi == gsi)
+		if (xchg(&irqfd->due, 0))
 			eventfd_signal(irqfd->resample);
 	srcu_read_unlock(&vm->irq_srcu, idx);
 }

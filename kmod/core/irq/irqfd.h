@@ -20,7 +20,7 @@
 
 #include <linux/types.h>
 
-struct armkvm_vm;
+#include "../vm.h"
 
 /* At module load and unload.  Returns 0 or -ENOMEM. */
 int armkvm_irqfd_init(void);
@@ -36,8 +36,18 @@ void armkvm_irqfd_vm_init(struct armkvm_vm *vm);
  */
 long armkvm_irqfd(struct armkvm_vm *vm, const void __user *arg);
 
-/* SPI @gsi was deactivated by the guest.  Any context but hard interrupts. */
+/*
+ * SPI @gsi was deactivated by the guest.  Any context but hard interrupts.  On real-time kernels
+ * an eventfd can't be signalled with interrupts off: it is due then, and the vCPU's thread
+ * sees to it by armkvm_irqfd_eoi_due(), which may sleep, before the guest goes on.
+ */
 void armkvm_irqfd_eoi(struct armkvm_vm *vm, unsigned int gsi);
+void armkvm_irqfd_eoi_due(struct armkvm_vm *vm);
+
+static inline bool armkvm_irqfd_eoi_is_due(const struct armkvm_vm *vm)
+{
+	return IS_ENABLED(CONFIG_PREEMPT_RT) && READ_ONCE(vm->eoi_due);
+}
 
 /* Ends all assignments.  Nobody else refers to the VM.  Sleeps. */
 void armkvm_irqfd_release(struct armkvm_vm *vm);
