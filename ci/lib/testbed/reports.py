@@ -15,7 +15,7 @@ _REPORT = re.compile("|".join((
     r"-+\[ cut here \]-+",
     r"WARNING: (?:CPU|possible|inconsistent|suspicious|lock|bad unlock|held lock|kernel stack|stack)",
     r"=+$",                        # a lockdep report's first line; see _BANNER
-    r"BUG: ",                      # scheduling while atomic, sleeping function, KASAN, KFENCE, soft lockup…
+    r"(?:\[ )?BUG: ",              # scheduling while atomic, sleeping function, KASAN, KFENCE, soft lockup, lockdep…
     r"kernel BUG at ",
     r"Unable to handle kernel ",
     r"Internal error: ",

@@ -9,24 +9,29 @@ set -euo pipefail
 # shellcheck source=ci/tests/testbed/common.bash
 source "$(dirname -- "${BASH_SOURCE[0]}")/common.bash"
 
-# faults_module ARCH KERNEL-ARCH PREFIX: builds it for that architecture's 6.1; prints the file.
+# faults_module ARCH KERNEL KERNEL-ARCH PREFIX: builds it for that kernel; prints the file.
 faults_module() {
-	local dir=$SCRATCH/faults-$1 kernel
-	kernel=$("$TOP/scripts/kernels.sh" dir "$1" 6.1)
+	local dir=$SCRATCH/faults-$1-$2 kernel headers pahole
+	kernel=$("$TOP/scripts/kernels.sh" dir "$1" "$2")
+	headers=$kernel/usr/src/linux-headers-${kernel##*/}
+	# no BTF, as scripts/kmod.sh
+	pahole=$(sed -n 's/^CONFIG_PAHOLE_VERSION=//p' "$headers/include/config/auto.conf")
 	mkdir "$dir"
 	cp "$TOP"/ci/tests/testbed/faults/{Kbuild,faults.c} "$dir/"
-	nice -n 10 make -s -C "$kernel/usr/src/linux-headers-${kernel##*/}" M="$dir" ARCH="$2" \
-		CROSS_COMPILE="$3" CC="${3}gcc-12" modules >"$dir/log" 2>&1 || {
+	nice -n 10 make -s -C "$headers" M="$dir" ARCH="$3" \
+		CROSS_COMPILE="$4" CC="${4}gcc-12" CONFIG_DEBUG_INFO_BTF_MODULES= \
+		"PAHOLE_VERSION=$pahole" modules >"$dir/log" 2>&1 || {
 		cat "$dir/log"
 		return 1
 	}
 	printf '%s\n' "$dir/faults.ko"
 }
 
-# provoke HOST MODULE FAULT PATTERN [SHELL-CODE]: the command itself succeeds.
+# provoke HOST MODULE FAULT PATTERN [SHELL-CODE]: the command itself succeeds. TESTBED: options.
+TESTBED=()
 provoke() {
 	local host=$1 module=$2 fault=$3 pattern=$4 before=${5:-:}
-	check "$host: $fault fails the run" 125 bed "$host" --add "$module" --timeout 120 -- \
+	check "$host: $fault fails the run" 125 bed "$host" "${TESTBED[@]}" --add "$module" --timeout 120 -- \
 		sh -c "$before; insmod /faults.ko fault=$fault; exit 0"
 	has "$host: $fault is shown" "$pattern" "$SCRATCH/err"
 	has "$host: $fault is shown whole" '(end trace|Call trace|Exception stack|dump_stack|unwind_backtrace)' "$SCRATCH/err"
@@ -47,10 +52,18 @@ host_faults() {
 	provoke "$host" "$module" lockup 'soft lockup' 'echo 1 >/proc/sys/kernel/watchdog_thresh'
 }
 
-armhf=$(faults_module armhf arm arm-linux-gnueabihf-)
-arm64=$(faults_module arm64 arm64 aarch64-linux-gnu-)
+armhf=$(faults_module armhf 6.1 arm arm-linux-gnueabihf-)
+arm64=$(faults_module arm64 6.1 arm64 aarch64-linux-gnu-)
+rt=$(faults_module arm64 6.12-rt arm64 aarch64-linux-gnu-)
 host_faults armv7-a9 "$armhf"
 host_faults arm64-n1 "$arm64"
+# What real-time kernels have to say of code that isn't for them, and lockdep of locks
+TESTBED=(--kernel 6.12-rt)
+provoke arm64-n1 "$rt" atomic 'BUG: scheduling while atomic: insmod'
+TESTBED=()
+check "a report of lockdep's fails the run" 125 bed arm64-a72 -- \
+	sh -c 'echo "[ BUG: Invalid wait context ]" >/dev/kmsg'
+has "and is shown" 'BUG: Invalid wait context' "$SCRATCH/err"
 
 check "output before a WARN isn't lost, nor after it" 125 bed arm64-a72 --add "$arm64" -- \
 	sh -c 'echo before; insmod /faults.ko fault=warn; echo after'

@@ -16,7 +16,7 @@
 
 static char *fault = "";
 module_param(fault, charp, 0444);
-MODULE_PARM_DESC(fault, "warn, bug, oops, list, hung or lockup");
+MODULE_PARM_DESC(fault, "warn, bug, oops, list, hung, lockup or atomic");
 
 static void list_corruption(void)
 {
@@ -43,6 +43,14 @@ static void soft_lockup(void)
 	preempt_enable();
 }
 
+/* Kernels that don't count preemption don't notice. */
+static void sleep_in_atomic(void)
+{
+	preempt_disable();
+	schedule_timeout_uninterruptible(1);
+	preempt_enable();
+}
+
 static int __init faults_init(void)
 {
 	static int *volatile nowhere;
@@ -59,6 +67,8 @@ static int __init faults_init(void)
 		hung_task();
 	else if (!strcmp(fault, "lockup"))
 		soft_lockup();
+	else if (!strcmp(fault, "atomic"))
+		sleep_in_atomic();
 	else
 		return -EINVAL;
 	return -ECANCELED;
