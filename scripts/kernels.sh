@@ -12,7 +12,7 @@
 #                    11, 7.2 from the first of forky, sid and trixie-backports that has it
 #   newest           the newest kernel that any of these has
 #   with a flavour   6.1-lpae (armhf: long-descriptor tables), 6.12-16k (arm64: pages of 16
-#                    KiB), newest-cloud (arm64), 6.12-rt
+#                    KiB), newest-cloud (arm64), 6.12-rt (real-time, both)
 #   and a release    7.2@sid: of that one
 #   a package        linux-image-6.1.0-47-armmp
 #   a guest's        6.1-pv, 6.12-pv (armhf: the paravirtual guest's, built by

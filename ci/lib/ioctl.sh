@@ -12,7 +12,7 @@
 #     that checks its own memory; the host's kernel poisons free pages
 #   * a module that offers no guest mode answers all but ARMKVM_RUN
 #
-# with both series of kernels, of which the first tier has one for each host.
+# with both series of kernels, of which the first tier has one for each host, and with real-time ones.
 
 # shellcheck source=ci/lib/hosts.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/hosts.sh"
@@ -23,8 +23,13 @@ ioctl_kernel() { # HOST KERNEL
 		sh /ioctl "$(by_tier 200000 1000000)" "$(by_tier 10 300)"
 }
 
-# ioctl_tests HOST KERNEL KERNEL-OF-THE-SECOND-TIER
+# ioctl_tests HOST KERNEL KERNEL-OF-THE-SECOND-TIER...
 ioctl_tests() {
-	ioctl_kernel "$1" "$2"
-	if all_variants; then ioctl_kernel "$1" "$3"; fi
+	local host=$1 kernel
+	ioctl_kernel "$host" "$2"
+	all_variants || return 0
+	for kernel in "${@:3}"; do
+		"$TOP/scripts/kmod.sh" build "$(host_arch "$host")" "$kernel" >/dev/null
+		ioctl_kernel "$host" "$kernel"
+	done
 }

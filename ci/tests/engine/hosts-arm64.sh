@@ -3,7 +3,8 @@
 #
 # Kinds of arm64 hosts: kernels at EL1 and at EL2 (nVHE, VHE), with and without KPTI, with 52-bit
 # addresses (LPA2), with GIC priorities as interrupt masks, with pages of 16 KiB (Debian's flavour) and 64 KiB, on a
-# core that has every feature that the outer QEMU knows, with the newest kernel of Debian (and 5.10, cloud, 16k).
+# core that has every feature that the outer QEMU knows, with the newest kernel of Debian (and 5.10, cloud, 16k),
+# with a real-time kernel.
 # Bare guests on a selection of them.
 # --all: on all of them, a Linux guest, and guest/bare/cp-user; builds 6.1 with other page sizes
 # (scripts/host-kernel.sh), which without it are only used where the cache has them.
@@ -22,9 +23,10 @@ SELECTION=(
 	"arm64-max"
 	"arm64-max --virt --kernel 6.12"
 	"arm64-n1 --kernel 6.12-16k"
+	"arm64-n1 --kernel 6.12-rt"
 	"arm64-n1 --kernel newest"
 )
-KERNELS=(6.12-16k newest)
+KERNELS=(6.12-16k 6.12-rt newest)
 if all_variants; then
 	for host in arm64-a72 arm64-n1 arm64-max; do
 		for el in '' --virt; do
@@ -33,8 +35,9 @@ if all_variants; then
 			done
 		done
 	done
-	KERNELS+=(5.10 6.1-cloud 6.12-cloud newest-cloud newest-16k)
+	KERNELS+=(5.10 6.1-cloud 6.1-rt 6.12-cloud newest-cloud newest-16k)
 	SELECTION+=("arm64-a72 --kernel 5.10" "arm64-n1 --kernel 5.10" "arm64-n1 --kernel 6.1-cloud"
+		"arm64-n1 --kernel 6.1-rt" "arm64-a72 --smp 2 --kernel 6.12-rt"
 		"arm64-n1 --kernel 6.12-cloud" "arm64-n1 --kernel newest-cloud" "arm64-n1 --kernel newest-16k")
 fi
 for kernel in "${KERNELS[@]}"; do "$TOP/scripts/kmod.sh" build arm64 "$kernel" >/dev/null; done

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The engine on every kind of host: Debian's unmodified armmp kernel boots to user space and
-# powers off, with no emulator to fall back to. On an arm64 host also by a 32-bit QEMU.
+# powers off, with no emulator to fall back to. On an arm64 host also by a 32-bit QEMU. With --all also
+# on 32-bit real-time kernels, and some bare guests there (arm64's are in engine/hosts-arm64).
 # test-cost: 35
 # test-cost-all: 130
 # test-timeout: 3000
@@ -24,10 +25,20 @@ launcher_32bit() { # HOST
 		linux_guest "$1" host
 }
 
+real_time() { # HOST
+	local kernel
+	for kernel in 6.1-rt 6.12-rt; do
+		"$TOP/scripts/kmod.sh" build armhf "$kernel" >/dev/null
+		BARE_HOST="--kernel $kernel" bare_guests "$1" host exceptions mmu-short mmu-long irq selfmod
+		LINUX_HOST="--kernel $kernel" LINUX_NAME="--kernel $kernel" linux_guest "$1" host
+	done
+}
+
 # In the first tier other groups boot that guest on these hosts: boot/demo-*, engine/devices.
 hosts armv7-a15 arm64-a72 arm64-n1
 for host in "${HOSTS[@]}"; do
 	if [[ -n ${ARMKVM_HOSTS:-} ]] || all_variants; then linux_guest "$host" "$(host_cpu "$host")"; fi
 	[[ $host != arm64-n1 ]] || launcher_32bit "$host"
+	if [[ $host == armv7-* ]] && all_variants; then real_time "$host"; fi
 done
 cases_end

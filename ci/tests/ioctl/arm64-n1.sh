@@ -10,5 +10,5 @@ set -euo pipefail
 # shellcheck source=ci/lib/ioctl.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/ioctl.sh"
 
-ioctl_tests arm64-n1 6.12 6.1
+ioctl_tests arm64-n1 6.12 6.1 6.12-rt 6.1-rt
 cases_end

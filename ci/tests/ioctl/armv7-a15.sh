@@ -3,12 +3,12 @@
 #
 # The ioctl self-test and the fuzzer on the host armv7-a15; see ci/lib/ioctl.sh.
 # test-cost: 40
-# test-cost-all: 120
+# test-cost-all: 240
 # test-timeout: 600
 # test-timeout-all: 3600
 set -euo pipefail
 # shellcheck source=ci/lib/ioctl.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/ioctl.sh"
 
-ioctl_tests armv7-a15 6.1 6.12
+ioctl_tests armv7-a15 6.1 6.12 6.1-rt 6.12-rt
 cases_end
