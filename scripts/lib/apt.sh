@@ -14,7 +14,7 @@
 #
 # Layout under $ARMKVM_CACHE:
 #   apt/<release>/<arch>/ indexes; <arch> is a Debian architecture or "source", or
-#                         <arch>@<release>: that of another release (APT_RELEASES).
+#                         either with @<release>: that of another release (APT_RELEASES).
 #                         Machines of several releases may share the cache
 #   manifests/<key>       what a request resolved to: SHA-256, file name, address
 #   debs/                 the verified files
@@ -182,7 +182,7 @@ apt_conf() {
 	local arch=$1 dir native
 	dir=$(apt_state "$arch")
 	native=${arch%@*}
-	if [[ $arch == source ]]; then native=$(arch_native); fi
+	if [[ $native == source ]]; then native=$(arch_native); fi
 	mkdir -p "$dir"/{lists/partial,cache/archives/partial,suites}
 	[[ -f $dir/status ]] || : >"$dir/status"
 	if [[ ! -f $dir/apt.conf ]]; then
@@ -258,7 +258,7 @@ apt_update_suite() {
 	log=$ARMKVM_LOGS/apt-update-$arch-$suite.log
 	mkdir -p "$ARMKVM_LOGS"
 	: >"$log"
-	if [[ $arch == source ]]; then type="deb-src"; fi
+	if [[ ${arch%@*} == source ]]; then type="deb-src"; fi
 	while read -r uri; do
 		printf '%s [signed-by=%s] %s %s main\n' \
 			"$type" "$(apt_keyring)" "$uri" "$suite" >"$list.new"
@@ -419,7 +419,7 @@ apt_resolve_closure() {
 
 apt_resolve_source() {
 	local conf
-	conf=$(apt_conf source)
+	conf=$(apt_conf "$1")
 	apt-get -c "$conf" -qq --only-source source --print-uris --download-only "$2" | apt_manifest_of
 }
 
@@ -541,14 +541,15 @@ apt_fetch() { apt_get exact "$@"; }
 # APT_EXCLUDE (extended regex on whole names) lets them.
 apt_fetch_closure() { apt_get closure "$@"; }
 
-# apt_fetch_source NAME=VERSION: the files of a source package.
-apt_fetch_source() { apt_get source source "$1"; }
+# apt_fetch_source NAME=VERSION [STATE]: the files of a source package; STATE is
+# source, or source@RELEASE for one of another release.
+apt_fetch_source() { apt_get source "${2:-source}" "$1"; }
 
-# apt_source_versions NAME: versions on offer, oldest first.
+# apt_source_versions NAME [STATE]: versions on offer, oldest first.
 apt_source_versions() {
-	local conf
-	apt_prepare source
-	conf=$(apt_conf source)
+	local state=${2:-source} conf
+	apt_prepare "$state"
+	conf=$(apt_conf "$state")
 	apt-cache -c "$conf" showsrc --only-source "$1" 2>/dev/null |
 		sed -n 's/^Version: //p' | sort -u -V
 }
