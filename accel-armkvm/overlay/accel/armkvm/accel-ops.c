@@ -13,7 +13,6 @@
 #include "qapi/error.h"
 #include "qemu/guest-random.h"
 #include "qemu/main-loop.h"
-#include "system/accel-ops.h"
 #include "system/armkvm_int.h"
 #include "system/cpus.h"
 
@@ -43,7 +42,7 @@ static void *armkvm_cpu_thread_fn(void *arg)
                 cpu_handle_guest_debug(cpu);
             }
         }
-        qemu_wait_io_event(cpu);
+        qemu_process_cpu_events(cpu);
     } while (!cpu->unplug || cpu_can_run(cpu));
 
     armkvm_vcpu_destroy(cpu);
@@ -115,13 +114,15 @@ static void armkvm_cpu_reset_hold(CPUState *cpu)
     cpu->accel->reset_pending = true;
 }
 
-static void armkvm_accel_ops_class_init(ObjectClass *oc, void *data)
+static void armkvm_accel_ops_class_init(ObjectClass *oc,
+                                        ARMKVM_CLASS_DATA *data)
 {
     AccelOpsClass *ops = ACCEL_OPS_CLASS(oc);
 
     ops->create_vcpu_thread = armkvm_create_vcpu_thread;
     ops->cpu_thread_is_idle = armkvm_cpu_thread_is_idle;
     ops->cpu_reset_hold = armkvm_cpu_reset_hold;
+    ops->handle_interrupt = generic_handle_interrupt;
 
     ops->synchronize_state = armkvm_synchronize_state;
     ops->synchronize_post_reset = armkvm_synchronize_post_reset;

@@ -13,7 +13,6 @@
 #include "qapi/error.h"
 #include "qapi/visitor.h"
 #include "qemu/host-utils.h"
-#include "exec/address-spaces.h"
 #include "gdbstub/enums.h"
 #include "hw/boards.h"
 #include "system/armkvm_int.h"
@@ -44,7 +43,7 @@ static bool check_vcpu_count(ArmkvmState *s, MachineState *ms, Error **errp)
     return true;
 }
 
-static int armkvm_init_machine(MachineState *ms)
+static int armkvm_init_machine(ARMKVM_AS_FIRST MachineState *ms)
 {
     ArmkvmState *s = ARMKVM_ACCEL(ms->accelerator);
     Error *err = NULL;
@@ -79,7 +78,7 @@ fail:
     return init_failed(s, err);
 }
 
-static int armkvm_sstep_flags(void)
+static int armkvm_sstep_flags(ARMKVM_AS_ONLY)
 {
     /* Interrupts are taken and their handlers run to the end unseen. */
     return SSTEP_ENABLE | SSTEP_NOIRQ;
@@ -179,7 +178,7 @@ static void armkvm_accel_instance_finalize(Object *obj)
     g_free(ARMKVM_ACCEL(obj)->device);
 }
 
-static void armkvm_accel_class_init(ObjectClass *oc, void *data)
+static void armkvm_accel_class_init(ObjectClass *oc, ARMKVM_CLASS_DATA *data)
 {
     AccelClass *ac = ACCEL_CLASS(oc);
 

@@ -9,9 +9,8 @@
  */
 
 #include "qemu/osdep.h"
-#include "exec/address-spaces.h"
-#include "exec/cpu-all.h"
 #include "exec/gdbstub.h"
+#include "exec/target_page.h"
 #include "gdbstub/enums.h"
 #include "system/armkvm_int.h"
 #include "system/runstate.h"
@@ -189,7 +188,8 @@ static bool plant_at(CPUState *cpu, const ArmkvmStepTarget *to)
                                 insn, step->len) != MEMTX_OK) {
         return false;
     }
-    cpu_flush_icache_range(step->addr, step->len);
+    address_space_flush_icache_range(&address_space_memory, step->addr,
+                                     step->len);
     step->planted = true;
     return true;
 }
@@ -205,7 +205,8 @@ static void unplant(CPUState *cpu)
     armkvm_state->nr_steps--;
     address_space_write_rom(&address_space_memory, step->addr,
                             MEMTXATTRS_UNSPECIFIED, step->saved, step->len);
-    cpu_flush_icache_range(step->addr, step->len);
+    address_space_flush_icache_range(&address_space_memory, step->addr,
+                                     step->len);
 }
 
 bool armkvm_at_step_end(CPUState *cpu, vaddr pc)

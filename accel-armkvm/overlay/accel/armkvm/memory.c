@@ -14,7 +14,6 @@
 #include "qemu/bitops.h"
 #include "qemu/error-report.h"
 #include "qemu/event_notifier.h"
-#include "exec/memory.h"
 #include "system/armkvm.h"
 #include "system/armkvm_int.h"
 #include "trace.h"

@@ -12,7 +12,6 @@
 #include "qapi/error.h"
 #include "qemu/error-report.h"
 #include "qemu/main-loop.h"
-#include "exec/address-spaces.h"
 #include "hw/boards.h"
 #include "system/armkvm_int.h"
 #include "system/cpus.h"

@@ -13,8 +13,6 @@
 #include "qemu/bitops.h"
 #include "qemu/error-report.h"
 #include "qemu/module.h"
-#include "exec/address-spaces.h"
-#include "exec/memory.h"
 #include "gic_internal.h"
 #include "qom/object.h"
 #include "system/armkvm_int.h"
@@ -495,7 +493,7 @@ static void armkvm_gic_realize(DeviceState *dev, Error **errp)
     qemu_add_machine_init_done_notifier(&place->init_done);
 }
 
-static void armkvm_gic_class_init(ObjectClass *klass, void *data)
+static void armkvm_gic_class_init(ObjectClass *klass, ARMKVM_CLASS_DATA *data)
 {
     DeviceClass *dc = DEVICE_CLASS(klass);
     ResettableClass *rc = RESETTABLE_CLASS(klass);

@@ -18,9 +18,9 @@
 #include "qemu/queue.h"
 #include "qapi/qapi-types-common.h"
 #include "exec/cpu-common.h"
-#include "exec/memory.h"
 #include "hw/core/cpu.h"
 #include "system/armkvm.h"
+#include "system/armkvm_compat.h"
 
 #include <linux/armkvm.h>
 

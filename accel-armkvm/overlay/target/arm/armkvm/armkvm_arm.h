@@ -12,7 +12,7 @@
 #include "system/kvm.h"
 #include "cpu.h"
 
-#ifdef CONFIG_ARMKVM
+/* Where there is no armkvm stub.c has these, which nobody calls. */
 
 /*
  * Takes from a CPU that is about to be realized what no armkvm guest has: EL3,
@@ -27,36 +27,16 @@ void armkvm_arm_host_initfn(Object *obj);
 /* qemu_irq handler of a CPU's inbound lines, opaque is the ARMCPU. */
 void armkvm_arm_set_irq(void *opaque, int irq, int level);
 
-#else
-
-static inline void armkvm_arm_cpu_pre_realize(ARMCPU *cpu)
-{
-    g_assert_not_reached();
-}
-
-static inline void armkvm_arm_host_initfn(Object *obj)
-{
-    g_assert_not_reached();
-}
-
-static inline void armkvm_arm_set_irq(void *opaque, int irq, int level)
-{
-    g_assert_not_reached();
-}
-
-#endif /* CONFIG_ARMKVM */
+/*
+ * The coprocessor list has come from a saved VM.  Returns: false, with the
+ * reason printed, if this VM can't be what the guest expects.
+ */
+bool armkvm_arm_cpu_post_load(ARMCPU *cpu);
 
 /* kvm-beside.c */
 
 /* The same under real KVM: the host's core in its 32-bit state. */
-#ifdef CONFIG_KVM
 void armkvm_arm_kvm_host_initfn(ARMCPU *cpu);
-#else
-static inline void armkvm_arm_kvm_host_initfn(ARMCPU *cpu)
-{
-    g_assert_not_reached();
-}
-#endif
 
 /* cpu-model.c */
 
@@ -87,12 +67,6 @@ int armkvm_arm_init_reg_list(ARMCPU *cpu, Error **errp);
 
 /* Whether the coprocessor register @id is in that list. */
 bool armkvm_arm_has_reg(ARMCPU *cpu, uint64_t id);
-
-/*
- * The coprocessor list has come from a saved VM.  Returns: false, with the
- * reason printed, if this VM can't be what the guest expects.
- */
-bool armkvm_arm_cpu_post_load(ARMCPU *cpu);
 
 /* Reads the coprocessor registers into the list, not into the CPU state. */
 int armkvm_arm_read_reset_values(ARMCPU *cpu, Error **errp);

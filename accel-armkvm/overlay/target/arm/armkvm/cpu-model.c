@@ -47,68 +47,74 @@ const char *const armkvm_arm_models[] = {
 typedef struct IdReg {
     const char *name;
     uint64_t id;
-    size_t offset;          /* of the model's value in ARMCPU, 32 bits */
+    struct {
+        size_t offset;      /* of the model's value in ARMISARegisters */
+        size_t size;        /* 4 or 8 bytes, of which 32 bits are used */
+    } member;
     const char *fields[8];
 } IdReg;
 
-#define ISAR(field) offsetof(ARMCPU, isar.field)
+#define ID_OFFSET(reg)      offsetof(ARMISARegisters, ARMKVM_ISAR(reg))
+#define MEMBER(field)       { offsetof(ARMISARegisters, field), \
+                              sizeof_field(ARMISARegisters, field) }
+#define ISAR(reg)           MEMBER(ARMKVM_ISAR(reg))
 
 static const IdReg id_regs[] = {
-    { "ID_PFR0", CP15_ID(1, 0), ISAR(id_pfr0),
+    { "ID_PFR0", CP15_ID(1, 0), ISAR(ID_PFR0),
       { "the Arm instruction set", "the Thumb instruction set", "Jazelle",
         "ThumbEE" } },
-    { "ID_PFR1", CP15_ID(1, 1), ISAR(id_pfr1),
+    { "ID_PFR1", CP15_ID(1, 1), ISAR(ID_PFR1),
       { "the ARMv4 programmer's model", "the Security Extensions",
         "the M-profile model", "the Virtualization Extensions",
         "the generic timer" } },
-    { "ID_DFR0", CP15_ID(1, 2), ISAR(id_dfr0) },
-    { "ID_MMFR0", CP15_ID(1, 4), ISAR(id_mmfr0),
+    { "ID_DFR0", CP15_ID(1, 2), ISAR(ID_DFR0) },
+    { "ID_MMFR0", CP15_ID(1, 4), ISAR(ID_MMFR0),
       { "the VMSA (LPAE)", "the PMSA", "outermost shareability",
         "shareability levels", "TCMs", "the auxiliary control register",
         "the FCSE", "inner shareability" } },
-    { "ID_MMFR1", CP15_ID(1, 5), ISAR(id_mmfr1),
+    { "ID_MMFR1", CP15_ID(1, 5), ISAR(ID_MMFR1),
       { "L1 maintenance by address", "L1 unified maintenance by address",
         "L1 maintenance by set/way", "L1 unified maintenance by set/way",
         "L1 maintenance of all", "L1 unified maintenance of all",
         "L1 test and clean", "branch predictor requirements" } },
-    { "ID_MMFR2", CP15_ID(1, 6), ISAR(id_mmfr2),
+    { "ID_MMFR2", CP15_ID(1, 6), ISAR(ID_MMFR2),
       { "L1 foreground fetch", "L1 background fetch", "L1 range maintenance",
         "TLB maintenance", "unified TLB maintenance", "memory barriers",
         "WFI stalling", "the hardware access flag" } },
-    { "ID_MMFR3", CP15_ID(1, 7), ISAR(id_mmfr3),
+    { "ID_MMFR3", CP15_ID(1, 7), ISAR(ID_MMFR3),
       { "cache maintenance by address", "cache maintenance by set/way",
         "branch predictor maintenance", "maintenance broadcast", NULL,
         "coherent table walks", "large physical addresses", "supersections" } },
-    { "ID_ISAR0", CP15_ID(2, 0), ISAR(id_isar0),
+    { "ID_ISAR0", CP15_ID(2, 0), ISAR(ID_ISAR0),
       { "swap instructions", "bit counting", "bit-field instructions",
         "compare and branch", "coprocessor instructions",
         "debug instructions", "hardware integer division" } },
-    { "ID_ISAR1", CP15_ID(2, 1), ISAR(id_isar1),
+    { "ID_ISAR1", CP15_ID(2, 1), ISAR(ID_ISAR1),
       { "SETEND", "exception instructions", "A/R exception instructions",
         "extend instructions", "if-then instructions",
         "long immediates", "interworking", "Jazelle instructions" } },
-    { "ID_ISAR2", CP15_ID(2, 2), ISAR(id_isar2),
+    { "ID_ISAR2", CP15_ID(2, 2), ISAR(ID_ISAR2),
       { "load/store instructions", "memory hints",
         "restartable multiple accesses", "multiply instructions",
         "signed multiplies", "unsigned multiplies", "PSR instructions",
         "reversal instructions" } },
-    { "ID_ISAR3", CP15_ID(2, 3), ISAR(id_isar3),
+    { "ID_ISAR3", CP15_ID(2, 3), ISAR(ID_ISAR3),
       { "saturating instructions", "SIMD instructions", "SVC",
         "exclusive accesses", "table branch", "Thumb copies", "true NOP",
         "ThumbEE instructions" } },
-    { "ID_ISAR4", CP15_ID(2, 4), ISAR(id_isar4),
+    { "ID_ISAR4", CP15_ID(2, 4), ISAR(ID_ISAR4),
       { "unprivileged accesses", "shifted operands", "write-back addressing",
         "SMC", "barrier instructions", "exclusive accesses",
         "M-profile PSR instructions", "swap instructions" } },
-    { "ID_ISAR5", CP15_ID(2, 5), ISAR(id_isar5),
+    { "ID_ISAR5", CP15_ID(2, 5), ISAR(ID_ISAR5),
       { "SEVL", "AES instructions", "SHA1 instructions",
         "SHA256 instructions", "CRC32 instructions", NULL,
         "rounding multiply-add", "complex numbers" } },
-    { "MVFR0", VFP_ID(MVFR0), ISAR(mvfr0),
+    { "MVFR0", VFP_ID(MVFR0), MEMBER(mvfr0),
       { "32 double-precision registers", "single precision",
         "double precision", "exception trapping", "hardware division",
         "hardware square root", "short vectors", "rounding modes" } },
-    { "MVFR1", VFP_ID(MVFR1), ISAR(mvfr1),
+    { "MVFR1", VFP_ID(MVFR1), MEMBER(mvfr1),
       { "flush to zero", "NaN propagation", "NEON loads and stores",
         "NEON integers", "NEON single precision", "NEON half precision",
         "half-precision conversion", "fused multiply-add (VFPv4)" } },
@@ -129,10 +135,27 @@ typedef struct HostCPU {
 
 static HostCPU host_cpu;
 
-static uint32_t *isar_field(ARMISARegisters *isar, const IdReg *reg)
+static uint32_t get_isar(const ARMISARegisters *isar, const IdReg *reg)
 {
-    return (void *)isar + (reg->offset - offsetof(ARMCPU, isar));
+    const void *member = (const void *)isar + reg->member.offset;
+
+    return reg->member.size == 8 ? *(const uint64_t *)member
+                                 : *(const uint32_t *)member;
 }
+
+static void set_isar(ARMISARegisters *isar, const IdReg *reg, uint32_t value)
+{
+    void *member = (void *)isar + reg->member.offset;
+
+    if (reg->member.size == 8) {
+        *(uint64_t *)member = value;
+    } else {
+        *(uint32_t *)member = value;
+    }
+}
+
+#define ID_FIELD(isar, reg, field) \
+    FIELD_EX32((isar)->ARMKVM_ISAR(reg), reg, field)
 
 /* Returns: the register's value, 0 where the module hasn't got it. */
 static uint32_t read_u32(int fd, uint64_t id)
@@ -155,7 +178,7 @@ static void read_host_cpu(int fd)
     int i;
 
     for (i = 0; i < ARRAY_SIZE(id_regs); i++) {
-        *isar_field(&host_cpu.isar, &id_regs[i]) = read_u32(fd, id_regs[i].id);
+        set_isar(&host_cpu.isar, &id_regs[i], read_u32(fd, id_regs[i].id));
     }
     for (i = 0; i < ARRAY_SIZE(host_cpu.ccsidr); i++) {
         host_cpu.ccsidr[i] = read_u32(fd, CCSIDR_ID(i));
@@ -166,7 +189,8 @@ static void read_host_cpu(int fd)
     host_cpu.fpsid = read_u32(fd, VFP_ID(FPSID));
     host_cpu.sctlr = read_u32(fd, SCTLR_ID);
     host_cpu.known = true;
-    trace_armkvm_host_cpu(host_cpu.midr, host_cpu.isar.id_isar0,
+    trace_armkvm_host_cpu(host_cpu.midr,
+                          host_cpu.isar.ARMKVM_ISAR(ID_ISAR0),
                           host_cpu.isar.mvfr1);
 }
 
@@ -212,10 +236,10 @@ static void name_missing(GString *list, const IdReg *reg, uint32_t wanted,
 /* CPU objects not yet realized still show EL2 and EL3, which no guest has. */
 static uint32_t model_value(ARMCPU *cpu, const IdReg *reg)
 {
-    uint32_t value = *isar_field(&cpu->isar, reg);
+    uint32_t value = get_isar(&cpu->isar, reg);
 
-    switch (reg->offset) {
-    case ISAR(id_pfr1):
+    switch (reg->member.offset) {
+    case ID_OFFSET(ID_PFR1):
         value = FIELD_DP32(value, ID_PFR1, SECURITY, 0);
         value = FIELD_DP32(value, ID_PFR1, VIRTUALIZATION, 0);
         break;
@@ -226,7 +250,7 @@ static uint32_t model_value(ARMCPU *cpu, const IdReg *reg)
 /* Debug and the performance monitor are the module's, whatever the model. */
 static bool is_modules_own(const IdReg *reg)
 {
-    return reg->offset == ISAR(id_dfr0);
+    return reg->member.offset == ID_OFFSET(ID_DFR0);
 }
 
 /*
@@ -236,14 +260,14 @@ static bool is_modules_own(const IdReg *reg)
  */
 static uint32_t optional_fields(const IdReg *reg)
 {
-    switch (reg->offset) {
-    case ISAR(id_pfr0):
+    switch (reg->member.offset) {
+    case ID_OFFSET(ID_PFR0):
         return R_ID_PFR0_STATE3_MASK;                   /* ThumbEE */
-    case ISAR(id_isar3):
+    case ID_OFFSET(ID_ISAR3):
         return R_ID_ISAR3_T32EE_MASK;
-    case ISAR(id_mmfr0):
+    case ID_OFFSET(ID_MMFR0):
         return R_ID_MMFR0_FCSE_MASK | R_ID_MMFR0_INNERSHR_MASK;
-    case ISAR(mvfr0):
+    case offsetof(ARMISARegisters, mvfr0):
         return R_MVFR0_FPSHVEC_MASK;
     default:
         return 0;
@@ -475,24 +499,24 @@ static void set_host_features(ARMCPU *cpu)
 
     set_feature(env, ARM_FEATURE_V7);
     set_feature(env, ARM_FEATURE_CBAR_RO);
-    if (FIELD_EX32(isar->id_isar5, ID_ISAR5, SEVL)) {
+    if (ID_FIELD(isar, ID_ISAR5, SEVL)) {
         set_feature(env, ARM_FEATURE_V8);
-    } else if (FIELD_EX32(isar->id_isar0, ID_ISAR0, DIVIDE) > 1) {
+    } else if (ID_FIELD(isar, ID_ISAR0, DIVIDE) > 1) {
         set_feature(env, ARM_FEATURE_V7VE);
     }
-    if (FIELD_EX32(isar->id_mmfr0, ID_MMFR0, VMSA) >= 5) {
+    if (ID_FIELD(isar, ID_MMFR0, VMSA) >= 5) {
         set_feature(env, ARM_FEATURE_LPAE);
     }
-    if (FIELD_EX32(isar->id_mmfr3, ID_MMFR3, MAINTBCST) >= 2) {
+    if (ID_FIELD(isar, ID_MMFR3, MAINTBCST) >= 2) {
         set_feature(env, ARM_FEATURE_V7MP);
     }
     if (FIELD_EX32(isar->mvfr1, MVFR1, SIMDINT)) {
         set_feature(env, ARM_FEATURE_NEON);
     }
-    if (FIELD_EX32(isar->id_pfr0, ID_PFR0, STATE3)) {
+    if (ID_FIELD(isar, ID_PFR0, STATE3)) {
         set_feature(env, ARM_FEATURE_THUMB2EE);
     }
-    if (FIELD_EX32(isar->id_pfr1, ID_PFR1, GENTIMER)) {
+    if (ID_FIELD(isar, ID_PFR1, GENTIMER)) {
         set_feature(env, ARM_FEATURE_GENERIC_TIMER);
     }
 }
@@ -523,14 +547,15 @@ void armkvm_arm_host_initfn(Object *obj)
     if (!host_cpu.known) {
         /* Without armkvm; realize reports it, this is too early to. */
         set_feature(&cpu->env, ARM_FEATURE_V7);
-        cpu->isar.id_isar1 = FIELD_DP32(0, ID_ISAR1, JAZELLE, 1);
+        cpu->isar.ARMKVM_ISAR(ID_ISAR1) = FIELD_DP32(0, ID_ISAR1, JAZELLE,
+                                                     1);
         cpu->host_cpu_probe_failed = true;
         return;
     }
     cpu->isar = host_cpu.isar;
     cpu->midr = host_cpu.midr;
     cpu->ctr = host_cpu.ctr;
-    cpu->clidr = host_cpu.clidr;
+    ARMKVM_CLIDR(cpu) = host_cpu.clidr;
     memcpy(cpu->ccsidr, host_cpu.ccsidr, sizeof(cpu->ccsidr));
     cpu->reset_fpsid = host_cpu.fpsid;
     cpu->reset_sctlr = host_cpu.sctlr;

@@ -8,7 +8,6 @@
  */
 
 #include "qemu/osdep.h"
-#include "exec/cpu-all.h"
 #include "exec/gdbstub.h"
 #include "gdbstub/enums.h"
 #include "system/armkvm_int.h"

@@ -34,7 +34,7 @@ static bool check_machine(MachineState *ms, Error **errp)
     if (model && armkvm_arm_is_host_model(model)) {
         return armkvm_arm_check_virt_options(ms, errp);
     }
-    if (machine_class_default_cpu_type(mc)) {
+    if (armkvm_default_cpu_type(mc)) {
         error_setg(errp, "it runs the host's own core and not the CPU model "
                    "'%s'; use '-cpu host'", model);
     } else {
@@ -142,10 +142,17 @@ void armkvm_arm_kvm_host_initfn(ARMCPU *cpu)
     unset_feature(&cpu->env, ARM_FEATURE_AARCH64);
 
     /* As of any 32-bit core: no SVE, no pointer authentication, no MTE. */
-    isar->id_aa64isar0 = isar->id_aa64isar1 = isar->id_aa64isar2 = 0;
-    isar->id_aa64pfr0 = isar->id_aa64pfr1 = 0;
-    isar->id_aa64mmfr0 = isar->id_aa64mmfr1 = 0;
-    isar->id_aa64mmfr2 = isar->id_aa64mmfr3 = 0;
-    isar->id_aa64dfr0 = isar->id_aa64dfr1 = 0;
-    isar->id_aa64zfr0 = isar->id_aa64smfr0 = 0;
+    isar->ARMKVM_ISAR(ID_AA64ISAR0) = 0;
+    isar->ARMKVM_ISAR(ID_AA64ISAR1) = 0;
+    isar->ARMKVM_ISAR(ID_AA64ISAR2) = 0;
+    isar->ARMKVM_ISAR(ID_AA64PFR0) = 0;
+    isar->ARMKVM_ISAR(ID_AA64PFR1) = 0;
+    isar->ARMKVM_ISAR(ID_AA64MMFR0) = 0;
+    isar->ARMKVM_ISAR(ID_AA64MMFR1) = 0;
+    isar->ARMKVM_ISAR(ID_AA64MMFR2) = 0;
+    isar->ARMKVM_ISAR(ID_AA64MMFR3) = 0;
+    isar->ARMKVM_ISAR(ID_AA64DFR0) = 0;
+    isar->ARMKVM_ISAR(ID_AA64DFR1) = 0;
+    isar->ARMKVM_ISAR(ID_AA64ZFR0) = 0;
+    isar->ARMKVM_ISAR(ID_AA64SMFR0) = 0;
 }

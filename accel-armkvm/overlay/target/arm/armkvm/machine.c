@@ -41,7 +41,7 @@ static bool model_is_possible(const char *model)
 
 static char *default_model(MachineClass *mc)
 {
-    const char *type = machine_class_default_cpu_type(mc);
+    const char *type = armkvm_default_cpu_type(mc);
 
     return type ? cpu_model_from_type(type) : g_strdup(soc_board_model(mc));
 }
@@ -51,7 +51,7 @@ char *armkvm_arm_model_in_effect(MachineState *ms, bool *requested)
     MachineClass *mc = MACHINE_GET_CLASS(ms);
     const char *option = qemu_cpu_option();
 
-    *requested = option && machine_class_default_cpu_type(mc);
+    *requested = option && armkvm_default_cpu_type(mc);
     if (*requested) {
         return g_strndup(option, strcspn(option, ","));
     }

@@ -14,7 +14,6 @@
 #include "qemu/osdep.h"
 #include "qemu/bitops.h"
 #include "qemu/host-utils.h"
-#include "exec/cpu-all.h"
 #include "system/armkvm_int.h"
 #include "armkvm_arm.h"
 #include "internals.h"

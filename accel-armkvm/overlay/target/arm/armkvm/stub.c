@@ -1,0 +1,30 @@
+/*
+ * armkvm on Arm: stub for targets without it
+ *
+ * target/arm is compiled once for all of its targets, of which armkvm is one's.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "qemu/osdep.h"
+#include "armkvm_arm.h"
+
+void armkvm_arm_cpu_pre_realize(ARMCPU *cpu)
+{
+    g_assert_not_reached();
+}
+
+void armkvm_arm_host_initfn(Object *obj)
+{
+    g_assert_not_reached();
+}
+
+void armkvm_arm_set_irq(void *opaque, int irq, int level)
+{
+    g_assert_not_reached();
+}
+
+bool armkvm_arm_cpu_post_load(ARMCPU *cpu)
+{
+    g_assert_not_reached();
+}
