@@ -53,12 +53,14 @@ TEXT
 
 help_build() {
 	cat <<'TEXT'
-usage: ./configure-wrapper.sh build [--host TARGET] [--update]
+usage: ./configure-wrapper.sh build [--host TARGET] [--qemu V] [--update]
 
   --host TARGET   native   QEMU for this machine (default)
                   armhf    QEMU and module for ARMv7 hosts
                   arm64    QEMU and module for arm64 hosts
                   all      all three
+  --qemu V        10.0     (default)
+                  10.2     in build/qemu-10.2/, beside the other: native or arm64
   --update        take newer packages than the cached ones
 TEXT
 }
@@ -158,7 +160,7 @@ command_demo() {
 }
 
 command_build() {
-	local targets=(native) update=() host=native
+	local targets=(native) update=() host=native qemu=10.0 target
 	while (($#)); do
 		case $1 in
 		--host | --host=*)
@@ -172,13 +174,26 @@ command_build() {
 			esac
 			if [[ $1 == --host ]]; then shift; fi
 			;;
+		--qemu | --qemu=*)
+			qemu=$(option_value --qemu "$@")
+			if [[ $1 == --qemu ]]; then shift; fi
+			;;
 		--update) update=(--update) ;;
 		*) usage_error "build does not know '$1'" "$ME $COMMAND" ;;
 		esac
 		shift
 	done
-	room_check "$host" "$ARMKVM_BUILD/qemu-${host/all/arm64}.stamp"
-	script build "${update[@]}" "${targets[@]}"
+	for target in "${targets[@]}"; do
+		case $target in
+		native | armhf | arm64) script qemu --qemu "$qemu" check "$target" ;;
+		esac
+	done
+	if [[ $qemu == 10.0 ]]; then
+		room_check "$host" "$ARMKVM_BUILD/qemu-${host/all/arm64}.stamp"
+	else
+		room_check "$host" "$ARMKVM_BUILD/qemu-$qemu/qemu-$host.stamp"
+	fi
+	script build "${update[@]}" --qemu "$qemu" "${targets[@]}"
 }
 
 # The runner's own list is what says whether it takes the arguments: before the build.

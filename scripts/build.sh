@@ -3,12 +3,13 @@
 #
 # Everything that is built, in order, as stages.
 #
-#   scripts/build.sh [--update] [--kernels "SERIES..."] [--stages] TARGET...
+#   scripts/build.sh [--update] [--qemu V] [--kernels "SERIES..."] [--stages] TARGET...
 #
 # TARGET: native (our QEMU for this machine), armhf, arm64 (QEMU for that host,
 # the module for its kernels), testbed (what ci/testbed needs on this machine),
 # bench (what ci/bench/run needs), test (what the tests need). --update asks the
-# archive for newer packages.
+# archive for newer packages. V is the QEMU, of scripts/qemu.sh; what the testbed
+# gets made is the same with each.
 # --stages only prints how many stages that is; ARMKVM_STAGES is the total when
 # the caller has more to do afterwards.
 set -euo pipefail
@@ -18,13 +19,14 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/lib/apt.sh"
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib/deps.sh"
 
 BUILD_KERNELS='6.1 6.12'
+BUILD_QEMU=10.0
 
 # build_host ARCH: two stages for each Arm host architecture.
 build_host() {
 	local arch=$1 series kver
-	stage "QEMU for $arch hosts"
+	stage "QEMU $BUILD_QEMU for $arch hosts"
 	script sysroot runtime "$arch" >/dev/null
-	script qemu build "$arch"
+	script qemu --qemu "$BUILD_QEMU" build "$arch"
 	stage "kernel module and its self-tests for $arch hosts (Linux $BUILD_KERNELS)"
 	for series in $BUILD_KERNELS; do
 		kver=$(script kernels kver "$arch" "$series")
@@ -39,7 +41,7 @@ build_host() {
 build_testbed() {
 	local host
 	for host in $(build_testbed_hosts "$1"); do
-		"$ARMKVM_TOP/ci/testbed" --host "$host" --prepare
+		"$ARMKVM_TOP/ci/testbed" --host "$host" --qemu "$BUILD_QEMU" --prepare
 	done
 	script guest-initramfs 6.1 >/dev/null
 }
@@ -63,6 +65,11 @@ main() {
 		case $1 in
 		--update) update=1 ;;
 		--stages) count=1 ;;
+		--qemu)
+			(($# > 1)) || usage_error "--qemu needs a version" scripts/build.sh
+			BUILD_QEMU=$2
+			shift
+			;;
 		--kernels)
 			(($# > 1)) || usage_error "--kernels needs a list" scripts/build.sh
 			BUILD_KERNELS=$2
@@ -72,7 +79,7 @@ main() {
 		armhf | arm64) hosts+=("$1") targets+=("$1") ;;
 		testbed | bench | test) targets+=("$1") ;;
 		--help | -h)
-			sed -n '4,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+			sed -n '4,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
 			return
 			;;
 		*) usage_error "unknown target '$1'" scripts/build.sh ;;
@@ -91,10 +98,10 @@ main() {
 	deps_install base "${targets[@]}"
 	if [[ -n $update ]]; then apt_forget; fi
 	stage "QEMU's source, with our parts"
-	script qemu source
+	script qemu --qemu "$BUILD_QEMU" source
 	if [[ -n $native ]]; then
-		stage "QEMU for this machine ($(arch_native))"
-		script qemu build native
+		stage "QEMU $BUILD_QEMU for this machine ($(arch_native))"
+		script qemu --qemu "$BUILD_QEMU" build native
 	fi
 	for target in "${hosts[@]}"; do
 		build_host "$target"

@@ -3,15 +3,20 @@
 #
 # Our QEMU: the source, patched, and the builds.
 #
-#   scripts/qemu.sh source          build/qemu-src: upstream + overlay + series
-#   scripts/qemu.sh build TARGET    build/qemu-TARGET/qemu-system-arm, where TARGET
-#                                   is native, armhf or arm64
-#   scripts/qemu.sh roms            build/qemu-share: option ROMs that QEMU loads
+#   scripts/qemu.sh [--qemu V] COMMAND
 #
-# The source is the qemu/ submodule when it is checked out or can be, else the
-# source package of the distribution's QEMU 10.0.x. Neither is ever edited: an
-# exported copy gets the overlay and the series. A step's stamp is removed
-# before the step and written after it, so a killed step is done again.
+#   source          build/qemu-src: upstream + overlay + series
+#   build TARGET    build/qemu-TARGET/qemu-system-arm, where TARGET is native,
+#                   armhf or arm64
+#   check TARGET    whether there is such a build of that QEMU
+#   roms            build/qemu-share: option ROMs that QEMU loads
+#
+# V is the QEMU: 10.0 (default), or 10.2, which has all of it but the ROMs in
+# build/qemu-10.2/. The source of 10.0 is the qemu/ submodule when it is checked
+# out or can be, else the source package of the distribution's QEMU 10.0.x; that
+# of 10.2 is Debian unstable's. None is ever edited: an exported copy gets the
+# overlay and the series. A step's stamp is removed before the step and written
+# after it, so a killed step is done again.
 set -euo pipefail
 # shellcheck source=scripts/lib/apt.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib/apt.sh"
@@ -20,10 +25,33 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/lib/tree.sh"
 # shellcheck source=scripts/lib/version.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib/version.sh"
 
-QEMU_BASE=$ARMKVM_BUILD/qemu-base
-QEMU_SRC=$ARMKVM_BUILD/qemu-src
 QEMU_SHARE=$ARMKVM_BUILD/qemu-share
-QEMU_SERIES='10\.0\.[0-9]+'
+
+# qemu_choose V: which QEMU everything below is about: the versions that its
+# series is for, where apt has the source package, the hosts, the directory.
+qemu_choose() {
+	QEMU=$1 QEMU_BUILD=$ARMKVM_BUILD
+	case $QEMU in
+	10.0) QEMU_RELEASES='10\.0\.[0-9]+' QEMU_STATE=source QEMU_TARGETS='native armhf arm64' ;;
+	10.2) QEMU_RELEASES='10\.2\.[0-9]+' QEMU_STATE=source@sid QEMU_TARGETS='native arm64' ;;
+	*) usage_error "there is no series for QEMU '$QEMU': take 10.0 or 10.2" scripts/qemu.sh ;;
+	esac
+	QEMU_NAME=qemu
+	if [[ $QEMU != 10.0 ]]; then QEMU_NAME=qemu-$QEMU QEMU_BUILD=$ARMKVM_BUILD/qemu-$QEMU; fi
+	QEMU_BASE=$QEMU_BUILD/qemu-base
+	QEMU_SRC=$QEMU_BUILD/qemu-src
+}
+
+# qemu_check TARGET: an error unless the chosen QEMU is built for it.
+qemu_check() {
+	case $1 in
+	native | armhf | arm64) ;;
+	*) die "'$1' is not a QEMU build" "use native, armhf or arm64" ;;
+	esac
+	[[ " $QEMU_TARGETS " == *" $1 "* ]] ||
+		die "QEMU $QEMU is built for this machine and arm64 hosts only: QEMU ends its support of 32-bit hosts" \
+			"take the QEMU that has them: --qemu 10.0"
+}
 
 # A fetch of the submodule that failed is not tried again for a day: a machine
 # that can't reach upstream must not wait for that at each build.
@@ -116,12 +144,19 @@ qemu_submodule_try() {
 }
 
 qemu_package_version() {
-	apt_source_versions qemu | grep -E "^[0-9]+:$QEMU_SERIES([^0-9]|\$)" | tail -n 1
+	apt_source_versions qemu "$QEMU_STATE" | grep -E "^[0-9]+:$QEMU_RELEASES([^0-9]|\$)" | tail -n 1
 }
 
 # qemu_source_id: "git COMMIT" or "package VERSION": what the base is made from.
 qemu_source_id() {
 	local version
+	if [[ $QEMU != 10.0 ]]; then
+		version=$(apt_memo "qemu-source-$QEMU" qemu_package_version) ||
+			die "Debian unstable's package index has no source package of QEMU $QEMU.x" \
+				"make an archive that has it reachable (ARMKVM_DEBIAN_MIRROR), or take --qemu 10.0"
+		printf 'package %s\n' "$version"
+		return
+	fi
 	if qemu_submodule_try; then
 		printf 'git %s\n' "$(qemu_git -C "$ARMKVM_TOP/qemu" rev-parse HEAD)"
 		return
@@ -156,7 +191,7 @@ qemu_base() {
 		qemu_base_subprojects "$new/tree"
 		;;
 	package\ *)
-		list=$(apt_fetch_source "qemu=${id#package }") ||
+		list=$(apt_fetch_source "qemu=${id#package }" "$QEMU_STATE") ||
 			die "the source package qemu ${id#package } can't be had" \
 				"the lines above say why; for new package indexes: ./configure-wrapper.sh build --update"
 		dsc=$(grep '\.dsc$' <<<"$list")
@@ -182,7 +217,7 @@ qemu_base_subprojects() {
 # qemu_series: the patches in order, one path a line.
 qemu_series() {
 	local series
-	for series in "$ARMKVM_TOP/accel-armkvm/series/series" "$ARMKVM_TOP/hw-arm-patches/series"; do
+	for series in "$ARMKVM_TOP"/{accel-armkvm/series,hw-arm-patches}/"$QEMU"/series; do
 		[[ -f $series ]] || die "the patch list ${series#"$ARMKVM_TOP/"} is missing" "git checkout -- ${series#"$ARMKVM_TOP/"}"
 		sed -e 's/#.*//; s/[[:space:]]*$//; /^$/d' -e "s@^@$(dirname "$series")/@" "$series"
 	done
@@ -205,6 +240,7 @@ qemu_patch() {
 qemu_source() {
 	local id stamp new
 	ui_lock qemu
+	mkdir -p "$QEMU_BUILD"
 	id=$(qemu_source_id)
 	stamp="$id $(tree_hash "$ARMKVM_TOP/accel-armkvm" "$ARMKVM_TOP/hw-arm-patches")"
 	if stamp_is "$QEMU_SRC.stamp" "$stamp"; then return 0; fi
@@ -225,7 +261,7 @@ qemu_source() {
 
 # --- tools ------------------------------------------------------------------
 
-# qemu_meson: a directory for PYTHONPATH with a meson that QEMU 10.0 accepts
+# qemu_meson: a directory for PYTHONPATH with a meson that each QEMU accepts
 # (1.5 or later). Debian 12's own is too old: the one of its backports is
 # unpacked, not installed.
 qemu_meson() {
@@ -293,7 +329,7 @@ qemu_configure() {
 	fi
 	remove "$dir"
 	mkdir -p "$dir"
-	run "qemu-configure-$target" env -C "$dir" "${env[@]}" "$QEMU_SRC/configure" \
+	run "$QEMU_NAME-configure-$target" env -C "$dir" "${env[@]}" "$QEMU_SRC/configure" \
 		--python=/usr/bin/python3 --prefix=/usr "${options[@]}" "${extra[@]}"
 }
 
@@ -313,7 +349,7 @@ qemu_version() {
 	local version
 	version="armkvm $(armkvm_version)"
 	if stamp_is "$2.version" "$version"; then return 0; fi
-	run "qemu-version-$1" env PYTHONPATH="$(qemu_meson)" /usr/bin/python3 -m mesonbuild.mesonmain \
+	run "$QEMU_NAME-version-$1" env PYTHONPATH="$(qemu_meson)" /usr/bin/python3 -m mesonbuild.mesonmain \
 		configure "$2" "-Dpkgversion=$version"
 	stamp_set "$2.version" "$version"
 }
@@ -321,12 +357,9 @@ qemu_version() {
 # qemu_build TARGET: configured anew when the options, the sysroot or the tools
 # change; otherwise ninja finds out what there is to do.
 qemu_build() {
-	local target=$1 dir=$ARMKVM_BUILD/qemu-$1 stamp done_stamp
-	case $target in
-	native) ;;
-	armhf | arm64) script sysroot dev "$target" >/dev/null ;;
-	*) die "'$target' is not a QEMU build" "use native, armhf or arm64" ;;
-	esac
+	local target=$1 dir=$QEMU_BUILD/qemu-$1 stamp done_stamp
+	qemu_check "$target"
+	if [[ $target != native ]]; then script sysroot dev "$target" >/dev/null; fi
 	ui_lock qemu
 	qemu_source
 	qemu_roms
@@ -340,7 +373,7 @@ qemu_build() {
 		stamp_set "$dir.configured" "$stamp"
 	fi
 	qemu_version "$target" "$dir"
-	run "qemu-build-$target" env PYTHONPATH="$(qemu_meson)" nice -n 10 \
+	run "$QEMU_NAME-build-$target" env PYTHONPATH="$(qemu_meson)" nice -n 10 \
 		ninja -C "$dir" -j "${ARMKVM_JOBS:-$(nproc)}" qemu-system-arm
 	mkdir -p "$dir/qemu-bundle/usr/share/qemu"
 	cp "$QEMU_SHARE"/*.rom "$dir/qemu-bundle/usr/share/qemu/"
@@ -348,17 +381,28 @@ qemu_build() {
 }
 
 main() {
+	local qemu=10.0
+	if [[ ${1:-} == --qemu ]]; then
+		(($# > 1)) || usage_error "--qemu needs a version" scripts/qemu.sh
+		qemu=$2
+		shift 2
+	fi
+	qemu_choose "$qemu"
 	case ${1:-} in
 	source)
 		qemu_source
 		info "QEMU source: $(qemu_describe)"
 		;;
 	roms) qemu_roms ;;
+	check)
+		(($# == 2)) || usage_error "check needs TARGET" scripts/qemu.sh
+		qemu_check "$2"
+		;;
 	build)
 		(($# == 2)) || usage_error "build needs TARGET" scripts/qemu.sh
 		qemu_build "$2"
 		;;
-	--help | -h) sed -n '4,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" ;;
+	--help | -h) sed -n '4,20s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" ;;
 	*) usage_error "unknown command '${1:-}'" scripts/qemu.sh ;;
 	esac
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The series on QEMU applies patch by patch with no fuzz, each patch leaves a
-# tree whose touched sources compile, the last one the tree that is built, and
-# every patch that lies there is in a series.
+# The series on QEMU ($ARMKVM_QEMU) applies patch by patch with no fuzz, each patch
+# leaves a tree whose touched sources compile, the last one the tree that is built,
+# and every patch that lies there is in the series of some QEMU.
 #
 # Compiled is what a patch touches: its .c files, and a dozen of the files that
 # include a header of its; with the compiler's arguments and the generated
@@ -18,24 +18,25 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/../lib/cases.sh"
 
 # The copies lie beside each other as the originals do: the compiler's
 # arguments are relative.
-WORK=$BUILD/series-check
+WORK=$QEMU_BUILD/series-check
 SRC=$WORK/qemu-src
 OBJ=$WORK/qemu-native
 INCLUDERS=12
 
 cleanup() { rm -rf -- "$SCRATCH" "$WORK"; }
 
+# patches SERIES...: what those lists name, in order, without the way there by `..`.
 patches() {
 	local series
-	for series in "$TOP/accel-armkvm/series/series" "$TOP/hw-arm-patches/series"; do
-		sed -e 's/#.*//; s/[[:space:]]*$//; /^$/d' -e "s|^|$(dirname "$series")/|" "$series"
+	for series in "$@"; do
+		sed -e 's/#.*//; s/[[:space:]]*$//; /^$/d' -e "s|^|$(dirname "$series")/|" -e 's|/[^/]*/\.\./|/|' "$series"
 	done
 }
 
 check_listed() {
 	local file
-	patches | sort >"$SCRATCH/listed"
-	for file in "$TOP"/accel-armkvm/series/*.patch "$TOP"/hw-arm-patches/*.patch; do
+	patches "$TOP"/{accel-armkvm/series,hw-arm-patches}/*/series | sort -u >"$SCRATCH/listed"
+	for file in "$TOP"/{accel-armkvm/series,hw-arm-patches}/{,*/}*.patch; do
 		grep -qxF "$file" "$SCRATCH/listed" || printf '%s\n' "${file#"$TOP"/}"
 	done >"$SCRATCH/unlisted"
 	expect_empty "every patch is in a series" "in no series file" "$SCRATCH/unlisted"
@@ -64,7 +65,7 @@ sources() {
 
 # commands FILE: the native build's compiler calls for it, for the copies, without output.
 commands() {
-	python3 - "$BUILD/qemu-native/compile_commands.json" "$1" "$BUILD" "$WORK" <<-'PY'
+	python3 - "$QEMU_BUILD/qemu-native/compile_commands.json" "$1" "$QEMU_BUILD" "$WORK" <<-'PY'
 		import json, re, sys
 		database, wanted, build, work = sys.argv[1:]
 		for entry in json.load(open(database, encoding="utf-8")):
@@ -115,22 +116,22 @@ check_patch() {
 }
 
 prepare() {
-	if [[ ! -d $BUILD/qemu-base || ! -f $BUILD/qemu-native/compile_commands.json ]]; then
-		fail series "build/qemu-base or build/qemu-native is missing; ./configure-wrapper.sh build"
+	if [[ ! -d $QEMU_BUILD/qemu-base || ! -f $QEMU_BUILD/qemu-native/compile_commands.json ]]; then
+		fail series "qemu-base or qemu-native is missing in ${QEMU_BUILD#"$TOP/"}; ./configure-wrapper.sh build --qemu $ARMKVM_QEMU"
 		return 1
 	fi
 	rm -rf "$WORK"
 	mkdir -p "$WORK"
-	cp -al "$BUILD/qemu-native" "$OBJ"
-	cp -a "$BUILD/qemu-base" "$SRC"
+	cp -al "$QEMU_BUILD/qemu-native" "$OBJ"
+	cp -a "$QEMU_BUILD/qemu-base" "$SRC"
 	cp -a "$TOP/accel-armkvm/overlay/." "$SRC/"
 }
 
 check_listed
 if prepare; then
 	trap cleanup EXIT
-	while read -r patch; do check_patch "$patch" || break; done < <(patches)
-	diff -rq --no-dereference -x __pycache__ "$SRC" "$BUILD/qemu-src" >"$SCRATCH/diff" || true
+	while read -r patch; do check_patch "$patch" || break; done < <(patches "$TOP"/{accel-armkvm/series,hw-arm-patches}/"$ARMKVM_QEMU"/series)
+	diff -rq --no-dereference -x __pycache__ "$SRC" "$QEMU_BUILD/qemu-src" >"$SCRATCH/diff" || true
 	expect_empty "the series gives the tree that is built" "differs" "$SCRATCH/diff"
 fi
 cases_end

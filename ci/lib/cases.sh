@@ -13,6 +13,9 @@
 #
 # Sets TOP, the repository, and BUILD; makes SCRATCH, a directory that goes away.
 #
+# ARMKVM_QEMU is the QEMU that a group is about where that makes a difference: 10.0 unless
+# somebody says otherwise (ci/tests/qemu/qemu-10.2.sh); QEMU_BUILD is where that is built.
+#
 # ARMKVM_TIER says how much of a group is run: 1 (unless ci/tests/run says otherwise) is what
 # every run of the tests has, 2 is everything (ci/tests/run --all).
 
@@ -26,6 +29,12 @@ export LC_ALL=C.UTF-8
 CASES_FAILED=0
 CASES_SEEN=0
 
+export ARMKVM_QEMU=${ARMKVM_QEMU:-10.0}
+# shellcheck disable=SC2034 # for those who source this file
+case $ARMKVM_QEMU in
+10.0) QEMU_BUILD=$BUILD ;;
+*) QEMU_BUILD=$BUILD/qemu-$ARMKVM_QEMU ;;
+esac
 export ARMKVM_TIER=${ARMKVM_TIER:-1}
 
 # all_variants: succeeds when everything is to be run, not the first tier alone.
@@ -102,6 +111,19 @@ relay() {
 		seen=$((seen + 1))
 	done < <(tr -d '\r' <"$2")
 	((seen)) || fail "$1" "printed no test case"
+}
+
+# other_qemu V GROUP...: these groups, each a path in ci/, once more with that QEMU.
+other_qemu() {
+	local group status
+	for group in "${@:2}"; do
+		status=0
+		ARMKVM_QEMU=$1 "$TOP/ci/$group" >"$SCRATCH/group" 2>&1 || status=$?
+		relay "${group##*/}" "$SCRATCH/group"
+		if ((status > 0)) && ! grep -q '^FAIL ' "$SCRATCH/group"; then
+			fail "$group" "status $status and no failed case"
+		fi
+	done
 }
 
 # tracked: the files of the repository, with those not yet committed, NUL-separated.

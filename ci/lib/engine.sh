@@ -34,12 +34,12 @@ session() {
 # machine, so it is asked on this one, which is quicker than an emulated host.
 bare_reference() {
 	local smp=1
-	if [[ ! -x $BUILD/qemu-native/qemu-system-arm ]]; then
+	if [[ ! -x $QEMU_BUILD/qemu-native/qemu-system-arm ]]; then
 		fail "TCG" "native QEMU is not built; ./configure-wrapper.sh build --host native"
 		cases_end
 	fi
 	[[ $1 != *-smp.bin ]] || smp=2
-	timeout 120 "$BUILD/qemu-native/qemu-system-arm" -M virt -cpu cortex-a15 -accel tcg -smp "$smp" -nic none \
+	timeout 120 "$QEMU_BUILD/qemu-native/qemu-system-arm" -M virt -cpu cortex-a15 -accel tcg -smp "$smp" -nic none \
 		-display none -monitor none -serial "file:$3" -kernel "$1" -append "$2" || echo "status $?" >>"$3"
 }
 

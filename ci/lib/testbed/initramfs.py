@@ -65,12 +65,12 @@ ETC = {
 class Pieces:
     """What the build has made for one host; a path, or None where it has not."""
 
-    def __init__(self, arch, kver):
+    def __init__(self, arch, kver, qemu="10.0"):
         def existing(*parts):
             path = os.path.join(BUILD, *parts)
             return path if os.path.exists(path) else None
 
-        self.qemu = existing(f"qemu-{arch}", "qemu-system-arm")
+        self.qemu = existing("" if qemu == "10.0" else f"qemu-{qemu}", f"qemu-{arch}", "qemu-system-arm")
         self.module = existing("kmod", kver, "armkvm.ko")
         self.tests = existing("abi-tests", arch)
         self.roms = existing("qemu-share")

@@ -86,7 +86,7 @@ found() { tr -d '\r' <"$1" | grep '^dev: ' || true; }
 cp "$IMAGE/disk" "$IMAGE/disk1"
 cp "$IMAGE/disk" "$IMAGE/disk2"
 mapfile -t options < <(machine tcg cortex-a15 "$IMAGE")
-timeout 900 "$BUILD/qemu-native/qemu-system-arm" "${options[@]}" >"$SCRATCH/tcg.out" 2>&1 </dev/null ||
+timeout 900 "$QEMU_BUILD/qemu-native/qemu-system-arm" "${options[@]}" >"$SCRATCH/tcg.out" 2>&1 </dev/null ||
 	fail "TCG" "$(tail -n 1 "$SCRATCH/tcg.out")"
 found "$SCRATCH/tcg.out" >"$SCRATCH/tcg"
 sed 's/^/    | /' "$SCRATCH/tcg"

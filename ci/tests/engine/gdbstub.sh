@@ -26,11 +26,11 @@ on() {
 	fi
 }
 
-if [[ ! -x $BUILD/qemu-native/qemu-system-arm ]]; then
+if [[ ! -x $QEMU_BUILD/qemu-native/qemu-system-arm ]]; then
 	fail "native QEMU" "it is not built; ./configure-wrapper.sh build --host native"
 	cases_end
 fi
-debug_session TCG tcg "$BUILD/qemu-native/qemu-system-arm" "${DEBUG_OPTIONS[@]}" -cpu cortex-a15 -accel tcg -kernel "$DEBUG_IMAGE/debug.bin"
+debug_session TCG tcg "$QEMU_BUILD/qemu-native/qemu-system-arm" "${DEBUG_OPTIONS[@]}" -cpu cortex-a15 -accel tcg -kernel "$DEBUG_IMAGE/debug.bin"
 hosts armv7-a15 arm64-n1
 for host in "${HOSTS[@]}"; do on "$host"; done
 cases_end

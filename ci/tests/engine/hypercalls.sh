@@ -16,9 +16,9 @@ IMAGE=$SCRATCH/image
 mkdir -p "$IMAGE"
 "$TOP/scripts/bare-guest.sh" hypercall "$IMAGE" >/dev/null
 "$TOP/scripts/bare-guest.sh" vcpu-page "$IMAGE" >/dev/null
-if [[ -x $BUILD/qemu-native/qemu-system-arm ]]; then
+if [[ -x $QEMU_BUILD/qemu-native/qemu-system-arm ]]; then
 	status=0
-	timeout 60 "$BUILD/qemu-native/qemu-system-arm" -M virt -cpu cortex-a15 -accel tcg -nic none -display none -monitor none \
+	timeout 60 "$QEMU_BUILD/qemu-native/qemu-system-arm" -M virt -cpu cortex-a15 -accel tcg -nic none -display none -monitor none \
 		-serial "file:$SCRATCH/tcg" -kernel "$IMAGE/hypercall.bin" || status=$?
 	if ((status == 0)) && grep -q '^no armkvm in the device tree' "$SCRATCH/tcg"; then
 		pass "TCG shows the guest no armkvm"

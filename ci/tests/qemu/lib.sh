@@ -5,14 +5,14 @@
 # QEMU, with and without the module of fake-module.c, and looking at what it said.
 
 QEMU_TESTS=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
-QEMU_NATIVE=${QEMU_NATIVE:-$BUILD/qemu-native/qemu-system-arm}
+QEMU_NATIVE=${QEMU_NATIVE:-$QEMU_BUILD/qemu-native/qemu-system-arm}
 FAKE_MODULE=$SCRATCH/fake-module.so
 STATUS=0
 echo quit >"$SCRATCH/quit"
 
 qemu_native_or_end() {
 	[[ -x $QEMU_NATIVE ]] && return
-	fail "native QEMU" "it is not built; ./configure-wrapper.sh build --host native"
+	fail "native QEMU" "it is not built; ./configure-wrapper.sh build --qemu $ARMKVM_QEMU --host native"
 	cases_end
 }
 
@@ -20,7 +20,7 @@ qemu_native_or_end() {
 provide_roms() {
 	local share rom
 	share=$(find "$(dirname -- "$QEMU_NATIVE")/qemu-bundle" -type d -path '*/share/qemu' | head -n 1)
-	for rom in "$BUILD"/qemu-src/pc-bios/npcm*_bootrom.bin; do
+	for rom in "$QEMU_BUILD"/qemu-src/pc-bios/npcm*_bootrom.bin; do
 		cp -u "$rom" "$share/"
 	done
 }

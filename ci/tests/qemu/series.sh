@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The overlay and the series on an untouched QEMU: each patch applies without
+# The overlay and the series on an untouched QEMU ($ARMKVM_QEMU): each patch applies without
 # fuzz, and what it touches compiles with it as the last one, warnings being
 # errors. Only the sources concerned are compiled; the builds do the rest.
 # (gates/series has the compiler look at each, without making anything.)
@@ -28,7 +28,7 @@ with_meson() {
 # patches: the series in order, one path a line.
 patches() {
 	local dir
-	for dir in accel-armkvm/series hw-arm-patches; do
+	for dir in {accel-armkvm/series,hw-arm-patches}/"$ARMKVM_QEMU"; do
 		sed -e '/^#/d; /^$/d' -e "s|^|$TOP/$dir/|" "$TOP/$dir/series"
 	done
 }
@@ -73,11 +73,11 @@ configure() {
 	(cd "$OBJ" && with_meson "$SRC/configure" "${OPTIONS[@]}")
 }
 
-if [[ ! -f $BUILD/qemu-base/VERSION ]]; then
-	fail "untouched QEMU" "build/qemu-base is missing; ./configure-wrapper.sh build --host native"
+if [[ ! -f $QEMU_BUILD/qemu-base/VERSION ]]; then
+	fail "untouched QEMU" "${QEMU_BUILD#"$TOP/"}/qemu-base is missing; ./configure-wrapper.sh build --qemu $ARMKVM_QEMU --host native"
 	cases_end
 fi
-cp -a "$BUILD/qemu-base" "$SRC"
+cp -a "$QEMU_BUILD/qemu-base" "$SRC"
 cp -a "$TOP/accel-armkvm/overlay/." "$SRC/"
 expect "configure" configure
 while IFS= read -r patch; do step "$patch"; done < <(patches)
