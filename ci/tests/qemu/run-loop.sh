@@ -179,6 +179,32 @@ machine_types() {
 	done
 }
 
+# qtree MACHINE ACCEL: all devices of the machine with all their properties.
+qtree() {
+	QEMU_INPUT=$SCRATCH/qtree FAKE=play=wait with_fake qemu -M "$1" -cpu cortex-a15 -accel "$2" -S -monitor stdio
+	((STATUS == 0)) || return 1
+	sed -n '/^bus: main-system-bus/,/^(qemu)/p' "$SCRATCH/stdout" | tr -d '\r'
+}
+
+# A versioned machine type promises devices and properties: the same with armkvm as with TCG.
+machine_versions() {
+	local machine machines
+	printf 'info qtree\nquit\n' >"$SCRATCH/qtree"
+	qemu -M help
+	mapfile -t machines < <(sed -nE 's/^(virt-[0-9.]+) .*/\1/p' "$SCRATCH/stdout" | sort -V)
+	if ! all_variants; then machines=("${machines[0]}" "${machines[-1]}"); fi
+	for machine in "${machines[@]}"; do
+		if ! qtree "$machine" tcg >"$SCRATCH/tcg" || ! qtree "$machine" armkvm >"$SCRATCH/armkvm"; then
+			fail "$machine has the devices that it has with TCG" "$(tail -n 1 "$SCRATCH/stderr")"
+			continue
+		fi
+		diff "$SCRATCH/tcg" "$SCRATCH/armkvm" >"$SCRATCH/diff" || true
+		# An empty list would be equal to an empty list.
+		if (($(wc -l <"$SCRATCH/tcg") < 100)); then echo "only $(wc -l <"$SCRATCH/tcg") lines" >>"$SCRATCH/diff"; fi
+		expect_empty "$machine has the devices that it has with TCG" "differs" "$SCRATCH/diff"
+	done
+}
+
 qemu_native_or_end
 fake_module_build
 mmio_and_shutdown
@@ -190,4 +216,5 @@ secondary_cpus
 cpu_models
 provide_roms
 machine_types
+machine_versions
 cases_end
