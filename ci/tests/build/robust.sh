@@ -59,7 +59,7 @@ has_network() { (cd "$COPY" && rm -f "$1" && scripts/debs.sh files armhf busybox
 
 usage_errors() {
 	local args status
-	for args in '' 'frobnicate' 'build --host' 'build --host pdp11' 'demo --host vax' 'clean --most' \
+	for args in '' 'frobnicate' 'build --host' 'build --host pdp11' 'build --qemu 9.0' 'build --qemu' 'demo --host vax' 'clean --most' \
 		'test --only' 'test --frobnicate' 'bench --columns pdp11' 'install --foo' 'guest-kernel --version 2.4'; do
 		status=0
 		# shellcheck disable=SC2086 # words are wanted
@@ -123,6 +123,9 @@ small_disk() {
 
 places() {
 	fresh
+	refused 'QEMU 10.2 for an ARMv7 host, before anything is done' 'QEMU 10.2 is built for this machine and arm64 hosts only' \
+		"$COPY/configure-wrapper.sh" build --qemu 10.2 --host armhf
+	if [[ -e $COPY/build ]]; then fail 'QEMU 10.2 for an ARMv7 host, before anything is done' "build/ was made"; fi
 	refused 'a cache that cannot be written is named' 'cannot write to /proc/armkvm' \
 		env ARMKVM_CACHE=/proc/armkvm "$COPY/configure-wrapper.sh" demo
 	refused 'the same for a script of its own' 'cannot write to /proc/armkvm' \
