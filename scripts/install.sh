@@ -7,7 +7,7 @@
 #   scripts/install.sh --remove [--prefix DIR]
 #   scripts/install.sh --check [ARG...]   only says whether the above could be done
 #
-# qemu-system-arm and its data go below the prefix. On an Arm machine also the
+# qemu-system-arm and its data, armkvm, armkvm-ok and their manual pages go below the prefix. On an Arm machine also the
 # module: its source through DKMS (rebuilt with each new kernel, by a hook that can't
 # break that kernel's installation), the device's udev rule (group kvm), and its loading
 # at boot. On another machine the module has nothing to run on, and QEMU offers its
@@ -21,6 +21,8 @@ set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib/apt.sh"
 # shellcheck source=scripts/lib/deps.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib/deps.sh"
+# shellcheck source=scripts/lib/version.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib/version.sh"
 
 PREFIX=/usr/local
 DESTDIR=${DESTDIR:-}
@@ -84,7 +86,24 @@ install_qemu() {
 	for file in "$ARMKVM_BUILD"/qemu-src/pc-bios/keymaps/*; do
 		if [[ -f $file && $file != */meson.build ]]; then put "$file" "$share/keymaps/${file##*/}"; fi
 	done
-	info "installed $DESTDIR$PREFIX/bin/qemu-system-arm and $DESTDIR$share"
+	install_commands
+	info "installed qemu-system-arm, armkvm and armkvm-ok in $DESTDIR$PREFIX/bin, and $DESTDIR$share"
+}
+
+# install_commands: what is a script, and manual pages; with the release in them.
+install_commands() {
+	local file version new=$ARMKVM_BUILD/commands
+	version=$(armkvm_version)
+	mkdir -p "$new"
+	for file in "$ARMKVM_TOP"/packaging/bin/* "$ARMKVM_TOP"/packaging/man/*; do
+		sed "s/@VERSION@/$version/g" "$file" | write_atomically "$new/${file##*/}"
+		case $file in
+		*/bin/*) put "$new/${file##*/}" "$PREFIX/bin/${file##*/}" -m 755 ;;
+		# That of the package's name for QEMU
+		*/qemu-system-arm-armkvm.1) ;;
+		*) put "$new/${file##*/}" "$PREFIX/share/man/man${file##*.}/${file##*/}" ;;
+		esac
+	done
 }
 
 # install_module: source to where DKMS looks, then DKMS for the running kernel.

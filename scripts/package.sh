@@ -92,7 +92,7 @@ package_tree() {
 	cp "$ARMKVM_TOP/kmod/60-armkvm.rules" "$dir/debian/armkvm-dkms.armkvm.udev"
 	mkdir "$dir/qemu"
 	cp "$ARMKVM_BUILD/qemu-$arch/qemu-system-arm" "$dir/qemu/qemu-system-arm-armkvm"
-	for file in "$dir"/man/* "$dir"/debian/*.p{ost,re}*; do
+	for file in "$dir"/{bin,man}/* "$dir"/debian/*.p{ost,re}*; do
 		sed -i "s/[@#]VERSION[@#]/$(armkvm_version)/g" "$file"
 	done
 	sed -i "s/@MAINTAINER@/$(package_maintainer)/" "$dir/debian/control"

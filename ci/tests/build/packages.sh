@@ -35,8 +35,8 @@ contents() {
 		/usr/share/doc/armkvm-dkms/{copyright,changelog.gz,changelog.Debian.gz,examples/modprobe.conf}
 	expect 'armkvm-dkms: udev rule' grep -qE '^(/usr)?/lib/udev/rules.d/60-armkvm.rules$' "$SCRATCH/files"
 	for arch in "${ARCHES[@]}"; do
-		holds "qemu-system-arm-armkvm ($arch): content" "$(deb qemu-system-arm-armkvm "$arch")" /usr/bin/qemu-system-arm-armkvm \
-			/usr/share/man/man1/qemu-system-arm-armkvm.1.gz \
+		holds "qemu-system-arm-armkvm ($arch): content" "$(deb qemu-system-arm-armkvm "$arch")" /usr/bin/{qemu-system-arm-armkvm,armkvm,armkvm-ok} \
+			/usr/share/man/man1/{qemu-system-arm-armkvm,armkvm,armkvm-ok}.1.gz \
 			/usr/share/doc/qemu-system-arm-armkvm/{copyright,changelog.gz,changelog.Debian.gz,examples/boot-guest}
 	done
 }
@@ -56,6 +56,9 @@ fields() {
 		done >"$SCRATCH/missing"
 		expect_empty "qemu-system-arm-armkvm ($arch): dependencies" "missing" "$SCRATCH/missing"
 		dpkg-deb -x "$file" "$SCRATCH/$arch"
+		for name in armkvm armkvm-ok; do
+			expect "$name ($arch): its version" test "$("$SCRATCH/$arch/usr/bin/$name" --version)" = "$name $VERSION"
+		done
 		readelf -d "$SCRATCH/$arch/usr/bin/qemu-system-arm-armkvm" | grep -E 'RPATH|RUNPATH' >"$SCRATCH/path" || true
 		expect_empty "qemu-system-arm-armkvm ($arch): no library directory of this machine" "found" "$SCRATCH/path"
 	done

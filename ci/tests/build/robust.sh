@@ -34,7 +34,7 @@ fresh() {
 	local part
 	rm -rf "$COPY" "$ARMKVM_CACHE"
 	mkdir -p "$COPY/ci/tests" "$COPY/kmod" "$ARMKVM_CACHE"
-	cp -r "$TOP/scripts" "$TOP/configure-wrapper.sh" "$COPY/"
+	cp -r "$TOP"/{scripts,packaging,configure-wrapper.sh} "$COPY/"
 	cp -r "$TOP/ci"/{bench,lib} "$COPY/ci/"
 	cp "$TOP/ci/tests/run" "$COPY/ci/tests/"
 	cp "$TOP/kmod/dkms.conf" "$COPY/kmod/"
@@ -174,6 +174,10 @@ installed() {
 	else
 		pass 'it is there'
 	fi
+	expect 'armkvm run finds armkvm-ok' env ARMKVM_QEMU="${share%/*/*}/bin/qemu-system-arm" "${share%/*/*}/bin/armkvm" run --kernel "$share/keymaps/de" --print
+	expect 'armkvm knows its release' grep -qx "armkvm-ok $(sed -n 's/^PACKAGE_VERSION="\(.*\)"$/\1/p' "$TOP/kmod/dkms.conf")" \
+		<("${share%/*/*}/bin/armkvm" ok --version)
+	expect 'man pages are there' test -s "${share%/*}/man/man1/armkvm.1" -a -s "${share%/*}/man/man4/armkvm.4"
 	expect 'install --remove' env DESTDIR="$root" "$COPY/scripts/install.sh" --remove
 	(cd "$root" && find . -type f -exec sha256sum {} + | sort) >"$SCRATCH/after"
 	if cmp -s "$SCRATCH/before" "$SCRATCH/after" && [[ ! -e $share/keymaps && ! -e ${share%/*}/armkvm ]]; then
