@@ -10,7 +10,7 @@ set -euo pipefail
 # shellcheck source=ci/lib/boot.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/boot.sh"
 
-STARTUP=(--add "$TOP/ci/lib/startup-in-host:/startup")
+STARTUP=(--add "$TOP/ci/lib/startup-in-host:/startup" --add "$TOP/packaging/bin/armkvm-ok:/bin/armkvm-ok")
 
 # on_kvm HOST: the order in all its forms, then a whole guest.
 on_kvm() {
@@ -37,5 +37,5 @@ debugged_on_kvm() {
 on_kvm arm64-a72
 debugged_on_kvm arm64-a72
 host_test "arm64-n1 with EL2" arm64-n1 --virt --timeout 300 "${STARTUP[@]}" -- \
-	sh /startup kvm 'no AArch32 at EL1'
+	sh /startup kvm 'no AArch32 at EL1' 'AArch32 at EL0 only'
 cases_end

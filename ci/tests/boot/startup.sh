@@ -3,7 +3,7 @@
 #
 # QEMU's start-up in every host, with the module and without it: -accel armkvm
 # starts where it can; where it can't, what it says, its exit status, and that
-# -accel tcg behind it takes over. The commands are in ci/lib/startup-in-host.
+# -accel tcg behind it takes over; and what armkvm-ok says. The commands are in ci/lib/startup-in-host.
 # test-cost: 25
 # test-cost-all: 35
 # test-timeout: 900
@@ -11,13 +11,15 @@ set -euo pipefail
 # shellcheck source=ci/lib/hosts.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/hosts.sh"
 
+STARTUP=(--timeout 400 --add "$TOP/ci/lib/startup-in-host:/startup" --add "$TOP/packaging/bin/armkvm-ok:/bin/armkvm-ok")
+
 startup() { # HOST [MODEL FEATURE]
-	host_test "$1" "$1" --timeout 400 --add "$TOP/ci/lib/startup-in-host:/startup" -- sh /startup "${@:2}"
+	host_test "$1" "$1" "${STARTUP[@]}" -- sh /startup "${@:2}"
 }
 
 # Without EL2: KVM's line comes first.
 startup_after_kvm() { # HOST
-	host_test "$1" "$1" --timeout 400 --add "$TOP/ci/lib/startup-in-host:/startup" -- \
+	host_test "$1" "$1" "${STARTUP[@]}" -- \
 		sh -c "sh /startup kvm 'there is no /dev/kvm' && insmod /testbed/armkvm.ko && sh /startup"
 }
 

@@ -5,9 +5,10 @@
 # and an arm64 host: what the guest reads from each and writes to it is what the host has, with and without
 # an I/O thread, with the GIC in the module and QEMU's, with QEMU's network card and vhost's. With ioeventfd
 # the guest's notifications stay in the kernel, without they are QEMU's to hear. Disks interrupt by irqfd where
-# the module has the GIC. Reset and unbound devices leave no ioeventfd and no irqfd behind.
-# test-cost: 70
-# test-cost-all: 250
+# the module has the GIC. Reset and unbound devices leave no ioeventfd and no irqfd behind. Then, in the same boots of the
+# hosts, "armkvm run" (in-host/armkvm-run), in the first tier on the arm64 one.
+# test-cost: 85
+# test-cost-all: 280
 # test-timeout: 3000
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
@@ -27,14 +28,19 @@ variants() {
 }
 
 main() {
-	local guest host
+	local guest host run
 	guest=$("$TOP/scripts/guest-initramfs.sh" 6.1)
 	mkdir "$SCRATCH/guest"
 	install -m 755 "$TOP/ci/tests/engine/in-guest/virtio" "$SCRATCH/guest/guest.sh"
 	hosts armv7-a15 arm64-n1
 	for host in "${HOSTS[@]}"; do
 		variants "$host" >"$SCRATCH/guest/variants"
-		session virtio "$host" --icount --module vhost_net --module tun --share "$guest" --share "$SCRATCH/guest" --timeout 1400
+		run=()
+		if [[ $host == arm64-* ]] || all_variants; then
+			run=(--add "$TOP/ci/tests/engine/in-host/armkvm-run:/armkvm-run" --add "$TOP/packaging/bin/armkvm:/bin/armkvm"
+				--add "$TOP/packaging/bin/armkvm-ok:/bin/armkvm-ok")
+		fi
+		session virtio "$host" --icount --module vhost_net --module tun --share "$guest" --share "$SCRATCH/guest" "${run[@]}" --timeout 1400
 	done
 }
 
