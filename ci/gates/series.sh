@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The series on QEMU ($ARMKVM_QEMU) applies patch by patch with no fuzz, each patch
+# The series on QEMU ($ARMKVM_QEMU_VERSION) applies patch by patch with no fuzz, each patch
 # leaves a tree whose touched sources compile, the last one the tree that is built,
 # and every patch that lies there is in the series of some QEMU.
 #
@@ -117,7 +117,7 @@ check_patch() {
 
 prepare() {
 	if [[ ! -d $QEMU_BUILD/qemu-base || ! -f $QEMU_BUILD/qemu-native/compile_commands.json ]]; then
-		fail series "qemu-base or qemu-native is missing in ${QEMU_BUILD#"$TOP/"}; ./configure-wrapper.sh build --qemu $ARMKVM_QEMU"
+		fail series "qemu-base or qemu-native is missing in ${QEMU_BUILD#"$TOP/"}; ./configure-wrapper.sh build --qemu $ARMKVM_QEMU_VERSION"
 		return 1
 	fi
 	rm -rf "$WORK"
@@ -130,7 +130,7 @@ prepare() {
 check_listed
 if prepare; then
 	trap cleanup EXIT
-	while read -r patch; do check_patch "$patch" || break; done < <(patches "$TOP"/{accel-armkvm/series,hw-arm-patches}/"$ARMKVM_QEMU"/series)
+	while read -r patch; do check_patch "$patch" || break; done < <(patches "$TOP"/{accel-armkvm/series,hw-arm-patches}/"$ARMKVM_QEMU_VERSION"/series)
 	diff -rq --no-dereference -x __pycache__ "$SRC" "$QEMU_BUILD/qemu-src" >"$SCRATCH/diff" || true
 	expect_empty "the series gives the tree that is built" "differs" "$SCRATCH/diff"
 fi

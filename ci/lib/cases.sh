@@ -13,7 +13,7 @@
 #
 # Sets TOP, the repository, and BUILD; makes SCRATCH, a directory that goes away.
 #
-# ARMKVM_QEMU is the QEMU that a group is about where that makes a difference: 10.0 unless
+# ARMKVM_QEMU_VERSION is the QEMU that a group is about where that makes a difference: 10.0 unless
 # somebody says otherwise (ci/tests/qemu/qemu-10.2.sh); QEMU_BUILD is where that is built.
 #
 # ARMKVM_TIER says how much of a group is run: 1 (unless ci/tests/run says otherwise) is what
@@ -29,11 +29,11 @@ export LC_ALL=C.UTF-8
 CASES_FAILED=0
 CASES_SEEN=0
 
-export ARMKVM_QEMU=${ARMKVM_QEMU:-10.0}
+export ARMKVM_QEMU_VERSION=${ARMKVM_QEMU_VERSION:-10.0}
 # shellcheck disable=SC2034 # for those who source this file
-case $ARMKVM_QEMU in
+case $ARMKVM_QEMU_VERSION in
 10.0) QEMU_BUILD=$BUILD ;;
-*) QEMU_BUILD=$BUILD/qemu-$ARMKVM_QEMU ;;
+*) QEMU_BUILD=$BUILD/qemu-$ARMKVM_QEMU_VERSION ;;
 esac
 export ARMKVM_TIER=${ARMKVM_TIER:-1}
 
@@ -118,7 +118,7 @@ other_qemu() {
 	local group status
 	for group in "${@:2}"; do
 		status=0
-		ARMKVM_QEMU=$1 "$TOP/ci/$group" >"$SCRATCH/group" 2>&1 || status=$?
+		ARMKVM_QEMU_VERSION=$1 "$TOP/ci/$group" >"$SCRATCH/group" 2>&1 || status=$?
 		relay "${group##*/}" "$SCRATCH/group"
 		if ((status > 0)) && ! grep -q '^FAIL ' "$SCRATCH/group"; then
 			fail "$group" "status $status and no failed case"

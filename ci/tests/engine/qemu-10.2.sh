@@ -7,7 +7,7 @@
 # test-cost: 90
 # test-timeout: 3600
 set -euo pipefail
-export ARMKVM_QEMU=10.2
+export ARMKVM_QEMU_VERSION=10.2
 # shellcheck source=ci/lib/engine.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
 

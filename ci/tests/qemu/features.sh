@@ -49,7 +49,7 @@ starts 'io_uring' -drive "file=$SCRATCH/disk,format=raw,if=none,id=d,aio=io_urin
 offers 'plugins' 'Could not load plugin' -M none -plugin /nonexistent.so
 starts 'compressed migration' -global migration.multifd-compression=zstd
 hosts=(arm64)
-if [[ $ARMKVM_QEMU == 10.0 ]]; then hosts+=(armhf); fi
+if [[ $ARMKVM_QEMU_VERSION == 10.0 ]]; then hosts+=(armhf); fi
 for arch in "${hosts[@]}"; do
 	readelf -d "$QEMU_BUILD/qemu-$arch/qemu-system-arm" | sed -n 's/.*NEEDED.*\[\(.*\)\].*/\1/p' >"$SCRATCH/libraries"
 	for library in libgnutls liburing libusb-1.0 libusbredirparser libncursesw libzstd libpng16; do

@@ -12,7 +12,7 @@ echo quit >"$SCRATCH/quit"
 
 qemu_native_or_end() {
 	[[ -x $QEMU_NATIVE ]] && return
-	fail "native QEMU" "it is not built; ./configure-wrapper.sh build --qemu $ARMKVM_QEMU --host native"
+	fail "native QEMU" "it is not built; ./configure-wrapper.sh build --qemu $ARMKVM_QEMU_VERSION --host native"
 	cases_end
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The overlay and the series on an untouched QEMU ($ARMKVM_QEMU): each patch applies without
+# The overlay and the series on an untouched QEMU ($ARMKVM_QEMU_VERSION): each patch applies without
 # fuzz, and what it touches compiles with it as the last one, warnings being
 # errors. Only the sources concerned are compiled; the builds do the rest.
 # (gates/series has the compiler look at each, without making anything.)
@@ -28,7 +28,7 @@ with_meson() {
 # patches: the series in order, one path a line.
 patches() {
 	local dir
-	for dir in {accel-armkvm/series,hw-arm-patches}/"$ARMKVM_QEMU"; do
+	for dir in {accel-armkvm/series,hw-arm-patches}/"$ARMKVM_QEMU_VERSION"; do
 		sed -e '/^#/d; /^$/d' -e "s|^|$TOP/$dir/|" "$TOP/$dir/series"
 	done
 }
@@ -74,7 +74,7 @@ configure() {
 }
 
 if [[ ! -f $QEMU_BUILD/qemu-base/VERSION ]]; then
-	fail "untouched QEMU" "${QEMU_BUILD#"$TOP/"}/qemu-base is missing; ./configure-wrapper.sh build --qemu $ARMKVM_QEMU --host native"
+	fail "untouched QEMU" "${QEMU_BUILD#"$TOP/"}/qemu-base is missing; ./configure-wrapper.sh build --qemu $ARMKVM_QEMU_VERSION --host native"
 	cases_end
 fi
 cp -a "$QEMU_BUILD/qemu-base" "$SRC"
