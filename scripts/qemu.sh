@@ -242,7 +242,7 @@ qemu_source() {
 	ui_lock qemu
 	mkdir -p "$QEMU_BUILD"
 	id=$(qemu_source_id)
-	stamp="$id $(tree_hash "$ARMKVM_TOP/accel-armkvm" "$ARMKVM_TOP/hw-arm-patches")"
+	stamp="$id $(tree_hash "$ARMKVM_TOP"/accel-armkvm/{overlay,"series/$QEMU"} "$ARMKVM_TOP/hw-arm-patches/$QEMU")"
 	if stamp_is "$QEMU_SRC.stamp" "$stamp"; then return 0; fi
 	qemu_base "$id"
 	info "applying accel-armkvm/ and hw-arm-patches/"
