@@ -464,7 +464,7 @@ bool host_shortcut_insn(const struct host_arm64_ctx *ctx, u32 *word)
 void host_before_icache_op(void)
 {
 	if (cpus_have_cap(ARM64_WORKAROUND_1542419)) {
-		__tlbi(aside1is, __TLBI_VADDR(0, 0));
+		__tlbi(aside1is, 0);
 		dsb(ish);
 	}
 }

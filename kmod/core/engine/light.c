@@ -191,7 +191,8 @@ static enum engine_light light_maintain(struct engine_vcpu *ev, enum cp15_op op,
 		return LIGHT_EXIT;
 	if (loop)
 		leave_loop(ev->vcpu->cpu, rt,
-			   min(next, val + round_up(last - (val & ARMKVM_PAGE_MASK), ARMKVM_PAGE_SIZE)),
+			   min_t(u32, next, val + round_up(last - (val & ARMKVM_PAGE_MASK),
+							   ARMKVM_PAGE_SIZE)),
 			   end);
 	else
 		emu_skip(ev->vcpu->cpu, 4);
