@@ -12,7 +12,8 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/cases.sh"
 CONF=$TOP/kmod/dkms.conf
 HOOK=$TOP/kmod/dkms-armkvm
 KERNELS=(4.19.0-27-armmp 5.4.0-1-arm64 5.10.0-30-armmp 5.15.0-100-generic 6.0.0-6-arm64 6.1.0-50-armmp 6.1 6.6.31+rpt-rpi-v8
-	6.12.95+deb12-arm64 6.12-armkvm 6.18.3-cloud-arm64 7.2.13+deb14-armmp 10.0.1-1-arm64)
+	6.12.95+deb12-arm64 6.12-armkvm 6.18.3-cloud-arm64 7.2.13+deb14-armmp
+	7.3.4+deb13-arm64 7.4.0 10.0.1-1-arm64)
 
 # shellcheck disable=SC2154 # DKMS sets it, dkms.conf reads it
 kernel_source_dir='' ; export kernel_source_dir
@@ -35,6 +36,15 @@ for kernel in "${KERNELS[@]}"; do
 		fail "Linux $kernel: dkms 3.0 and later ones agree" "the regular expression says $by_regex, the versions $by_min"
 	fi
 done
+
+# DKMS builds for what Kbuild was tested with.
+of_kbuild() { sed -n "s/^armkvm-$1 := //p" "$TOP/kmod/Kbuild"; }
+if [[ "$BUILD_EXCLUSIVE_KERNEL_MIN ${BUILD_EXCLUSIVE_KERNEL_MAX:-}" == "$(of_kbuild oldest) $(of_kbuild newest).9999" ]]; then
+	pass "DKMS and Kbuild have the same oldest and newest kernel"
+else
+	fail "DKMS and Kbuild have the same oldest and newest kernel" \
+		"$BUILD_EXCLUSIVE_KERNEL_MIN to ${BUILD_EXCLUSIVE_KERNEL_MAX:-any}, and $(of_kbuild oldest) to $(of_kbuild newest)"
+fi
 
 if [[ -z ${AUTOINSTALL:-} ]]; then
 	pass "DKMS's own hook leaves the module alone"
