@@ -292,7 +292,7 @@ command_clean() {
 		info "removed the contents of ${ARMKVM_BUILD#"$ARMKVM_TOP/"}/"
 	fi
 	if [[ -n $all && -d $ARMKVM_CACHE ]]; then
-		rm -rf "${ARMKVM_CACHE:?}"/{apt,debs,manifests,rootfs,host-kernels,kernel-tools,machines,bare,submodule-unreachable}
+		rm -rf "${ARMKVM_CACHE:?}"/{apt,debs,manifests,rootfs,guest-kernels,host-kernels,kernel-tools,machines,bare,submodule-unreachable}
 		if rmdir "$ARMKVM_CACHE" 2>/dev/null; then
 			info "removed $ARMKVM_CACHE"
 		else

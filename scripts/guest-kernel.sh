@@ -11,7 +11,8 @@
 # VERSION is 6.1 or 6.12; 6.1-plain and 6.12-plain are the same source and configuration without
 # the series, to compare with. The directory, build/guest-kernels/<version>, has the form of those
 # of scripts/kernels.sh, so `scripts/guest-initramfs.sh DIR` takes it. It is made
-# again when the source package, the series, the configuration or the compiler changed.
+# again when the source package, the series, the configuration or the compiler changed; the
+# cache keeps each that was made (5 MB).
 set -euo pipefail
 # shellcheck source=scripts/lib/apt.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib/apt.sh"
@@ -87,15 +88,29 @@ stamp() {
 		"$("$CC" -dumpfullversion)"
 }
 
+# cached NAME: the archive of what was made with this key, in the cache.
+cached() { printf '%s/guest-kernels/%s.tar\n' "$ARMKVM_CACHE" "$1"; }
+
+# keep DIR FILE: puts DIR into the archive, which others may be reading.
+keep() {
+	mkdir -p "${2%/*}"
+	tar -cf "$2.$$" -C "$1" .
+	mv -f "$2.$$" "$2"
+}
+
 command_build() {
-	local version=$1 deb dir=$ARMKVM_BUILD/guest-kernels/$1 new text
+	local version=$1 deb dir=$ARMKVM_BUILD/guest-kernels/$1 new text file
 	deb=$(source_deb "$version") || die "cannot get linux-source-$version" "the lines above say why"
 	text=$(stamp "$version" "$deb")
 	if ! stamp_is "$dir/.complete" "$text"; then ui_lock "guest-kernel-$version"; fi
 	if ! stamp_is "$dir/.complete" "$text"; then
 		info "guest kernel: $version"
 		new=$(fresh_dir "$dir")
-		build "$version" "$deb" "$new"
+		file=$(cached "$version-$(sha256sum <<<"$text" | cut -c1-16)")
+		if ! { [[ -f $file ]] && tar -xf "$file" -C "$new"; }; then
+			build "$version" "$deb" "$new"
+			keep "$new" "$file"
+		fi
 		stamp_set "$new/.complete" "$text"
 		remove "$dir"
 		mv "$new" "$dir"
