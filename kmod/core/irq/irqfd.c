@@ -46,7 +46,7 @@ static struct workqueue_struct *shutdown_wq;
 
 int armkvm_irqfd_init(void)
 {
-	shutdown_wq = alloc_workqueue("armkvm-irqfd", 0, 0);
+	shutdown_wq = alloc_workqueue("armkvm-irqfd", WQ_UNBOUND, 0);
 	return shutdown_wq ? 0 : -ENOMEM;
 }
 
