@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Every shell script is clean of shellcheck's findings, sourced files followed.
-# test-cost: 25
+# test-cost: 50
 set -euo pipefail
 # shellcheck source=ci/lib/cases.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../lib/cases.sh"

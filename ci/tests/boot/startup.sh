@@ -4,8 +4,8 @@
 # QEMU's start-up in every host, with the module and without it: -accel armkvm
 # starts where it can; where it can't, what it says, its exit status, and that
 # -accel tcg behind it takes over; and what armkvm-ok says. The commands are in ci/lib/startup-in-host.
-# test-cost: 25
-# test-cost-all: 35
+# test-cost: 50
+# test-cost-all: 50
 # test-timeout: 900
 set -euo pipefail
 # shellcheck source=ci/lib/hosts.sh

@@ -4,7 +4,7 @@
 # The build under ill treatment: wrong command lines, no network, damaged downloads, a suite
 # that can't be read, disks that are full or read-only, kill -9 in the middle. Works on a copy of the scripts with a
 # cache of its own; the files of the real cache are shared with it as hard links.
-# test-cost: 55
+# test-cost: 120
 # test-timeout: 900
 set -euo pipefail
 # shellcheck source=ci/lib/cases.sh

@@ -4,7 +4,7 @@
 # Boards other than virt: all that a host's core can be start, the others are refused by
 # the name of what is missing. Debian's kernel boots on both Versatile Express boards,
 # with the device trees of its package.
-# test-cost: 150
+# test-cost: 200
 # test-cost-all: 270
 # test-timeout: 2400
 set -euo pipefail

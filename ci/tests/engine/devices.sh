@@ -4,7 +4,7 @@
 # A native Debian guest with devices of every kind (virtio by MMIO and by PCI, PL011, PL031,
 # GPIO keys, fw_cfg, flash, USB, graphics): it finds the same devices and drivers as on TCG,
 # and uses block devices, network, random numbers, clock and 9p.
-# test-cost: 110
+# test-cost: 60
 # test-cost-all: 190
 # test-timeout: 2400
 set -euo pipefail

@@ -6,7 +6,7 @@
 # 32-bit processes (guest/host-state). The guest is a pseudo-random one that uses all registers.
 # And the thread that runs a guest itself, over each call (kernel-abi/tests/selftest-state.c).
 # ARMKVM_ROUNDS: how often each is looked at.
-# test-cost: 35
+# test-cost: 60
 # test-timeout: 1800
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh

@@ -4,7 +4,7 @@
 # Debian's other armhf kernels, unmodified, to user space: the 6.12 of
 # bookworm-backports, the flavours whose tables are long descriptors, and the newest that Debian
 # has, on a host with the newest. --all: more of these pairs, and 5.10.
-# test-cost: 180
+# test-cost: 250
 # test-cost-all: 500
 # test-timeout: 4800
 # test-timeout-all: 9000

@@ -4,7 +4,7 @@
 # A saved VM: a Linux guest's shell sets a variable, the VM is migrated to
 # a file, and a new QEMU goes on from it: the variable is there, time and console work, disks (of either
 # transport, with an I/O thread) that were in use still are, it powers off. With the GIC in the module, with QEMU's, and from the one to the other.
-# test-cost: 60
+# test-cost: 90
 # test-cost-all: 120
 # test-timeout: 1800
 set -euo pipefail

@@ -4,7 +4,7 @@
 # What the engine counts and what it traces are the same: a bare guest runs with all
 # tracepoints on, and QEMU's query-stats gives as many of each kind as the trace holds. So do device
 # accesses of a guest whose instructions are replaced and restored for them.
-# test-cost: 25
+# test-cost: 40
 # test-timeout: 600
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh

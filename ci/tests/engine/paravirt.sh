@@ -7,7 +7,7 @@
 # pv=off it does without. Then CPUs and the stress program: engine/smp.
 # The first tier has each of these guests on one host, with all: each on each, 6.12 on the boards and without
 # the hypervisor's offers, too.
-# test-cost: 110
+# test-cost: 220
 # test-cost-all: 270
 # test-timeout: 3600
 set -euo pipefail

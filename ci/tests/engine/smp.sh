@@ -5,7 +5,7 @@
 # come back, processes and threads meet (guest/stress), and the guest boots again.
 # Debian's kernel and the paravirtual one, whose vCPU pages come and go with the CPUs.
 # ARMKVM_SMP: other runs, HOST-CPUS:VCPUS[:KERNEL], for all hosts.
-# test-cost: 145
+# test-cost: 180
 # test-cost-all: 360
 # test-timeout: 5400
 set -euo pipefail

@@ -7,7 +7,7 @@
 # the guest's notifications stay in the kernel, without they are QEMU's to hear. Disks interrupt by irqfd where
 # the module has the GIC. Reset and unbound devices leave no ioeventfd and no irqfd behind. Then, in the same boots of the
 # hosts, "armkvm run" (in-host/armkvm-run), in the first tier on the arm64 one.
-# test-cost: 85
+# test-cost: 130
 # test-cost-all: 280
 # test-timeout: 3000
 set -euo pipefail

@@ -5,8 +5,8 @@
 # nothing behind: slab, vmalloc, per-CPU memory, page tables, files, references.
 # The tolerance is stated in kernel-abi/tests/leak-test.c. Afterwards the module
 # can be unloaded and loaded again.
-# test-cost: 30
-# test-cost-all: 55
+# test-cost: 60
+# test-cost-all: 60
 # test-timeout: 900
 set -euo pipefail
 # shellcheck source=ci/lib/hosts.sh

@@ -8,7 +8,7 @@
 #
 # By hand:  PYTHONPATH=build/tools/meson/usr/lib/python3/dist-packages \
 #               build/qemu-native/pyvenv/bin/meson test -C build/qemu-native --suite qtest-arm
-# test-cost: 180
+# test-cost: 200
 # test-timeout: 1800
 set -euo pipefail
 # shellcheck source=ci/lib/cases.sh

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# test-cost: 20
-# test-cost-all: 35
+# test-cost: 40
+# test-cost-all: 40
 # test-timeout: 900
 #
 # Every host boots to its command with both kernels, with one and several CPUs,

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# test-cost: 30
-# test-cost-all: 50
+# test-cost: 60
+# test-cost-all: 60
 #
 # --icount: two runs of the same command give the same figures to the digit.
 set -euo pipefail
