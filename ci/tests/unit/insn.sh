@@ -11,34 +11,12 @@
 # test-timeout-all: 1200
 set -euo pipefail
 
-# shellcheck source=ci/lib/cases.sh
-. "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/cases.sh"
+# shellcheck source=ci/lib/unit.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/unit.sh"
 
-INSN=$TOP/kmod/tests/insn
+UNIT=(-C "$TOP/kmod/tests/insn" -f insn.mk)
 # A seed that every run has, and a fresh one, which the case lines name.
 SEEDS="1 $(od -An -N"$(by_tier 4 16)" -tu4 /dev/urandom | tr -s ' ')"
-
-# insn_make TARGET ARG...: builds and runs into $SCRATCH/out; the log has all of it.
-insn_make() {
-	local status=0
-	make -s -C "$INSN" -f insn.mk "$@" >"$SCRATCH/out" 2>&1 || status=$?
-	sed 's/^/    | /' "$SCRATCH/out"
-	return "$status"
-}
-
-# insn_cases TARGET ARG...: for a target that prints case lines itself.
-insn_cases() {
-	local status=0
-	insn_make "$@" || status=$?
-	grep -E '^(PASS|FAIL) ' "$SCRATCH/out" >"$SCRATCH/cases" || true
-	if [[ -s $SCRATCH/cases ]]; then
-		relay unit "$SCRATCH/cases"
-	fi
-	# A build error, or a sanitizer's end of the program, has no FAIL line.
-	if ((status)) && ! grep -q '^FAIL ' "$SCRATCH/cases"; then
-		fail "unit: $1" "$(grep -v '^[[:space:]]*$' "$SCRATCH/out" | tail -n 1)"
-	fi
-}
 
 # have NAME COMMAND...: false, with the case counted as skipped, if one is missing.
 have() {
@@ -52,10 +30,10 @@ have() {
 	done
 }
 
-insn_cases insn-check
+unit_cases insn-check
 
 if have insn-fuzz clang; then
-	if insn_make insn-fuzz SECONDS="$(by_tier 8 120)"; then
+	if unit_make insn-fuzz SECONDS="$(by_tier 8 120)"; then
 		pass "unit: insn-fuzz"
 	else
 		fail "unit: insn-fuzz" "$(grep -m 1 -E 'ERROR|SUMMARY|error' "$SCRATCH/out" || tail -n 1 "$SCRATCH/out")"
@@ -63,12 +41,12 @@ if have insn-fuzz clang; then
 fi
 
 if have insn-decode-oracle python3 arm-linux-gnueabihf-as arm-linux-gnueabihf-objdump; then
-	insn_cases insn-decode-oracle SEEDS="$SEEDS"
+	unit_cases insn-decode-oracle SEEDS="$SEEDS"
 fi
 
 if have insn-oracle arm-linux-gnueabihf-gcc qemu-system-arm; then
 	for seed in $SEEDS; do
-		insn_cases insn-oracle SEEDS="$seed"
+		unit_cases insn-oracle SEEDS="$seed"
 	done
 fi
 
