@@ -17,6 +17,7 @@
 #   a package        linux-image-6.1.0-47-armmp
 #   a guest's        6.1-pv, 6.12-pv (armhf: the paravirtual guest's, built by
 #                    scripts/guest-kernel.sh; 6.1-plain: the same without the series)
+#   a host's          debug, kcsan, 6.12-debug: built here (scripts/host-kernel.sh)
 #   a directory of this form.
 # The directory, build/kernels/<arch>/<kver>, holds
 #   boot/vmlinuz-<kver>                     the image
@@ -272,6 +273,10 @@ kernel_get() {
 		script guest-kernel build "${spec%-pv}"
 		return
 	fi
+	if [[ $spec =~ ^(([0-9.]+)-)?(debug|kcsan)$ ]]; then
+		script host-kernel build "$arch" "${BASH_REMATCH[2]:-6.1}" "${BASH_REMATCH[3]}"
+		return
+	fi
 	answer=$(apt_memo "kernel-of-$arch-$spec" kernel_resolve "$arch" "$spec") ||
 		die "there is no kernel '$spec' for $arch" "take one of: scripts/kernels.sh list $arch"
 	read -r state kver package common kbuild <<<"$answer"
@@ -319,7 +324,7 @@ main() {
 			kernel_packages "$state" '[0-9]+\.[0-9]+\.[0-9]+'
 		done | sort -uV
 		;;
-	--help | -h) sed -n '4,38s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" ;;
+	--help | -h) sed -n '4,39s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" ;;
 	*) usage_error "unknown command '${1:-}'" scripts/kernels.sh ;;
 	esac
 }

@@ -137,6 +137,11 @@ class Kernel:
                 self._paths[self._name(path)] = path
         with open(os.path.join(self._modules, "modules.builtin"), encoding="ascii") as f:
             self._builtin = {self._name(line.strip()) for line in f}
+        # What its command line must have.
+        self.words = []
+        if os.path.exists(os.path.join(directory, "command-line")):
+            with open(os.path.join(directory, "command-line"), encoding="ascii") as f:
+                self.words = f.read().split()
 
     @staticmethod
     def _name(path):

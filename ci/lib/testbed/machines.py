@@ -136,7 +136,7 @@ def check(name, host, options):
             f"{host.transports - limit} for the testbed and {limit} for shares", "share a directory above them")
 
 
-def kernel_command_line(host, options):
+def kernel_command_line(host, options, kernel):
     words = [
         f"earlycon={host.console}", "console=ttyAMA0", "ignore_loglevel",
         # supervise.py must see a report whole, and then the end.
@@ -149,7 +149,7 @@ def kernel_command_line(host, options):
         f"maxcpus={1 if options.icount else options.smp}",
         "rdinit=/init", "random.trust_bootloader=on", "log_buf_len=4M",
     ]
-    return " ".join(words + options.append)
+    return " ".join(words + kernel.words + options.append)
 
 
 def share_tag(index):
@@ -179,7 +179,7 @@ def command_line(host, options, kernel, emulator, files):
         "-no-reboot", "-M", machine, "-cpu", host.cpu,
         "-smp", str(options.smp), "-m", str(options.mem),
         "-kernel", kernel.image, "-initrd", files["initramfs"],
-        "-append", kernel_command_line(host, options),
+        "-append", kernel_command_line(host, options, kernel),
         "-chardev", f"file,id=console,path={escape(files['console'])}",
         "-serial", "chardev:console",
         "-device", "virtio-serial-device,max_ports=2",

@@ -38,7 +38,7 @@ declare -A COMMAND=(
 	[guest-kernel]='./configure-wrapper.sh guest-kernel'
 	[guest-rootfs]='scripts/guest-rootfs.sh'
 	[bench]='./configure-wrapper.sh bench --columns native,armkvm --rows getppid --time 5'
-	[host-kernel]='scripts/host-kernel.sh build 6.1 16k'
+	[host-kernel]='scripts/host-kernel.sh build arm64 6.1 16k'
 	[group]='./configure-wrapper.sh test --only abi/reg-list'
 	[install]='./configure-wrapper.sh install && qemu-system-arm -accel help && ./configure-wrapper.sh install --remove'
 	[package]='./configure-wrapper.sh package'
@@ -47,7 +47,7 @@ declare -A COMMAND=(
 declare -A SHOWS=(
 	[demo]='^guest: user space reached' [demo-arm64]='^guest: user space reached'
 	[build-armhf]='built in' [guest-kernel]='/boot/vmlinuz-' [guest-rootfs]='/build/guest-rootfs$'
-	[bench]='getppid .* 1[0-9][0-9]' [host-kernel]='/host-kernels/6.1-16k-' [group]=' 0 failed'
+	[bench]='getppid .* 1[0-9][0-9]' [host-kernel]='/host-kernels/6.1-arm64-16k-' [group]=' 0 failed'
 	[install]='^armkvm' [package]='\.deb' [dkms]='^dkms: as it should be'
 )
 ORDER=(demo build-armhf bench demo-arm64 guest-kernel guest-rootfs host-kernel install dkms group package)

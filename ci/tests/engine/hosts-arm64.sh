@@ -43,9 +43,9 @@ fi
 for kernel in "${KERNELS[@]}"; do "$TOP/scripts/kmod.sh" build arm64 "$kernel" >/dev/null; done
 for page in 16k 64k; do
 	if all_variants; then
-		dir=$("$TOP/scripts/host-kernel.sh" build 6.1 "$page")
+		dir=$("$TOP/scripts/host-kernel.sh" build arm64 6.1 "$page")
 	else
-		dir=$("$TOP/scripts/host-kernel.sh" cached 6.1 "$page") || {
+		dir=$("$TOP/scripts/host-kernel.sh" cached arm64 6.1 "$page") || {
 			skip "6.1 with pages of $page" "no such kernel in the cache; --all builds it"
 			continue
 		}
