@@ -6,7 +6,7 @@
 #
 #   scripts/abi-tests.sh [armhf|arm64]...     both unless told otherwise
 #
-# Results: build/abi-tests/<arch>/{selftest,ioctl-fuzz,leak-test,hammer,reg-list}.
+# Results: build/abi-tests/<arch>/{selftest,ioctl-fuzz,leak-test,hammer,tenants,reg-list}.
 set -euo pipefail
 # shellcheck source=scripts/lib/ui.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib/ui.sh"
@@ -42,7 +42,8 @@ build_arch() {
 	build_program "$arch" "$compiler" selftest "$SRC"/selftest*.c
 	build_program "$arch" "$compiler" ioctl-fuzz "$SRC/ioctl-fuzz.c"
 	build_program "$arch" "$compiler" leak-test "$SRC/leak-test.c"
-	build_program "$arch" "$compiler" hammer "$SRC/hammer.c"
+	build_program "$arch" "$compiler" hammer "$SRC/hammer.c" "$SRC/launcher.c"
+	build_program "$arch" "$compiler" tenants "$SRC/tenants.c" "$SRC/launcher.c"
 	build_program "$arch" "$compiler" reg-list "$SRC/reg-list.c"
 	stamp_set "$out/.stamp" "$stamp"
 }

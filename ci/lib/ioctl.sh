@@ -10,6 +10,7 @@
 #     checks itself and on two CPUs; the seed is in the log and gives the same calls again
 #   * vCPUs that run while their memory is taken away in every way there is, and a process beside them
 #     that checks its own memory; the host's kernel poisons free pages
+#   * how long a launcher's calls take beside another one that does its worst
 #   * a module that offers no guest mode answers all but ARMKVM_RUN
 #
 # with both series of kernels, of which the first tier has one for each host, and with real-time ones.

@@ -35,13 +35,16 @@
 #include <time.h>
 #include <unistd.h>
 #include <linux/armkvm.h>
+#include "launcher.h"
+
+const char launcher_name[] = "hammer";
 
 #define VCPUS		4
 #define LOW_RAM		0x100000
 #define WINDOW_GPA	0x10000000	/* what the memory's thread and the slots' thread fight over */
 #define MOVED_GPA	0x20000000
 #define WINDOW_PAGES	32
-#define PAGE		65536		/* the largest page of a host */
+#define PAGE		LARGEST_PAGE
 #define WINDOW_SIZE	(WINDOW_PAGES * PAGE)
 #define CANARY_PAGES	512
 
@@ -50,12 +53,6 @@ static int sys_fd, vm_fd;
 static uint8_t *window;
 static unsigned long counts[8];
 enum { EXITS, SLOTS, DROPS, FORKS, LOGS, EVENTS, VMS };
-
-static void fail(const char *what)
-{
-	printf("FAIL hammer: %s: %s\n", what, strerror(errno));
-	_exit(1);
-}
 
 /* xorshift32, one state a thread: the same seed gives the same decisions, not the same races */
 static uint32_t next_random(uint32_t *state)
@@ -92,46 +89,6 @@ static const uint32_t maintenance[VCPUS] = {
 	0xe320f001,	/* YIELD */
 };
 
-static int new_vcpu(int vm, unsigned int id)
-{
-	struct armkvm_vcpu_init init = {
-		.target = ARMKVM_ARM_TARGET_HOST,
-		.features = { 1U << ARMKVM_ARM_VCPU_PSCI_0_2 },
-	};
-	int vcpu = ioctl(vm, ARMKVM_CREATE_VCPU, id);
-
-	if (vcpu < 0 || ioctl(vcpu, ARMKVM_ARM_VCPU_INIT, &init))
-		fail("a vCPU");
-	return vcpu;
-}
-
-static void set_core(int vcpu, unsigned int n, uint32_t value)
-{
-	struct armkvm_one_reg reg = { ARMKVM_REG_ARM_CORE_REG(n), (uintptr_t)&value };
-
-	if (ioctl(vcpu, ARMKVM_SET_ONE_REG, &reg))
-		fail("a register");
-}
-
-static void *map_memory(size_t size)
-{
-	void *p = mmap(NULL, size + PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (p == MAP_FAILED)
-		fail("memory");
-	return (void *)(((uintptr_t)p + PAGE - 1) & ~(uintptr_t)(PAGE - 1));
-}
-
-static int region(int vm, uint32_t slot, uint32_t flags, uint64_t gpa, uint64_t size, void *at)
-{
-	struct armkvm_userspace_memory_region r = {
-		.slot = slot, .flags = flags, .guest_phys_addr = gpa, .memory_size = size,
-		.userspace_addr = (uintptr_t)at,
-	};
-
-	return ioctl(vm, ARMKVM_SET_USER_MEMORY_REGION, &r);
-}
-
 struct vcpu {
 	int fd;
 	struct armkvm_run *run;
@@ -147,7 +104,7 @@ static void *run_vcpu(void *arg)
 
 	while (!over) {
 		if (ioctl(v->fd, ARMKVM_RUN, 0) < 0 && errno != EINTR)
-			fail("ARMKVM_RUN");
+			launcher_fail("ARMKVM_RUN");
 		__atomic_add_fetch(&counts[EXITS], 1, __ATOMIC_RELAXED);
 	}
 	return NULL;
@@ -164,23 +121,23 @@ static void *change_slots(void *arg)
 	while (!over) {
 		switch (there ? next_random(&random) % 4 : 3) {
 		case 0:
-			if (region(vm_fd, 1, 0, gpa, 0, window))
-				fail("deleting a slot");
+			if (launcher_region(vm_fd, 1, 0, gpa, 0, window))
+				launcher_fail("deleting a slot");
 			there = 0;
 			break;
 		case 1:
 			gpa = gpa == WINDOW_GPA ? MOVED_GPA : WINDOW_GPA;
-			if (region(vm_fd, 1, flags, gpa, WINDOW_SIZE, window))
-				fail("moving a slot");
+			if (launcher_region(vm_fd, 1, flags, gpa, WINDOW_SIZE, window))
+				launcher_fail("moving a slot");
 			break;
 		case 2:
 			flags ^= ARMKVM_MEM_LOG_DIRTY_PAGES;
-			if (region(vm_fd, 1, flags, gpa, WINDOW_SIZE, window))
-				fail("a slot's flags");
+			if (launcher_region(vm_fd, 1, flags, gpa, WINDOW_SIZE, window))
+				launcher_fail("a slot's flags");
 			break;
 		default:
-			if (!there && region(vm_fd, 1, flags, gpa, WINDOW_SIZE, window))
-				fail("a slot");
+			if (!there && launcher_region(vm_fd, 1, flags, gpa, WINDOW_SIZE, window))
+				launcher_fail("a slot");
 			there = 1;
 			usleep(next_random(&random) % 2000);
 		}
@@ -250,7 +207,7 @@ static void *read_log(void *arg)
 	(void)arg;
 	while (!over) {
 		if (ioctl(vm_fd, ARMKVM_GET_DIRTY_LOG, &log) && errno != ENOENT)
-			fail("the dirty log");
+			launcher_fail("the dirty log");
 		__atomic_add_fetch(&counts[LOGS], 1, __ATOMIC_RELAXED);
 		usleep(500);
 	}
@@ -259,21 +216,17 @@ static void *read_log(void *arg)
 
 static void *change_events(void *arg)
 {
-	struct armkvm_ioeventfd io = { .addr = WINDOW_GPA + 8, .len = 4 };
 	int fd;
 
 	(void)arg;
 	while (!over) {
 		fd = eventfd(0, EFD_NONBLOCK);
 		if (fd < 0)
-			fail("eventfd");
-		io.fd = fd;
-		io.flags = 0;
-		if (ioctl(vm_fd, ARMKVM_IOEVENTFD, &io))
-			fail("an ioeventfd");
-		io.flags = ARMKVM_IOEVENTFD_FLAG_DEASSIGN;
-		if (ioctl(vm_fd, ARMKVM_IOEVENTFD, &io))
-			fail("the end of an ioeventfd");
+			launcher_fail("eventfd");
+		if (launcher_ioeventfd(vm_fd, fd, 0, WINDOW_GPA + 8))
+			launcher_fail("an ioeventfd");
+		if (launcher_ioeventfd(vm_fd, fd, ARMKVM_IOEVENTFD_FLAG_DEASSIGN, WINDOW_GPA + 8))
+			launcher_fail("the end of an ioeventfd");
 		close(fd);
 		__atomic_add_fetch(&counts[EVENTS], 1, __ATOMIC_RELAXED);
 		usleep(200);
@@ -284,18 +237,18 @@ static void *change_events(void *arg)
 static void *make_vms(void *arg)
 {
 	static const uint32_t off[] = { 0xe3000008, 0xe3480400, 0xe1400070, 0xeafffffe };
-	uint8_t *low = map_memory(LOW_RAM);
+	uint8_t *low = launcher_memory(LOW_RAM);
 
 	(void)arg;
 	memcpy(low, off, sizeof(off));
 	while (!over) {
 		int vm = ioctl(sys_fd, ARMKVM_CREATE_VM, 0), vcpu;
 
-		if (vm < 0 || region(vm, 0, 0, 0, LOW_RAM, low))
-			fail("another VM");
-		vcpu = new_vcpu(vm, 0);
+		if (vm < 0 || launcher_region(vm, 0, 0, 0, LOW_RAM, low))
+			launcher_fail("another VM");
+		vcpu = launcher_vcpu(vm, 0);
 		if (ioctl(vcpu, ARMKVM_RUN, 0) && errno != EINTR)
-			fail("another VM's vCPU");
+			launcher_fail("another VM's vCPU");
 		close(vcpu);
 		close(vm);
 		__atomic_add_fetch(&counts[VMS], 1, __ATOMIC_RELAXED);
@@ -329,26 +282,26 @@ static void canary(void)
 
 static void make_guest(void)
 {
-	uint8_t *low = map_memory(LOW_RAM);
+	uint8_t *low = launcher_memory(LOW_RAM);
 	unsigned int i;
 
-	window = map_memory(WINDOW_SIZE);
+	window = launcher_memory(WINDOW_SIZE);
 	vm_fd = ioctl(sys_fd, ARMKVM_CREATE_VM, 0);
-	if (vm_fd < 0 || region(vm_fd, 0, 0, 0, LOW_RAM, low) ||
-	    region(vm_fd, 1, 0, WINDOW_GPA, WINDOW_SIZE, window))
-		fail("the VM");
+	if (vm_fd < 0 || launcher_region(vm_fd, 0, 0, 0, LOW_RAM, low) ||
+	    launcher_region(vm_fd, 1, 0, WINDOW_GPA, WINDOW_SIZE, window))
+		launcher_fail("the VM");
 	for (i = 0; i < VCPUS; i++) {
 		uint32_t *code = (uint32_t *)(low + i * 4096);
 
 		memcpy(code, code_template, sizeof(code_template));
 		code[MAINTENANCE] = maintenance[i];
-		vcpus[i].fd = new_vcpu(vm_fd, i);
+		vcpus[i].fd = launcher_vcpu(vm_fd, i);
 		vcpus[i].run = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, vcpus[i].fd, 0);
 		if (vcpus[i].run == MAP_FAILED)
-			fail("a run page");
-		set_core(vcpus[i].fd, 15, i * 4096);
-		set_core(vcpus[i].fd, 4, i & 1 ? MOVED_GPA : WINDOW_GPA);
-		set_core(vcpus[i].fd, 3, (i & 1 ? MOVED_GPA : WINDOW_GPA) + WINDOW_SIZE);
+			launcher_fail("a run page");
+		launcher_core(vcpus[i].fd, 15, i * 4096);
+		launcher_core(vcpus[i].fd, 4, i & 1 ? MOVED_GPA : WINDOW_GPA);
+		launcher_core(vcpus[i].fd, 3, (i & 1 ? MOVED_GPA : WINDOW_GPA) + WINDOW_SIZE);
 	}
 }
 
@@ -382,7 +335,7 @@ int main(int argc, char **argv)
 		canary();
 	sys_fd = open("/dev/armkvm", O_RDWR | O_CLOEXEC);
 	if (sys_fd < 0)
-		fail("/dev/armkvm");
+		launcher_fail("/dev/armkvm");
 	make_guest();
 	for (i = 0; i < VCPUS; i++)
 		pthread_create(&vcpus[i].thread, NULL, run_vcpu, &vcpus[i]);

@@ -55,8 +55,8 @@ static void list_call(void)
 	CHECK(list->n == n, "%llu registers", (unsigned long long)list->n);
 	ERR(EFAULT, ioctl(vcpu, ARMKVM_GET_REG_LIST, NULL));
 	ERR(EFAULT, ioctl(vcpu, ARMKVM_GET_REG_LIST, readonly_page()));
-	list = at_edge(8 + n * 8 - 1);
-	list->n = n;
+	list = at_edge(8 + n * 8 - 1); /* at no multiple of 8: not to be written with one STRD */
+	memcpy(list, &n, sizeof(n));
 	ERR(EFAULT, ioctl(vcpu, ARMKVM_GET_REG_LIST, list));
 	list = at_edge(8 + n * 8);
 	list->n = n;
