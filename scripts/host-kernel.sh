@@ -12,9 +12,10 @@
 #   4k, 16k, 64k   the size of a page (arm64)
 #   debug          a kernel that watches itself: KASAN, lockdep, RCU, kmemleak, page poisoning,
 #                  sleeping and preemption where they mustn't be; it stops at the first warning
+#   latency        one that measures how long interrupts or preemption are off
 #   kcsan          one that looks for data races of the module (arm64)
 # The directory has the form of those of scripts/kernels.sh, so `ci/testbed --kernel DIR` and
-# `scripts/kmod.sh build ARCH DIR` take it; debug and kcsan also by name. What the kernel's
+# `scripts/kmod.sh build ARCH DIR` take it; debug, latency and kcsan also by name. What the kernel's
 # command line must have is in its file command-line. It is in the cache, by the hash of the
 # source package's name, the configuration and the compiler: other checkouts find it, too.
 set -euo pipefail
@@ -31,14 +32,15 @@ FORMAT=2
 kind_config() {
 	cat "$CONFIGS/common.config" "$CONFIGS/$1.config"
 	case $1-$2 in
-	*-debug | *-kcsan) cat "$CONFIGS/$2.config" ;;
+	*-debug | *-latency | *-kcsan) cat "$CONFIGS/$2.config" ;;
 	*) echo CONFIG_PREEMPT_VOLUNTARY=y ;;
 	esac
 	case $1-$2 in
 	arm64-4k | arm64-16k | arm64-64k) echo "CONFIG_ARM64_${2^^}_PAGES=y" ;;
 	# Shadow bytes of the memory checker by tags take a sixteenth of the memory, not an eighth.
 	arm64-debug) printf '%s=y\n' CONFIG_ARM64_4K_PAGES CONFIG_KASAN_SW_TAGS CONFIG_KASAN_INLINE CONFIG_DEBUG_VM_PGTABLE ;;
-	arm64-kcsan) echo CONFIG_ARM64_4K_PAGES=y ;;
+	arm64-latency | arm64-kcsan) echo CONFIG_ARM64_4K_PAGES=y ;;
+	armhf-latency) ;;
 	armhf-debug) printf '%s=y\n' CONFIG_KASAN_GENERIC CONFIG_KASAN_INLINE ;;
 	*) return 1 ;;
 	esac
@@ -127,7 +129,7 @@ main() {
 	case ${1:-} in
 	build | cached) ;;
 	--help | -h)
-		sed -n '4,22s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+		sed -n '4,23s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
 		return
 		;;
 	*) usage_error "unknown command '${1:-}'" scripts/host-kernel.sh ;;

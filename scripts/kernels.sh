@@ -17,7 +17,7 @@
 #   a package        linux-image-6.1.0-47-armmp
 #   a guest's        6.1-pv, 6.12-pv (armhf: the paravirtual guest's, built by
 #                    scripts/guest-kernel.sh; 6.1-plain: the same without the series)
-#   a host's          debug, kcsan, 6.12-debug: built here (scripts/host-kernel.sh)
+#   a host's          debug, latency, kcsan, 6.12-debug: built here (scripts/host-kernel.sh)
 #   a directory of this form.
 # The directory, build/kernels/<arch>/<kver>, holds
 #   boot/vmlinuz-<kver>                     the image
@@ -273,7 +273,7 @@ kernel_get() {
 		script guest-kernel build "${spec%-pv}"
 		return
 	fi
-	if [[ $spec =~ ^(([0-9.]+)-)?(debug|kcsan)$ ]]; then
+	if [[ $spec =~ ^(([0-9.]+)-)?(debug|latency|kcsan)$ ]]; then
 		script host-kernel build "$arch" "${BASH_REMATCH[2]:-6.1}" "${BASH_REMATCH[3]}"
 		return
 	fi

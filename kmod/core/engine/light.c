@@ -10,6 +10,7 @@
  * On real-time kernels spinlocks sleep, and with them what signals an eventfd: there run.c
  * does what signals one (ioeventfds, resampling irqfds).  mmu->lock and the vgic's are raw.
  */
+#include <linux/irqflags.h>
 #include <linux/kernel.h>
 
 #include "../decode.h"
@@ -526,7 +527,7 @@ static void count_exit(struct armkvm_vcpu *vcpu, enum cpu_vector vec, bool light
 		armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_LIGHT_EXITS);
 }
 
-enum engine_light engine_light_exit(struct armkvm_vcpu *vcpu, const struct host_exit *exit,
+static enum engine_light light_exit(struct armkvm_vcpu *vcpu, const struct host_exit *exit,
 				    struct host_entry *entry)
 {
 	struct engine_vcpu *ev = vcpu->engine;
@@ -572,5 +573,17 @@ enum engine_light engine_light_exit(struct armkvm_vcpu *vcpu, const struct host_
 	/* behind the events of what was done: only now is it known that it was light */
 	if (trace_armkvm_exit_enabled())
 		engine_trace_exit(ev, exit, pc, cpsr, ret != LIGHT_DONE);
+	return ret;
+}
+
+enum engine_light engine_light_exit(struct armkvm_vcpu *vcpu, const struct host_exit *exit,
+				    struct host_entry *entry)
+{
+	enum engine_light ret;
+
+	/* What stay_in_guest() has stopped: this is the kernel's time, the guest's isn't. */
+	start_critical_timings();
+	ret = light_exit(vcpu, exit, entry);
+	stop_critical_timings();
 	return ret;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* ARMKVM_RUN: the loop around the guest; see engine.h. */
+#include <linux/irqflags.h>
 #include <linux/kernel.h>
 #include <linux/pid.h>
 #include <linux/sched/signal.h>
@@ -133,7 +134,14 @@ static int stay_in_guest(struct engine_vcpu *ev, struct host_exit *exit)
 		engine_fill_entry(ev, &entry);
 		armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_ENTRIES);
 		trace_armkvm_entry(vcpu->id, vcpu->cpu->pc, vcpu->cpu->cpsr);
+		/*
+		 * The guest runs with interrupts open and leaves with the first one: for the
+		 * kernel's latency tracers, where they are configured, its time is none with
+		 * interrupts or preemption off.
+		 */
+		stop_critical_timings();
 		host_enter(vcpu, &ev->host, &entry, exit);
+		start_critical_timings();
 	}
 	WRITE_ONCE(ev->mmu.cpu, -1);
 	local_irq_enable();
