@@ -89,6 +89,7 @@ package_tree() {
 	cp -r "$ARMKVM_TOP"/packaging/. "$ARMKVM_TOP"/{CHANGELOG,README,SUPPORT}.md "$ARMKVM_TOP/docs" "$dir/"
 	run kmod-source-package make -C "$ARMKVM_TOP/kmod" source-package DESTDIR="$dir/kmod"
 	rm "$dir/kmod/60-armkvm.rules"
+	cp "$ARMKVM_TOP/kmod/dkms-armkvm" "$dir/"
 	cp "$ARMKVM_TOP/kmod/60-armkvm.rules" "$dir/debian/armkvm-dkms.armkvm.udev"
 	mkdir "$dir/qemu"
 	cp "$ARMKVM_BUILD/qemu-$arch/qemu-system-arm" "$dir/qemu/qemu-system-arm-armkvm"

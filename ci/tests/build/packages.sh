@@ -31,6 +31,7 @@ holds() {
 contents() {
 	local arch
 	holds 'armkvm-dkms: content' "$(deb armkvm-dkms all)" "/usr/src/armkvm-$VERSION"/{dkms.conf,Kbuild,Makefile,core/main.c,include/uapi/linux/armkvm.h} \
+		/etc/kernel/{postinst.d,header_postinst.d}/dkms-armkvm \
 		/usr/lib/modules-load.d/armkvm.conf /usr/share/man/man4/armkvm.4.gz \
 		/usr/share/doc/armkvm-dkms/{copyright,changelog.gz,changelog.Debian.gz,examples/modprobe.conf}
 	expect 'armkvm-dkms: udev rule' grep -qE '^(/usr)?/lib/udev/rules.d/60-armkvm.rules$' "$SCRATCH/files"
