@@ -152,7 +152,8 @@ apt_archives() {
 
 # Other releases, whose kernels are hosts and guests, with the compilers that built them. Each
 # has a state of its own, so that nothing else is taken from them. (Debian 11 is no longer
-# supported: the index of its security suite names files that the archive has dropped.)
+# supported: the index of its security suite names files that the archive has dropped.) Besides
+# these there are bookworm and trixie, with the machines of ci/lib/debian-machine.
 # shellcheck disable=SC2034 # for scripts/kernels.sh
 APT_RELEASES=(bullseye forky sid trixie-backports)
 
@@ -166,6 +167,8 @@ apt_suites() {
 	*@forky) echo forky ;;
 	*@sid) echo sid ;;
 	*@trixie-backports) echo trixie trixie-updates trixie-backports ;;
+	*@trixie) echo trixie trixie-updates trixie-security ;;
+	*@bookworm) echo bookworm bookworm-updates bookworm-security bookworm-backports ;;
 	*:source) echo trixie trixie-updates trixie-security bookworm-backports ;;
 	bookworm:*) echo bookworm bookworm-updates bookworm-security bookworm-backports ;;
 	trixie:*) echo trixie trixie-updates trixie-security bookworm bookworm-updates bookworm-security ;;
