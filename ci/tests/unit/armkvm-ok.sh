@@ -58,6 +58,7 @@ machine() {
 	put sys/module/armkvm/parameters/shadow Y
 	put "lib/modules/$KERNEL/updates/dkms/armkvm.ko.xz"
 	put "lib/modules/$KERNEL/build/Makefile"
+	put etc/os-release 'ID=debian'
 	put dev/armkvm
 	chmod 666 "$ARMKVM_ROOT/dev/armkvm"
 	chmod 755 "$SCRATCH"
@@ -240,6 +241,21 @@ modules() {
 	rm -r "${ARMKVM_ROOT:?}/lib"
 	asked
 	answer 'not installed, and no headers' 1 "apt-get install linux-headers-$KERNEL" 'armkvm-dkms'
+	put etc/os-release 'ID=ubuntu
+ID_LIKE=debian'
+	asked
+	answer 'the same on Ubuntu' 1 "apt-get install linux-headers-$KERNEL" 'armkvm-dkms'
+	put etc/os-release 'ID="fedora"'
+	asked
+	answer 'the same on Fedora' 1 "dnf install kernel-devel-$KERNEL" 'docs/install.md' '!apt-get' '!armkvm-dkms'
+	put etc/os-release 'ID="opensuse-leap"
+ID_LIKE="suse opensuse"'
+	put uname-r 6.4.0-150600.23-default
+	asked
+	answer 'the same on openSUSE' 1 'zypper install kernel-default-devel' 'docs/install.md' '!apt-get'
+	put etc/os-release 'ID=other'
+	asked
+	answer 'the same on a distribution that nobody knows' 1 'headers of Linux 6.4.0-150600.23-default' 'docs/install.md' '!apt-get'
 	machine
 	unload
 	put proc/sys/kernel/modules_disabled 1
