@@ -47,7 +47,8 @@ checksum() { sha256sum <"$1" | cut -d' ' -f1; }
 # put_dir PATH: makes it, with those above it.
 put_dir() {
 	local path=$1 made=()
-	while [[ ! -d $DESTDIR$path ]]; do
+	# / is there, also below a DESTDIR that is new.
+	while [[ $path != / && ! -d $DESTDIR$path ]]; do
 		made+=("$path")
 		path=$(dirname -- "$path")
 	done

@@ -185,6 +185,13 @@ installed() {
 	else
 		fail 'what was there before is there again, and nothing else' "$(diff "$SCRATCH/before" "$SCRATCH/after" | tr '\n' ' ')"
 	fi
+	# As docs/install.md has it for a system with RPM packages: a directory that isn't there yet.
+	expect 'install into a new directory, with the module' env DESTDIR="$SCRATCH/new" ARMKVM_ARCH_NATIVE=arm64 timeout 120 "$COPY/scripts/install.sh"
+	expect "the module's files are there" test -s "$SCRATCH/new/etc/udev/rules.d/60-armkvm.rules" -a -s "$SCRATCH/new/etc/modules-load.d/armkvm.conf" \
+		-a -x "$SCRATCH/new/etc/kernel/postinst.d/dkms-armkvm"
+	expect 'and go with --remove' env DESTDIR="$SCRATCH/new" "$COPY/scripts/install.sh" --remove
+	find "$SCRATCH/new" ! -type d >"$SCRATCH/left"
+	expect_empty 'nothing is left in it' 'left' "$SCRATCH/left"
 	refused 'removed twice' 'there is no list of what was installed' env DESTDIR="$root" "$COPY/scripts/install.sh" --remove
 	refused 'a place that cannot be written is told before the build' 'cannot write to /etc/passwd' \
 		env DESTDIR=/etc/passwd/armkvm "$COPY/configure-wrapper.sh" install
