@@ -71,7 +71,11 @@ machine() {
 	repository "$arch" "$share/repo"
 	releases "$share/upgrade"
 	mkdir "$share/kernel"
-	"$TOP/ci/lib/debian-machine" upgrade "$arch" "$SUITE" | xargs cp -t "$share/kernel"
+	if ! "$TOP/ci/lib/debian-machine" upgrade "$arch" "$SUITE" >"$SCRATCH/kernel" 2>"$SCRATCH/log"; then
+		fail "$name" "a newer kernel can't be had: $(tail -n 1 "$SCRATCH/log")"
+		return
+	fi
+	xargs cp -t "$share/kernel" <"$SCRATCH/kernel"
 	index "$share/kernel"
 	cp "$guest"/{vmlinuz,initramfs.gz} "$share/"
 	cp "$TOP/ci/lib/packages-in-machine" "$share/session"
