@@ -12,8 +12,8 @@
 #                                    ARMKVM_BARE_DIR=DIR ci/tests/build/bare-machine.sh
 #   ARMKVM_PACKAGES=DIR              they are there (DIR/trixie/checkout/build/packages)
 # test-tier: 2
-# test-cost: 3000
-# test-timeout: 7200
+# test-cost: 4500
+# test-timeout: 10800
 set -euo pipefail
 # shellcheck source=ci/lib/cases.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/cases.sh"
