@@ -186,6 +186,7 @@ installed() {
 		fail 'what was there before is there again, and nothing else' "$(diff "$SCRATCH/before" "$SCRATCH/after" | tr '\n' ' ')"
 	fi
 	# As docs/install.md has it for a system with RPM packages: a directory that isn't there yet.
+	cp -r "$TOP"/{kmod,kernel-abi} "$COPY/"
 	expect 'install into a new directory, with the module' env DESTDIR="$SCRATCH/new" ARMKVM_ARCH_NATIVE=arm64 timeout 120 "$COPY/scripts/install.sh"
 	expect "the module's files are there" test -s "$SCRATCH/new/etc/udev/rules.d/60-armkvm.rules" -a -s "$SCRATCH/new/etc/modules-load.d/armkvm.conf" \
 		-a -x "$SCRATCH/new/etc/kernel/postinst.d/dkms-armkvm"
