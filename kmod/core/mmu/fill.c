@@ -116,7 +116,7 @@ struct mmu_leaf *leaf_get(struct mmu_vcpu *mv, const struct walk_ctl *ctl,
 link:
 	if (spt) {
 		space_link(vm->mmu, space, view, index, NULL, 0);
-		vm->mmu->stale = true;	/* walks may still be in the other one */
+		mmu_set_stale(vm->mmu);	/* walks may still be in the other one */
 	}
 	if (others_hold_removed(mv))
 		return NULL;

@@ -209,7 +209,7 @@ static void entry_clear(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned in
 	leaf->raw[i] = 0;
 	__clear_bit(i, leaf->present);
 	leaf->used--;
-	vm->mmu->stale = true;
+	mmu_set_stale(vm->mmu);
 }
 
 /* Removes one entry. */
@@ -242,7 +242,7 @@ static void leaf_unlink(struct armkvm_vm *vm, struct mmu_leaf *leaf)
 	list_for_each_entry(space, &vm->mmu->spaces, lru)
 		if (root_leaf(space->root[leaf->view], leaf->index) == leaf->spt)
 			space_link(vm->mmu, space, leaf->view, leaf->index, NULL, 0);
-	vm->mmu->stale = true;
+	mmu_set_stale(vm->mmu);
 }
 
 static void leaf_free_dead(struct mmu_dead *dead)

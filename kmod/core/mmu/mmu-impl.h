@@ -61,6 +61,15 @@ static inline bool mmu_steps_over(const struct armkvm_mmu *mmu, unsigned int beg
 	return mmu->steps - begin >= mmu_max_steps();
 }
 
+/*
+ * Something changed that vCPUs in the guest must leave it for: a commit is due.  Held: mmu->lock;
+ * who is about to enter the guest reads it without.
+ */
+static inline void mmu_set_stale(struct armkvm_mmu *mmu)
+{
+	WRITE_ONCE(mmu->stale, true);
+}
+
 /* What can't be reached any more: @free comes behind the commit and the lock. */
 static inline void mmu_bury(struct armkvm_mmu *mmu, struct mmu_dead *dead,
 			    void (*free)(struct mmu_dead *dead))
@@ -68,7 +77,7 @@ static inline void mmu_bury(struct armkvm_mmu *mmu, struct mmu_dead *dead,
 	dead->next = mmu->dead;
 	dead->free = free;
 	mmu->dead = dead;
-	mmu->stale = true;
+	mmu_set_stale(mmu);
 }
 
 enum zap_which {

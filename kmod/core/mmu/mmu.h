@@ -303,11 +303,20 @@ struct mmu_space *mmu_space_get(struct mmu_vcpu *mv, const struct mmu_space_key 
 struct mmu_space *mmu_space_find(struct mmu_vcpu *mv, const struct mmu_space_key *key,
 				 u16 asid, const struct walk_ctl *ctl);
 
-/* May @space be used as it is?  Held: mmu->lock, or the vCPU's thread with @space its own. */
+/*
+ * May @space be used as it is?  Held: mmu->lock, or the vCPU's thread with @space its own.
+ *
+ * Without the lock another vCPU that shares the space may be bringing it up to date, and on
+ * 32-bit hosts a clock is two words.  Neither does harm: a vCPU that enters the guest says so
+ * (mmu_vcpu.cpu) and orders that (smp_mb()) before its last look, and who changes tables looks
+ * for it after that, with the same barrier, and takes it out again (running_kick_all()).
+ */
 static inline bool mmu_space_fresh(const struct armkvm_mmu *mmu, const struct mmu_space *space)
 {
-	return space->clock >= READ_ONCE(mmu->all_clock) &&
-	       space->clock >= READ_ONCE(mmu->asid_clock[space->asid]);
+	u64 clock = READ_ONCE(space->clock);
+
+	return clock >= READ_ONCE(mmu->all_clock) &&
+	       clock >= READ_ONCE(mmu->asid_clock[space->asid]);
 }
 
 /*

@@ -85,7 +85,7 @@ static void running_retire_dead(struct armkvm_mmu *mmu)
 {
 	struct mmu_dead **end = &mmu->unused;
 
-	mmu->stale = false;
+	WRITE_ONCE(mmu->stale, false);
 	if (!mmu->dead)
 		return;
 	while (*end)

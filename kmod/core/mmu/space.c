@@ -290,7 +290,7 @@ void space_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_spa
 		}
 	}
 	reader_close(&reader);
-	space->clock = mmu->clock;
+	WRITE_ONCE(space->clock, mmu->clock);
 }
 
 /*

@@ -15,14 +15,14 @@ void mmu_tlbi_all(struct armkvm_mmu *mmu)
 {
 	mmu->tlbi_seq++;
 	WRITE_ONCE(mmu->all_clock, ++mmu->clock);
-	mmu->stale = true;
+	mmu_set_stale(mmu);
 }
 
 void mmu_tlbi_asid(struct armkvm_mmu *mmu, u16 asid)
 {
 	mmu->tlbi_seq++;
 	WRITE_ONCE(mmu->asid_clock[asid], ++mmu->clock);
-	mmu->stale = true;
+	mmu_set_stale(mmu);
 }
 
 /*
@@ -53,7 +53,7 @@ static void check_links(struct mmu_vcpu *mv, const struct walk_ctl *ctl,
 		    key_equal(leaf, &key))
 			continue;
 		space_link(mv->vm->mmu, space, leaf->view, leaf->index, NULL, 0);
-		mv->vm->mmu->stale = true;
+		mmu_set_stale(mv->vm->mmu);
 	}
 }
 
