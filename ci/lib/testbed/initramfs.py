@@ -394,7 +394,7 @@ def forget_unused():
     What was used within the hour stays: another testbed may be reading it.
     """
     now = time.time()
-    for prefix in ("base-", "stripped-", "agent-", "new-"):
+    for prefix in ("base-", "stripped-", "agent-", "model-", "new-"):
         files = []
         for entry in os.scandir(CACHE):
             try:

@@ -26,6 +26,7 @@ class Host:
     has_el2: bool = False
     has_kvm: bool = False   # with EL2, of 32-bit guests: AArch32 at EL1
     since: tuple = (0, 0)   # the oldest QEMU that can be it
+    ram: int = 0            # where its memory begins, if the model knows it (ci/model)
     description: str = ""
 
 
@@ -33,26 +34,31 @@ HOSTS = {
     "armv7-a15": Host(
         arch="armhf", emulator="qemu-system-arm", machine="virt,highmem=off,gic-version=2",
         cpu="cortex-a15", console="pl011,0x9000000", max_cpus=8, max_memory=3072, transports=32,
+        ram=0x40000000,
         description="Armv7-A, Cortex-A15, generic timer, GICv2; Linux starts in SVC mode"),
     "armv7-a9": Host(
         arch="armhf", emulator="qemu-system-arm", machine="vexpress-a9",
         cpu="cortex-a9", console="pl011,0x10009000", max_cpus=4, max_memory=1024, transports=4,
         device_tree="vexpress-v2p-ca9.dtb",
+        ram=0x60000000,
         description="Armv7-A, Cortex-A9 (no virtualization extensions), secure state"),
     "armv7-a9-d16": Host(
         arch="armhf", emulator="qemu-system-arm", machine="vexpress-a9",
         cpu="cortex-a9,vfp-d32=off,neon=off", console="pl011,0x10009000", max_cpus=4, max_memory=1024,
         transports=4, device_tree="vexpress-v2p-ca9.dtb", since=(8, 1),
+        ram=0x60000000,
         description="the same with 16 VFP registers and no Advanced SIMD, as in Tegra 2 and Armada 370"),
     "arm64-a72": Host(
         arch="arm64", emulator="qemu-system-aarch64", machine="virt,gic-version=2",
         cpu="cortex-a72", console="pl011,0x9000000", max_cpus=8, max_memory=65536, transports=32,
         has_el2=True, has_kvm=True,
+        ram=0x40000000,
         description="Armv8.0-A, Cortex-A72, GICv2"),
     "arm64-n1": Host(
         arch="arm64", emulator="qemu-system-aarch64", machine="virt,gic-version=3",
         cpu="neoverse-n1", console="pl011,0x9000000", max_cpus=64, max_memory=65536, transports=32,
         has_el2=True,
+        ram=0x40000000,
         description="Armv8.2-A, Neoverse N1 (VHE, LSE atomics), GICv3"),
     "arm64-max": Host(
         arch="arm64", emulator="qemu-system-aarch64", machine="virt,gic-version=3,mte=on",
@@ -76,6 +82,10 @@ FAIR_ICOUNT = (8, 1)
 AUDIO_NONE = (8, 2)
 
 
+# MAX_CPUS of ci/model/model.h
+MODEL_CPUS = 8
+
+
 # With --icount and several CPUs: how long one runs before the next has its turn.
 TURN_MICROSECONDS = 50
 
@@ -89,8 +99,8 @@ def version(emulator):
     return int(match[1]), int(match[2])
 
 
-def find_emulator(host, options, newer):
-    """(path, version) of the outer QEMU: the distribution's.
+def find_emulator(host, options, newer, since=(0, 0)):
+    """(path, version) of the outer QEMU: the distribution's, or at least version since.
 
     newer() gets a directory with the backports' programs, where the installed
     ones are too old for the host or the options.
@@ -99,12 +109,14 @@ def find_emulator(host, options, newer):
     if path is None:
         raise TestbedError(f"{host.emulator} is missing", "apt-get install qemu-system-arm")
     found = version(path)
-    if found < host.since or (options.icount and options.smp > 1 and found < FAIR_ICOUNT):
+    since = max(since, host.since)
+    if found < since or (options.icount and options.smp > 1 and found < FAIR_ICOUNT):
         path = os.path.join(newer(), host.emulator)
         found = version(path)
-    if found < host.since:
-        raise TestbedError(f"{path} is version {found[0]}.{found[1]}; {options.host} needs "
-                           f"{host.since[0]}.{host.since[1]} or newer", "use a Debian release or backports that have it")
+    if found < since:
+        what = "--model" if options.model else options.host
+        raise TestbedError(f"{path} is version {found[0]}.{found[1]}; {what} needs "
+                           f"{since[0]}.{since[1]} or newer", "use a Debian release or backports that have it")
     return path, found
 
 
@@ -129,11 +141,24 @@ def check(name, host, options):
         raise TestbedError(f"--mem {options.mem}: {name} takes 256 to {host.max_memory} MiB")
     if options.virt and not host.has_el2:
         raise TestbedError(f"--virt: Linux has no KVM for {name}", "use --host arm64-a72 or arm64-n1")
+    if options.model:
+        check_model(name, host, options)
     limit = host.transports - 1 - bool(options.disk)
     if len(options.share) > limit:
         raise TestbedError(
             f"{len(options.share)} shares, but {name} has {host.transports} virtio transports: "
             f"{host.transports - limit} for the testbed and {limit} for shares", "share a directory above them")
+
+
+def check_model(name, host, options):
+    """Raises TestbedError for what the model (ci/model) doesn't know."""
+    if not host.ram:
+        known = ", ".join(known for known, other in HOSTS.items() if other.ram)
+        raise TestbedError(f"--model: the model doesn't know {name}", f"use one of {known}")
+    if options.virt:
+        raise TestbedError("--model and --virt exclude each other: the model doesn't know EL2")
+    if options.smp > MODEL_CPUS or (options.icount and options.smp > 1):
+        raise TestbedError(f"--model takes up to {MODEL_CPUS} CPUs, with --icount one")
 
 
 def kernel_command_line(host, options, kernel):
@@ -165,7 +190,8 @@ def command_line(host, options, kernel, emulator, files):
     """The outer QEMU's argv; emulator is what find_emulator() returned.
 
     files: console, initramfs, and either output (a file: --icount) or
-    socket (an inherited descriptor), and for --gdb the socket's path.
+    socket (an inherited descriptor), for --gdb the socket's path, for --model
+    the plugin and the file for what it has to say.
     """
     machine = host.machine
     if options.virt:
@@ -214,6 +240,8 @@ def command_line(host, options, kernel, emulator, files):
         tag = share_tag(index)
         argv += ["-fsdev", f"local,id={tag},path={escape(os.path.abspath(directory))},security_model=none,multidevs=remap",
                  "-device", f"virtio-9p-device,fsdev={tag},mount_tag={tag}"]
+    if options.model:
+        argv += ["-plugin", f"{escape(files['plugin'])},ram={host.ram:#x}:{options.mem << 20:#x},out={escape(files['model'])}"]
     if options.gdb:
         argv += ["-S", "-gdb", f"unix:{escape(files['gdb'])},server=on,wait=off"]
     return argv + options.outer_arg

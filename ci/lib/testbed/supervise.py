@@ -15,7 +15,7 @@ import termios
 import time
 import tty
 
-from . import reports
+from . import model, reports
 from .errors import EXIT_TESTBED, EXIT_TIMEOUT, say
 
 # How long QEMU may take to end after a panic or after the command's end.
@@ -358,6 +358,8 @@ class Supervisor:
         """Reports of the kernel come first: they explain the rest."""
         found = self._console.reports()
         expected = self.options.expect_report
+        if self.options.model:
+            found += self._model_findings()
         for number, lines in enumerate(found, 1):
             say(f"{'expected ' if expected else ''}kernel report {number} of {len(found)} in the emulated host:")
             self._show(lines)
@@ -384,6 +386,17 @@ class Supervisor:
             say(f"failed: the command ended with status {status}, but the host's kernel reported trouble")
             return EXIT_TESTBED
         return status
+
+    def _model_findings(self):
+        """What the model complains of, one report a complaint; a run that it didn't watch to its end is one, too."""
+        if not os.path.exists(self._files["model"]):
+            return [["the model (ci/model) was not loaded"]]
+        complaints, summary = model.findings(self._files["model"])
+        if summary:
+            say(f"model {summary}")
+        elif self._result is not None:
+            complaints.append("the model (ci/model) did not come to its end")
+        return [[f"model: {complaint}"] for complaint in complaints]
 
     def _no_result(self, found, expected):
         if found and expected:
