@@ -37,7 +37,7 @@
 #include <linux/armkvm.h>
 #include "launcher.h"
 
-const char launcher_name[] = "hammer";
+const char *const launcher_name = "hammer";
 
 #define VCPUS		4
 #define LOW_RAM		0x100000

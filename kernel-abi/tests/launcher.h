@@ -12,7 +12,7 @@
 #define LARGEST_PAGE	65536	/* of any host */
 
 /* The program's, for the case line of a failure. */
-extern const char launcher_name[];
+extern const char *const launcher_name;
 
 /* Prints a case line with @what and errno, and ends the program with status 1. */
 __attribute__((noreturn)) void launcher_fail(const char *what);

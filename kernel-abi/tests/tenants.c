@@ -33,7 +33,7 @@
 #include <linux/userfaultfd.h>
 #include "launcher.h"
 
-const char launcher_name[] = "tenants";
+const char *const launcher_name = "tenants";
 
 #define LIMIT_US	300000
 #define TRIES		3
