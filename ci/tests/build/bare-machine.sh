@@ -91,7 +91,8 @@ checkout() {
 	local dir=$WORK/$1/checkout
 	mkdir -p "$dir/build"
 	find "$dir/build" -mindepth 1 -maxdepth 1 ! -name 'qemu-*' ! -name 'sysroot-*' ! -name tools -exec rm -rf {} +
-	tracked | (cd "$TOP" && xargs -0 ls -d 2>/dev/null) | rsync -a --files-from=- "$TOP/" "$dir/"
+	# without what was deleted and not yet committed
+	tracked | (cd "$TOP" && { xargs -0 ls -d 2>/dev/null || true; }) | rsync -a --files-from=- "$TOP/" "$dir/"
 	if [[ -d $TOP/.git ]]; then rsync -a --delete "$TOP/.git" "$dir/"; fi
 }
 
