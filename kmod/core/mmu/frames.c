@@ -305,13 +305,18 @@ static void frames_forget_chunk(struct armkvm_vm *vm, u64 n, u64 start, u64 end,
 	u64 first = n << GFN_CHUNK_SHIFT, gfn;
 	struct gfn_chunk *chunk = gfn_chunk(&vm->mmu->gfns, first);
 
-	for (gfn = max(first, start); chunk && gfn < min(first + GFN_CHUNK_FRAMES, end); gfn++) {
+	if (!chunk) {
+		vm->mmu->steps++;
+		mmu_relax(vm, begin, may_sleep);
+		return;
+	}
+	for (gfn = max(first, start); gfn < min(first + GFN_CHUNK_FRAMES, end); gfn++) {
 		if (chunk->info[gfn - first].page || chunk->info[gfn - first].rmap)
 			frames_forget(vm, gfn, &chunk->info[gfn - first]);
+		/* looking at frames of which nothing is known costs something, too */
+		vm->mmu->steps += gfn % 4 == 0;
 		mmu_relax(vm, begin, may_sleep);
 	}
-	/* looking at frames of which nothing is known costs something, too */
-	vm->mmu->steps += GFN_CHUNK_FRAMES / 16;
 }
 
 static void frames_zap(struct armkvm_vm *vm, u64 start, u64 end, bool may_sleep)

@@ -44,9 +44,9 @@
  * Under one hold of mmu->lock, which nothing preempts: reclaim, other vCPUs' fills and everything
  * else on this CPU wait for that long.  Real-time kernels want less of it, for more holds.  One
  * leaf is never divided: MMU_LEAF_ENTRIES entries, with RMAP_MAX_ENTRIES nodes each at the worst.
- * With a leaf on top it stays below 200,000 instructions (ci/tests/debug/latency.sh).
+ * With a leaf on top it is to stay below 200,000 instructions (ci/tests/debug/latency.sh).
  */
-#define MMU_LOCK_STEPS		(IS_ENABLED(CONFIG_PREEMPT_RT) ? MMU_IRQOFF_STEPS : 768U)
+#define MMU_LOCK_STEPS		(IS_ENABLED(CONFIG_PREEMPT_RT) ? MMU_IRQOFF_STEPS : 640U)
 #define MMU_NODES_A_STEP	16U
 /* With the host's interrupts off, in the light path: about 20,000 instructions. */
 #define MMU_IRQOFF_STEPS	128U
