@@ -6,6 +6,8 @@
 
 # shellcheck source=ci/lib/engine.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/engine.sh"
+# shellcheck source=ci/lib/ioctl.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/ioctl.sh"
 
 CALLS=$(by_tier 100000 1000000)
 SECONDS_OF_HAMMER=$(by_tier 20 120)
@@ -17,9 +19,8 @@ debug_host() {
 	for part in ${ARMKVM_PARTS:-calls bare linux}; do
 		case $part in
 		calls)
-			host_test "$host $kernel, calls" "$host" --kernel "$kernel" --smp 4 --mem 1024 --no-qemu --timeout "$(by_tier 1500 6000)" \
-				--add "$BUILD/abi-tests/armhf:/armhf" --add "$TOP/ci/lib/ioctl-in-host:/ioctl" -- \
-				sh /ioctl "$CALLS" "$SECONDS_OF_HAMMER"
+			ioctl_run "$host $kernel, calls" "$host" "$CALLS" "$SECONDS_OF_HAMMER" --kernel "$kernel" --smp 4 --mem 1024 \
+				--timeout "$(by_tier 1500 6000)"
 			;;
 		bare)
 			bare_table "$host" "$(host_cpu "$host")" --kernel "$kernel" --mem 1024 <<-TABLE

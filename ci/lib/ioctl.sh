@@ -18,10 +18,16 @@
 # shellcheck source=ci/lib/hosts.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/hosts.sh"
 
+# ioctl_run NAME HOST CALLS SECONDS [TESTBED-OPTION...]: ci/lib/ioctl-in-host, with so many malformed calls and
+# seconds of the race hammer.
+ioctl_run() {
+	host_test "$1" "$2" --no-qemu --add "$BUILD/abi-tests/armhf:/armhf" --add "$TOP/ci/lib/ioctl-in-host:/ioctl" "${@:5}" -- \
+		sh /ioctl "$3" "$4"
+}
+
 ioctl_kernel() { # HOST KERNEL
-	host_test "$1 $2" "$1" --no-qemu --kernel "$2" --smp 2 --timeout "$(by_tier 500 1500)" \
-		--add "$BUILD/abi-tests/armhf:/armhf" --add "$TOP/ci/lib/ioctl-in-host:/ioctl" "${SLAB_DEBUG[@]}" --append page_poison=1 -- \
-		sh /ioctl "$(by_tier 200000 1000000)" "$(by_tier 10 300)"
+	ioctl_run "$1 $2" "$1" "$(by_tier 200000 1000000)" "$(by_tier 10 300)" --kernel "$2" --smp 2 \
+		--timeout "$(by_tier 500 1500)" "${SLAB_DEBUG[@]}" --append page_poison=1
 }
 
 # ioctl_tests HOST KERNEL KERNEL-OF-THE-SECOND-TIER...

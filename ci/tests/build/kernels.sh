@@ -54,6 +54,7 @@ says "a kernel that is too old is refused in a sentence" 'Linux 5.9, is too old'
 says "one without MMU notifiers is refused in a sentence" 'without CONFIG_MMU_NOTIFIER' VERSION=6 PATCHLEVEL=1
 says "one without NEON in the kernel is refused in a sentence" 'without CONFIG_KERNEL_MODE_NEON' \
 	VERSION=6 PATCHLEVEL=1 CONFIG_MMU_NOTIFIER=y CONFIG_ARM=y
+# -p ends with a status of its own; what is said is judged
 make -f "$TOP/kmod/Kbuild" "src=$TOP/kmod" "obj=$SCRATCH" VERSION=99 PATCHLEVEL=0 CONFIG_MMU_NOTIFIER=y armkvm-y= -pn 2>/dev/null >"$SCRATCH/said" || true
 expect "a kernel that is too new is named in a sentence" grep -q '^armkvm: .*Linux 99.0, is newer than' "$SCRATCH/said"
 symbols_begin

@@ -6,8 +6,8 @@
 #
 # test-cost: 10
 set -euo pipefail
-# shellcheck source=ci/lib/cases.sh
-source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/cases.sh"
+# shellcheck source=ci/lib/unit.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/unit.sh"
 
 MODEL=$TOP/ci/model
 status=0
@@ -16,11 +16,7 @@ gcc -g -O1 -Wall -Wextra -Werror -pthread -fsanitize=address,undefined -fno-sani
 # What the model keeps it keeps to the end.
 ASAN_OPTIONS=detect_leaks=0 "$SCRATCH/test-model" >"$SCRATCH/out" 2>&1 || status=$?
 sed 's/^/    | /' "$SCRATCH/out"
-grep -E '^(PASS|FAIL) ' "$SCRATCH/out" >"$SCRATCH/cases" || true
-relay model "$SCRATCH/cases"
-if ((status)) && ! grep -q '^FAIL ' "$SCRATCH/cases"; then
-	fail "model" "status $status: $(grep -m 1 -E 'ERROR|runtime error' "$SCRATCH/out" || tail -n 1 "$SCRATCH/out")"
-fi
+unit_verdict model "the model by itself" "$status"
 
 # plugin_and NAME: prints the plugin and the emulator of the testbed's host NAME that it is for.
 plugin_and() {
@@ -74,6 +70,7 @@ verdict() {
 bare() {
 	local plugin emulator status=0 dir=$SCRATCH/$1
 	mkdir "$dir"
+	# nothing to read is the failure below
 	read -r plugin emulator < <(plugin_and "$2") || true
 	if [[ -z ${emulator:-} ]]; then
 		fail "$1: the plugin" "the lines above say why"
@@ -89,6 +86,7 @@ bare() {
 		fail "$1" "the emulator ended with status $status"
 		return
 	fi
+	# no complaint at all: each bad label fails
 	grep -v '^checked: ' "$dir/complaints" >"$dir/only" || true
 	verdict "$dir/labels" "$dir/only" "$1" >"$dir/cases"
 	relay model "$dir/cases"
