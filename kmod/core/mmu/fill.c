@@ -57,6 +57,31 @@ static bool others_hold_removed(struct mmu_vcpu *mv)
 	return mv->vm->mmu->stale && mmu_others_run(mv);
 }
 
+/*
+ * A leaf of one ASID that has no global entry yet: maintenance for other ASIDs passed it by,
+ * which would have named one.
+ */
+static bool has_no_global(const struct mmu_leaf *leaf)
+{
+	return leaf->asid != MMU_ASID_GLOBAL && leaf->index != HOST_SWITCH_INDEX &&
+	       leaf->used == leaf->nr_private;
+}
+
+/*
+ * Spaces may have links to @leaf that the guest's tables no longer make, where the maintenance that
+ * said so named pages that @leaf had no entry for: TLBs may hold the descriptors above a page,
+ * and maintenance by its address takes those away, too (B3.10.1, B3.10.5).  Before there is an entry,
+ * the links go; that of @space has just been compared.
+ */
+static void settle_links(struct armkvm_mmu *mmu, const struct mmu_space *space,
+			 struct mmu_leaf *leaf, bool global)
+{
+	if (!leaf->links_doubt && !(global && has_no_global(leaf)))
+		return;
+	leaf_unlink(mmu, leaf, space);
+	leaf->links_doubt = false;
+}
+
 struct mmu_leaf *leaf_get(struct mmu_vcpu *mv, const struct walk_ctl *ctl,
 			  struct mmu_space *space, enum mmu_view view,
 			  const struct mmu_mapping *map)
@@ -118,12 +143,16 @@ link:
 		space_link(vm->mmu, space, view, index, NULL, 0);
 		mmu_set_stale(vm->mmu);	/* walks may still be in the other one */
 	}
+	settle_links(vm->mmu, space, leaf, map->global);
 	if (others_hold_removed(mv))
 		return NULL;
 	space_link(vm->mmu, space, view, index, leaf, map->key.domain);
 	if (!list_empty(&leaf->lru))
 		list_move(&leaf->lru, &vm->mmu->leaf_lru);
 found:
+	settle_links(vm->mmu, space, leaf, map->global);
+	if (others_hold_removed(mv))
+		return NULL;
 	if (leaf->flat && map->shift < 32)
 		vm->mmu->block_shift = max(vm->mmu->block_shift, map->shift);
 	if (!leaf_fresh(vm->mmu, leaf) && !leaf_sync(vm, ctl, leaf))
@@ -233,7 +262,7 @@ static void fill_around(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct 
 		else if (!leaf_entry_mapping(vm, ctl, leaf, &near))
 			continue;
 		/* A leaf of one ASID may hold global entries, not the other way round. */
-		if (!near.global && leaf->asid == MMU_ASID_GLOBAL)
+		if (near.global ? has_no_global(leaf) : leaf->asid == MMU_ASID_GLOBAL)
 			continue;
 		gfn = near.gpa >> ARMKVM_PAGE_SHIFT;
 		info = gfn_info(&vm->mmu->gfns, gfn);

@@ -235,14 +235,17 @@ void leaf_zap(struct armkvm_vm *vm, struct mmu_leaf *leaf)
 		spte_zap(vm, leaf, i);
 }
 
-static void leaf_unlink(struct armkvm_vm *vm, struct mmu_leaf *leaf)
+void leaf_unlink(struct armkvm_mmu *mmu, struct mmu_leaf *leaf, const struct mmu_space *but)
 {
 	struct mmu_space *space;
 
-	list_for_each_entry(space, &vm->mmu->spaces, lru)
-		if (root_leaf(space->root[leaf->view], leaf->index) == leaf->spt)
-			space_link(vm->mmu, space, leaf->view, leaf->index, NULL, 0);
-	mmu_set_stale(vm->mmu);
+	mmu->steps += 1 + mmu->nr_spaces / MMU_NODES_A_STEP;
+	list_for_each_entry(space, &mmu->spaces, lru) {
+		if (space == but || root_leaf(space->root[leaf->view], leaf->index) != leaf->spt)
+			continue;
+		space_link(mmu, space, leaf->view, leaf->index, NULL, 0);
+		mmu_set_stale(mmu);
+	}
 }
 
 static void leaf_free_dead(struct mmu_dead *dead)
@@ -253,7 +256,7 @@ static void leaf_free_dead(struct mmu_dead *dead)
 /* Takes @leaf out of every root, for good. */
 void leaf_drop(struct armkvm_vm *vm, struct mmu_leaf *leaf)
 {
-	leaf_unlink(vm, leaf);
+	leaf_unlink(vm->mmu, leaf, NULL);
 	leaf_zap(vm, leaf);
 	hlist_del(&leaf->hash);
 	if (leaf->index != HOST_SWITCH_INDEX)

@@ -122,6 +122,8 @@ bool leaf_sync_entry(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mm
 		     unsigned int i);
 void leaf_zap(struct armkvm_vm *vm, struct mmu_leaf *leaf);
 void leaf_drop(struct armkvm_vm *vm, struct mmu_leaf *leaf);
+/* Takes @leaf out of all roots but those of @but, or NULL. */
+void leaf_unlink(struct armkvm_mmu *mmu, struct mmu_leaf *leaf, const struct mmu_space *but);
 /* The switch area's leaf stays with its space; others go whole. */
 void leaf_discard(struct armkvm_vm *vm, struct mmu_leaf *leaf);
 /* More leaves than there may be: the longest unused go. */

@@ -131,6 +131,7 @@ struct mmu_leaf {
 	u8  view;
 	u8  domain;
 	bool flat;			/* sections only: the key says it all */
+	bool links_doubt;		/* maintenance named what it has no entry for */
 };
 
 /*

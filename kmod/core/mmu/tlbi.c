@@ -73,7 +73,7 @@ static bool half_is_section(const struct mmu_leaf *leaf, unsigned int i)
 
 /*
  * Entries @first to @last of one leaf.  What is not present needs no look at the
- * links either: the next fill compares them.
+ * links now: the next fill compares its own space's, and takes away the others (leaf_get()).
  */
 static void leaf_tlbi(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mmu_leaf *leaf,
 		      unsigned int first, unsigned int last, u16 asid)
@@ -112,6 +112,7 @@ static void leaf_tlbi(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mm
 		else
 			spte_zap(mv->vm, leaf, i);
 	}
+	leaf->links_doubt |= !looked;
 }
 
 /*

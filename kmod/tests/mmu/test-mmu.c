@@ -1213,7 +1213,28 @@ static void full_maint(struct vcpu *v, struct maint *m)
 	maint_done(m);
 }
 
-/* A page that a vCPU has just used is mapped elsewhere, with its maintenance. */
+/*
+ * A descriptor for @gpa in a table above a last one: mostly what another such table has in that
+ * place, as kernels share tables.
+ */
+static u64 any_link(u64 gpa)
+{
+	u64 other;
+
+	if (one_in(4))
+		return guest_long ? any_long(2) : any_short_l1();
+	if (!guest_long)
+		return table_read(TABLES_GPA + choose(2) * 0x4000 + (gpa & 0x3fff));
+	other = TABLES_GPA + (LONG_L2_PAGE + choose(LONG_L2_PAGES)) * PAGE_SIZE + (gpa & ~PAGE_MASK);
+	if (sctlr_bits & WALK_SCTLR_EE)
+		return (u64)table_read(other) << 32 | table_read(other + 4);
+	return table_read(other) | (u64)table_read(other + 4) << 32;
+}
+
+/*
+ * A page that a vCPU has just used is mapped elsewhere, with its maintenance; or the table above
+ * it is another one, and nothing but some page below is maintained, which nobody may have used.
+ */
 static void remap(struct vcpu *v)
 {
 	u32 gva = vcpus[choose(NR_VCPUS)].recent[choose(4)].gva;
@@ -1227,11 +1248,16 @@ static void remap(struct vcpu *v)
 	    res.size_shift != PAGE_SHIFT || res.nr_steps < 2)
 		return;
 	last = &res.step[res.nr_steps - 1];
-	/* Or it has rights that it had not, for some that it had; at times without maintenance. */
-	if (one_in(2))
+	if (one_in(2)) {
+		last--;
+		desc = any_link(last->gpa);
+		gva = (gva & ~0xfffffU) | hot_pages[choose(ARRAY_SIZE(hot_pages))] << PAGE_SHIFT;
+	} else if (one_in(2)) {
+		/* Or it has rights that it had not, for some that it had; at times without maintenance. */
 		desc = last->desc ^ (guest_long ? 1ULL << 54 | 1 << 7 : 0x201);
-	else
+	} else {
 		desc = guest_long ? any_long(3) : any_short_l2();
+	}
 	table_write(last->gpa, desc, guest_long ? 8 : 4);
 	if (one_in(3))
 		return;
@@ -1702,6 +1728,56 @@ static void map_often(struct vcpu *v)
 	check_all();
 }
 
+static void use_page(struct vcpu *v, u32 gva)
+{
+	fill_entry(v);
+	hw_enter(v);
+	guest_access(v, gva, MMU_VIEW_KERNEL, WALK_R);
+	v->live = false;
+}
+
+/*
+ * Two first-level tables lead to one second-level table, then one of them to another one. Only a
+ * page is maintained that nobody has used; who still has the old table uses it, then the other.
+ * It is a global page, and the maintenance may be of another ASID than the vCPUs' pages have.
+ * There is one thread.
+ */
+static void relink_quietly(struct vcpu *stays, struct vcpu *goes)
+{
+	const u32 table = TABLES_GPA + 12 * PAGE_SIZE, used = 0x40000000, unused = used + 16 * PAGE_SIZE;
+	struct maint m = { .kind = MAINT_VAA, .first = unused, .last = unused | ~PAGE_MASK };
+	struct vcpu *each[] = { stays, goes };
+	u32 ng = choose(2) << 11;
+	struct mmu_space_key key;
+	unsigned int i;
+	u16 asid;
+
+	if (ng) {
+		m.kind = MAINT_VA;
+		m.asid = 1;
+	}
+	table_write(table, (DATA_GPA + 0x100000) | 0x32 | ng, 4);
+	table_write(table + 16 * 4, (DATA_GPA + 0x110000) | 0x32, 4);
+	table_write(table + 1024 + 16 * 4, (DATA_GPA + 0x120000) | 0x32, 4);
+	for (i = 0; i < 2; i++) {
+		each[i]->ctl.ttbr0 = TABLES_GPA + i * 0x4000;
+		table_write(each[i]->ctl.ttbr0 + 0x400 * 4, table + 1, 4);
+		table_write(each[i]->ctl.ttbr0 + 0x401 * 4, 0, 4);
+		space_key(each[i], &key, &asid);
+		if (!mmu_space_get(&each[i]->mv, &key, asid, &each[i]->ctl))
+			fail("no space");
+		full_fault(each[i], used, MMU_VIEW_KERNEL, WALK_R);
+		use_page(each[i], used);
+	}
+	table_write(goes->ctl.ttbr0 + 0x400 * 4, table + 1024 + 1, 4);
+	m.when = ++now;
+	full_maint(stays, &m);
+	full_fault(stays, unused, MMU_VIEW_KERNEL, WALK_R);
+	use_page(stays, unused);
+	use_page(goes, unused);
+	check_all();
+}
+
 /* Blocks of code: about five instructions each. */
 #define MAX_LOCK_BLOCKS	300000UL
 #define MAX_IRQ_BLOCKS	25000UL
@@ -1756,8 +1832,11 @@ static void run(unsigned long max_steps)
 		mmu_vcpu_init(&v->mv, &vm);
 		thread_new(vcpu_thread, i);
 	}
-	if (crowded && !guest_long && !(sctlr_bits & WALK_SCTLR_AFE))
-		map_often(&vcpus[0]);
+	if (!guest_long && !(sctlr_bits & WALK_SCTLR_AFE)) {
+		relink_quietly(&vcpus[0], &vcpus[1]);
+		if (crowded)
+			map_often(&vcpus[0]);
+	}
 	thread_new(launcher_thread, 0);
 	thread_new(host_thread, 0);
 	world.memory_fails = one_in(4);
