@@ -122,7 +122,7 @@ struct mmu_leaf *leaf_get(struct mmu_vcpu *mv, const struct walk_ctl *ctl,
 			/* Address spaces that ended leave theirs behind: the living in front. */
 			hlist_del(&leaf->asid_hash);
 			hlist_add_head(&leaf->asid_hash, bucket);
-			goto link;
+			goto unlink;
 		}
 
 	leaf = *spare;
@@ -138,25 +138,25 @@ struct mmu_leaf *leaf_get(struct mmu_vcpu *mv, const struct walk_ctl *ctl,
 	leaf->flat = map->key.flat;
 	leaf->clock = vm->mmu->clock;
 	leaf_insert(vm, leaf);
-link:
+unlink:
 	if (spt) {
 		space_link(vm->mmu, space, view, index, NULL, 0);
 		mmu_set_stale(vm->mmu);	/* walks may still be in the other one */
 	}
-	settle_links(vm->mmu, space, leaf, map->global);
-	if (others_hold_removed(mv))
-		return NULL;
-	space_link(vm->mmu, space, view, index, leaf, map->key.domain);
-	if (!list_empty(&leaf->lru))
-		list_move(&leaf->lru, &vm->mmu->leaf_lru);
 found:
-	settle_links(vm->mmu, space, leaf, map->global);
-	if (others_hold_removed(mv))
-		return NULL;
-	if (leaf->flat && map->shift < 32)
-		vm->mmu->block_shift = max(vm->mmu->block_shift, map->shift);
+	/* Before the link: a comparison that is given up leaves entries in doubt. */
 	if (!leaf_fresh(vm->mmu, leaf) && !leaf_sync(vm, ctl, leaf))
 		return NULL;
+	settle_links(vm->mmu, space, leaf, map->global);
+	if (others_hold_removed(mv))
+		return NULL;
+	if (root_leaf(space->root[view], index) != leaf->spt) {
+		space_link(vm->mmu, space, view, index, leaf, map->key.domain);
+		if (!list_empty(&leaf->lru))
+			list_move(&leaf->lru, &vm->mmu->leaf_lru);
+	}
+	if (leaf->flat && map->shift < 32)
+		vm->mmu->block_shift = max(vm->mmu->block_shift, map->shift);
 	return leaf;
 }
 

@@ -361,14 +361,26 @@ static bool leaf_entry_same(const struct mmu_leaf *leaf, unsigned int i, u32 des
 	       desc >> ARMKVM_PAGE_SHIFT == (leaf->info[i] & LEAF_INFO_GFN);
 }
 
+/*
+ * The translation of @gva below @leaf's descriptor; not 0 if there is none.  Walks of long
+ * descriptors begin at the root: the guest may have changed a descriptor above since @leaf was found
+ * by it, and what is below the new one isn't for those who still use @leaf.
+ */
 static int entry_walk(struct armkvm_vm *vm, const struct walk_ctl *ctl,
 		      const struct mmu_leaf *leaf, u32 gva, struct walk_result *res)
 {
 	unsigned int i = gva >> ARMKVM_PAGE_SHIFT & (MMU_LEAF_ENTRIES - 1);
 	struct walk_fault fault;
+	struct mmu_key key;
+	int ret;
 
-	if (!has_short_tables(ctl))
-		return walk_translate(ctl, &mmu_walk_ops, vm, gva, res, &fault);
+	if (!has_short_tables(ctl)) {
+		ret = walk_translate(ctl, &mmu_walk_ops, vm, gva, res, &fault);
+		if (ret || res->format != WALK_LONG)
+			return ret;
+		long_key(res, &key);
+		return key.desc == leaf->desc ? 0 : -1;
+	}
 	walk_result_init(res);
 	res->format = WALK_SHORT;
 	res->level = 1;

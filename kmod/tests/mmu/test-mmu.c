@@ -1056,6 +1056,9 @@ static bool device_access(struct vcpu *v, u32 gva, bool write)
 	return true;
 }
 
+/* Or NULL: what else happens between a fault's walk and its fill, once. */
+static void (*meanwhile)(void);
+
 /* core/engine/fault.c: engine_fault(); the read section of vm.srcu is held. */
 static void full_fault(struct vcpu *v, u32 gva, enum mmu_view view, u8 kind)
 {
@@ -1079,6 +1082,9 @@ static void full_fault(struct vcpu *v, u32 gva, enum mmu_view view, u8 kind)
 	/* It may be preempted here for long. */
 	for (n = one_in(6) * choose(60); n; n--)
 		sched_yield_point();
+	if (meanwhile)
+		meanwhile();
+	meanwhile = NULL;
 	ret = mmu_fill(&v->mv, &v->ctl, v->mv.space, view, &map, kind == WALK_W, kind == WALK_X);
 	if (ret == -ENOENT)
 		mmu_mark_device(&v->mv, &v->ctl, v->mv.space, view, &map);
@@ -1778,6 +1784,94 @@ static void relink_quietly(struct vcpu *stays, struct vcpu *goes)
 	check_all();
 }
 
+/*
+ * A table of which everything changed, with maintenance of everything, is met by a vCPU whose space
+ * has not linked it yet, with interrupts off: they are too many entries to be compared there. There
+ * is one thread.
+ */
+static void link_in_doubt(struct vcpu *knows, struct vcpu *comes)
+{
+	const u32 table = TABLES_GPA + 13 * PAGE_SIZE, gva = 0x40200000;
+	struct maint m = { .kind = MAINT_ALL };
+	struct vcpu *each[] = { knows, comes };
+	struct mmu_space_key key;
+	unsigned int i, k;
+	u16 asid;
+
+	for (k = 0; k < 2; k++) {
+		each[k]->ctl.ttbr0 = TABLES_GPA + k * 0x4000;
+		for (i = 0; i < 8; i++)
+			table_write(each[k]->ctl.ttbr0 + 0x402 * 4, i ? table + 1 : 0, 4);
+		table_write(each[k]->ctl.ttbr0 + 0x403 * 4, 0, 4);
+	}
+	for (k = 0; k < 2; k++) {
+		for (i = 0; i < 256; i++)
+			table_write(table + i * 4,
+				    (DATA_GPA + 0x100000 + ((i + k) % DATA_PAGES << PAGE_SHIFT)) | 0x32, 4);
+		if (k)
+			break;
+		space_key(knows, &key, &asid);
+		if (!mmu_space_get(&knows->mv, &key, asid, &knows->ctl))
+			fail("no space");
+		for (i = 0; i < 256; i++)
+			full_fault(knows, gva + i * PAGE_SIZE, MMU_VIEW_KERNEL, WALK_R);
+	}
+	m.when = ++now;
+	full_maint(knows, &m);
+	space_key(comes, &key, &asid);
+	if (!mmu_space_get(&comes->mv, &key, asid, &comes->ctl))
+		fail("no space");
+	world_irqs(false);
+	light_fault(comes, gva, MMU_VIEW_KERNEL, WALK_R);
+	world_irqs(true);
+	for (i = 0; i < 256; i++)
+		use_page(comes, gva + i * PAGE_SIZE);
+	check_all();
+}
+
+#define LONG_PAGE(page)	((page) | 1 << 10 | 3)
+#define LONG_TABLE(n)	(TABLES_GPA + (n) * PAGE_SIZE + 3ULL)
+
+static void swap_table(void)
+{
+	table_write(TABLES_GPA + LONG_L2_PAGE * PAGE_SIZE, LONG_TABLE(LONG_L3_PAGE + 1), 8);
+}
+
+/*
+ * The table above a page is another one when the page is filled that was found by the one before:
+ * what the other table has around it isn't for who still has the one before. There is one thread.
+ */
+static void swap_meanwhile(struct vcpu *goes, struct vcpu *stays)
+{
+	const u32 l3 = TABLES_GPA + LONG_L3_PAGE * PAGE_SIZE, data = DATA_GPA + 0x100000;
+	struct vcpu *each[] = { goes, stays };
+	struct mmu_space_key key;
+	unsigned int i, k;
+	u16 asid;
+
+	for (i = 0; i < 8; i++) {	/* so often that the tables' frames are known */
+		table_write(l3, LONG_PAGE(data), 8);
+		table_write(l3 + 8, 0, 8);
+		table_write(l3 + 32 * 8, LONG_PAGE(data + PAGE_SIZE), 8);
+		table_write(l3 + PAGE_SIZE, LONG_PAGE(data), 8);
+		table_write(l3 + PAGE_SIZE + 8, LONG_PAGE(data + PAGE_SIZE), 8);
+	}
+	for (k = 0; k < 2; k++) {
+		each[k]->ctl.ttbr0 = TABLES_GPA + k * 64;
+		table_write(each[k]->ctl.ttbr0, LONG_TABLE(LONG_L2_PAGE + k), 8);
+		table_write(TABLES_GPA + (LONG_L2_PAGE + k) * PAGE_SIZE, LONG_TABLE(LONG_L3_PAGE), 8);
+		space_key(each[k], &key, &asid);
+		if (!mmu_space_get(&each[k]->mv, &key, asid, &each[k]->ctl))
+			fail("no space");
+	}
+	full_fault(stays, 32 * PAGE_SIZE, MMU_VIEW_KERNEL, WALK_R);
+	meanwhile = swap_table;
+	full_fault(goes, 0, MMU_VIEW_KERNEL, WALK_R);
+	use_page(stays, 0);
+	use_page(stays, PAGE_SIZE);
+	check_all();
+}
+
 /* Blocks of code: about five instructions each. */
 #define MAX_LOCK_BLOCKS	300000UL
 #define MAX_IRQ_BLOCKS	25000UL
@@ -1834,9 +1928,13 @@ static void run(unsigned long max_steps)
 	}
 	if (!guest_long && !(sctlr_bits & WALK_SCTLR_AFE)) {
 		relink_quietly(&vcpus[0], &vcpus[1]);
-		if (crowded)
+		if (crowded) {
+			link_in_doubt(&vcpus[0], &vcpus[1]);
 			map_often(&vcpus[0]);
+		}
 	}
+	if (guest_long)
+		swap_meanwhile(&vcpus[0], &vcpus[1]);
 	thread_new(launcher_thread, 0);
 	thread_new(host_thread, 0);
 	world.memory_fails = one_in(4);
