@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# test-tier: 2
 # test-cost: 60
 #
 # Timeouts, a testbed that is killed, several side by side: nothing stays behind.
