@@ -161,12 +161,29 @@ static bool switch_leaf_private(struct mmu_space *space, u16 asid)
 	return false;
 }
 
+/*
+ * What is in doubt as the old ASID's goes: of the new one's nothing would say so.  (Maintenance
+ * by address passes a leaf in doubt by, as it is to be compared before it is used.)
+ */
+static void switch_leaves_settle(struct armkvm_vm *vm, struct mmu_space *space)
+{
+	enum mmu_view view;
+
+	for (view = 0; HOST_HAS_SWITCH_AREA && view < MMU_VIEWS; view++) {
+		struct mmu_leaf *leaf = space_leaf(space, view, HOST_SWITCH_INDEX);
+
+		if (!leaf_fresh(vm->mmu, leaf))
+			leaf_zap(vm, leaf);
+	}
+}
+
 /* Leaves of the old ASID are unlinked; the switch area's is the space's own. */
 static void space_retag(struct armkvm_vm *vm, struct mmu_space *space, u16 asid)
 {
 	enum mmu_view view;
 	unsigned int index, i;
 
+	switch_leaves_settle(vm, space);
 	space->asid = asid;
 	if (!space->nr_private && !switch_leaf_private(space, asid))
 		return;

@@ -1829,6 +1829,40 @@ static void link_in_doubt(struct vcpu *knows, struct vcpu *comes)
 	check_all();
 }
 
+/*
+ * A page in the switch area's MiB is another one, while the leaf there is in doubt; then its space
+ * gets another ASID. There is one thread.
+ */
+static void retag_in_doubt(struct vcpu *v)
+{
+	const u32 gva = 0xfff80000, table = TABLES_GPA + 14 * PAGE_SIZE;
+	struct maint asid_1 = { .kind = MAINT_ASID, .asid = 1 };
+	struct maint page = { .kind = MAINT_VAA, .first = gva, .last = gva | ~PAGE_MASK };
+	struct mmu_space_key key;
+	u16 asid;
+
+	table_write(TABLES_GPA + 0x8000 + 0xffe * 4, 0, 4);
+	table_write(TABLES_GPA + 0x8000 + 0xfff * 4, table + 1, 4);
+	table_write(table + 0x80 * 4, (DATA_GPA + 0x100000) | 0x32, 4);
+	for (v->contextidr = 1; v->contextidr <= 2; v->contextidr++) {
+		space_key(v, &key, &asid);
+		if (!mmu_space_get(&v->mv, &key, asid, &v->ctl))
+			fail("no space");
+		if (v->contextidr == 1) {
+			full_fault(v, gva, MMU_VIEW_KERNEL, WALK_R);
+			asid_1.when = ++now;
+			full_maint(v, &asid_1);
+			table_write(table + 0x80 * 4, (DATA_GPA + 0x110000) | 0x32, 4);
+			page.when = ++now;
+			full_maint(v, &page);
+		} else {
+			use_page(v, gva);
+		}
+	}
+	v->contextidr = 2;
+	check_all();
+}
+
 #define LONG_PAGE(page)	((page) | 1 << 10 | 3)
 #define LONG_TABLE(n)	(TABLES_GPA + (n) * PAGE_SIZE + 3ULL)
 
@@ -1928,6 +1962,7 @@ static void run(unsigned long max_steps)
 	}
 	if (!guest_long && !(sctlr_bits & WALK_SCTLR_AFE)) {
 		relink_quietly(&vcpus[0], &vcpus[1]);
+		retag_in_doubt(&vcpus[2]);
 		if (crowded) {
 			link_in_doubt(&vcpus[0], &vcpus[1]);
 			map_often(&vcpus[0]);
