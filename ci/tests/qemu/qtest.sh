@@ -37,6 +37,7 @@ run_qtests() {
 		mapfile -t names < <(meson_test --list 2>/dev/null | sed -n 's|^.* / \(qtest-arm/\)|\1|p' | grep -vE "/($LONG)\$")
 	fi
 	rm -f "$RESULTS"
+	# (its status says less than the results, which have to be there)
 	meson_test --num-processes 2 --timeout-multiplier 3 --logbase testlog-qtest-arm "${names[@]}" >"$SCRATCH/meson.out" 2>&1 || true
 	tail -n 60 "$SCRATCH/meson.out" | sed 's/^/    | /'
 }

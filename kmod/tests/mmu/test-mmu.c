@@ -1705,6 +1705,17 @@ static void first_tables(void)
 	all_since = ++now;
 }
 
+/* The space of its registers, as stay() gets it. */
+static void get_space(struct vcpu *v)
+{
+	struct mmu_space_key key;
+	u16 asid;
+
+	space_key(v, &key, &asid);
+	if (!mmu_space_get(&v->mv, &key, asid, &v->ctl))
+		fail("no space");
+}
+
 /*
  * A guest that maps a frame as often as it can, first to write it, then to read it, so that who
  * looks for what can be written goes past the others.  There is one thread.
@@ -1715,8 +1726,6 @@ static void map_often(struct vcpu *v)
 	u64 gfn = (DATA_GPA + 0x100000) >> PAGE_SHIFT;
 	unsigned long bit = 1;
 	unsigned int i;
-	struct mmu_space_key key;
-	u16 asid;
 
 	v->ctl.ttbr0 = TABLES_GPA;
 	for (i = 0; i < ALIASES / 256; i++)
@@ -1724,9 +1733,7 @@ static void map_often(struct vcpu *v)
 	for (i = 0; i < ALIASES; i++)
 		table_write(TABLES_GPA + 12 * PAGE_SIZE + i * 4,
 			    gfn << PAGE_SHIFT | 2 | (i < ALIASES / 3 ? 0x30 : 0x230), 4);
-	space_key(v, &key, &asid);
-	if (!mmu_space_get(&v->mv, &key, asid, &v->ctl))
-		fail("no space");
+	get_space(v);
 	for (i = 0; i < ALIASES; i++)
 		full_fault(v, 0x40000000 + i * PAGE_SIZE, MMU_VIEW_KERNEL,
 			   i < ALIASES / 3 ? WALK_W : WALK_R);
@@ -1754,9 +1761,7 @@ static void relink_quietly(struct vcpu *stays, struct vcpu *goes)
 	struct maint m = { .kind = MAINT_VAA, .first = unused, .last = unused | ~PAGE_MASK };
 	struct vcpu *each[] = { stays, goes };
 	u32 ng = choose(2) << 11;
-	struct mmu_space_key key;
 	unsigned int i;
-	u16 asid;
 
 	if (ng) {
 		m.kind = MAINT_VA;
@@ -1769,9 +1774,7 @@ static void relink_quietly(struct vcpu *stays, struct vcpu *goes)
 		each[i]->ctl.ttbr0 = TABLES_GPA + i * 0x4000;
 		table_write(each[i]->ctl.ttbr0 + 0x400 * 4, table + 1, 4);
 		table_write(each[i]->ctl.ttbr0 + 0x401 * 4, 0, 4);
-		space_key(each[i], &key, &asid);
-		if (!mmu_space_get(&each[i]->mv, &key, asid, &each[i]->ctl))
-			fail("no space");
+		get_space(each[i]);
 		full_fault(each[i], used, MMU_VIEW_KERNEL, WALK_R);
 		use_page(each[i], used);
 	}
@@ -1794,9 +1797,7 @@ static void link_in_doubt(struct vcpu *knows, struct vcpu *comes)
 	const u32 table = TABLES_GPA + 13 * PAGE_SIZE, gva = 0x40200000;
 	struct maint m = { .kind = MAINT_ALL };
 	struct vcpu *each[] = { knows, comes };
-	struct mmu_space_key key;
 	unsigned int i, k;
-	u16 asid;
 
 	for (k = 0; k < 2; k++) {
 		each[k]->ctl.ttbr0 = TABLES_GPA + k * 0x4000;
@@ -1810,17 +1811,13 @@ static void link_in_doubt(struct vcpu *knows, struct vcpu *comes)
 				    (DATA_GPA + 0x100000 + ((i + k) % DATA_PAGES << PAGE_SHIFT)) | 0x32, 4);
 		if (k)
 			break;
-		space_key(knows, &key, &asid);
-		if (!mmu_space_get(&knows->mv, &key, asid, &knows->ctl))
-			fail("no space");
+		get_space(knows);
 		for (i = 0; i < 256; i++)
 			full_fault(knows, gva + i * PAGE_SIZE, MMU_VIEW_KERNEL, WALK_R);
 	}
 	m.when = ++now;
 	full_maint(knows, &m);
-	space_key(comes, &key, &asid);
-	if (!mmu_space_get(&comes->mv, &key, asid, &comes->ctl))
-		fail("no space");
+	get_space(comes);
 	world_irqs(false);
 	light_fault(comes, gva, MMU_VIEW_KERNEL, WALK_R);
 	world_irqs(true);
@@ -1838,28 +1835,21 @@ static void retag_in_doubt(struct vcpu *v)
 	const u32 gva = 0xfff80000, table = TABLES_GPA + 14 * PAGE_SIZE;
 	struct maint asid_1 = { .kind = MAINT_ASID, .asid = 1 };
 	struct maint page = { .kind = MAINT_VAA, .first = gva, .last = gva | ~PAGE_MASK };
-	struct mmu_space_key key;
-	u16 asid;
 
 	table_write(TABLES_GPA + 0x8000 + 0xffe * 4, 0, 4);
 	table_write(TABLES_GPA + 0x8000 + 0xfff * 4, table + 1, 4);
 	table_write(table + 0x80 * 4, (DATA_GPA + 0x100000) | 0x32, 4);
-	for (v->contextidr = 1; v->contextidr <= 2; v->contextidr++) {
-		space_key(v, &key, &asid);
-		if (!mmu_space_get(&v->mv, &key, asid, &v->ctl))
-			fail("no space");
-		if (v->contextidr == 1) {
-			full_fault(v, gva, MMU_VIEW_KERNEL, WALK_R);
-			asid_1.when = ++now;
-			full_maint(v, &asid_1);
-			table_write(table + 0x80 * 4, (DATA_GPA + 0x110000) | 0x32, 4);
-			page.when = ++now;
-			full_maint(v, &page);
-		} else {
-			use_page(v, gva);
-		}
-	}
+	v->contextidr = 1;
+	get_space(v);
+	full_fault(v, gva, MMU_VIEW_KERNEL, WALK_R);
+	asid_1.when = ++now;
+	full_maint(v, &asid_1);
+	table_write(table + 0x80 * 4, (DATA_GPA + 0x110000) | 0x32, 4);
+	page.when = ++now;
+	full_maint(v, &page);
 	v->contextidr = 2;
+	get_space(v);
+	use_page(v, gva);
 	check_all();
 }
 
@@ -1879,9 +1869,7 @@ static void swap_meanwhile(struct vcpu *goes, struct vcpu *stays)
 {
 	const u32 l3 = TABLES_GPA + LONG_L3_PAGE * PAGE_SIZE, data = DATA_GPA + 0x100000;
 	struct vcpu *each[] = { goes, stays };
-	struct mmu_space_key key;
 	unsigned int i, k;
-	u16 asid;
 
 	for (i = 0; i < 8; i++) {	/* so often that the tables' frames are known */
 		table_write(l3, LONG_PAGE(data), 8);
@@ -1894,9 +1882,7 @@ static void swap_meanwhile(struct vcpu *goes, struct vcpu *stays)
 		each[k]->ctl.ttbr0 = TABLES_GPA + k * 64;
 		table_write(each[k]->ctl.ttbr0, LONG_TABLE(LONG_L2_PAGE + k), 8);
 		table_write(TABLES_GPA + (LONG_L2_PAGE + k) * PAGE_SIZE, LONG_TABLE(LONG_L3_PAGE), 8);
-		space_key(each[k], &key, &asid);
-		if (!mmu_space_get(&each[k]->mv, &key, asid, &each[k]->ctl))
-			fail("no space");
+		get_space(each[k]);
 	}
 	full_fault(stays, 32 * PAGE_SIZE, MMU_VIEW_KERNEL, WALK_R);
 	meanwhile = swap_table;
