@@ -40,7 +40,7 @@ build_arch() {
 	rm -f "$out/.stamp"
 	info "ABI test programs for $arch"
 	build_program "$arch" "$compiler" selftest "$SRC"/selftest*.c
-	build_program "$arch" "$compiler" ioctl-fuzz "$SRC/ioctl-fuzz.c"
+	build_program "$arch" "$compiler" ioctl-fuzz "$SRC/ioctl-fuzz.c" "$SRC/fuzz-guest.c"
 	build_program "$arch" "$compiler" leak-test "$SRC/leak-test.c"
 	build_program "$arch" "$compiler" hammer "$SRC/hammer.c" "$SRC/launcher.c"
 	build_program "$arch" "$compiler" tenants "$SRC/tenants.c" "$SRC/launcher.c"

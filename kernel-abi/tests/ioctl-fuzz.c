@@ -2,18 +2,24 @@
 /*
  * Malformed ioctls at /dev/armkvm, to see that the host stays unharmed.
  *
- *	ioctl-fuzz [--count N] [--seed N] [--threads N]
+ *	ioctl-fuzz [--count N] [--seed N] [--threads N] [--guests N]
  *
  * Issues N calls (100,000 unless told otherwise) from several threads on a
  * changing set of descriptors: unknown numbers, known ones with wrong
  * directions and lengths, structures of random bytes and sound ones with a few
  * fields spoiled, at addresses that are null, unmapped, read-only, without any
- * access, across the end of a mapping, or in the kernel. Meanwhile descriptors
- * are closed under running calls, and batches end by being killed.
+ * access, across the end of a mapping, in the kernel, or in memory that another
+ * thread gives late (userfaultfd). Meanwhile guests of random code (2 unless
+ * told otherwise) run on the same descriptors, descriptors are closed under
+ * running calls, and batches end by being killed.
  *
  * The seed is printed and gives the same calls again (the threads' order is the
  * machine's). Afterwards a sane VM must work and the module hold no reference;
  * whether the kernel complained is for the caller to see. Prints one PASS or FAIL.
+ *
+ * A call may rightly give a guest this program's own memory, and that guest may
+ * spoil it: a batch that ends by such a signal is counted, and fails the test
+ * only if it is more than one in ten.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,6 +30,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/utsname.h>
@@ -31,31 +38,33 @@
 #include <time.h>
 #include <unistd.h>
 #include <linux/armkvm.h>
+#include "fuzz.h"
 
-#define DEVICE		"/dev/armkvm"
+#define NODE		"/dev/armkvm"
 #define BATCH		5000
 #define MAX_THREADS	16
-#define FDS		24	/* KINDS * FDS_A_KIND */
+#define FDS		30	/* KINDS * FDS_A_KIND */
 #define ERRNOS		140
 
-/* Shared by all processes: what happened so far. */
+/* What a batch has done; it tells its parent by a pipe, so that no guest can spoil the sum. */
 static struct totals {
 	unsigned long calls, good, by_errno[ERRNOS];
-} *totals;
+	struct fuzz_guest_counts guests;
+} totals;
+_Static_assert(sizeof(struct totals) <= 4096, "a pipe takes it at once");
 
 static long page;
-static unsigned char *arena;	/* readable and writable, the only memory that calls may write */
+static unsigned char *structures;	/* two pages a thread; no slot begins here */
+static unsigned char *targets;		/* the only memory of ours that calls may write */
 static unsigned char *readonly, *noaccess, *edge;
 /* Nothing is mapped here: between the heap and where the kernel looks for room first. */
 static unsigned char *const hole = (unsigned char *)0x20000000;
-#define ARENA_PAGES	64
-/* Its first half is for structures, two pages a thread; the second is for what calls write. */
 #define TARGET_PAGES	32
 
 /* Descriptors of this process, by kind; slots are raced for on purpose. */
-enum kind { SYSTEM, VM, VCPU, STATS, KINDS };
 #define FDS_A_KIND	6
 static int fds[FDS];
+static int event;	/* for irqfds and ioeventfds */
 
 static const struct {
 	unsigned int nr;
@@ -68,6 +77,7 @@ static const struct {
 	SIMPLE(SYSTEM, CREATE_VM),
 	SIMPLE(SYSTEM, CHECK_EXTENSION),
 	SIMPLE(SYSTEM, GET_VCPU_MMAP_SIZE),
+	SIMPLE(SYSTEM, GIVE_MM),
 	SIMPLE(VM, CREATE_VCPU),
 	TAKES(VM, GET_DIRTY_LOG, armkvm_dirty_log),
 	TAKES(VM, SET_USER_MEMORY_REGION, armkvm_userspace_memory_region),
@@ -78,10 +88,11 @@ static const struct {
 	TAKES(VM, ARM_PREFERRED_TARGET, armkvm_vcpu_init),
 	TAKES(VM, CLEAR_DIRTY_LOG, armkvm_clear_dirty_log),
 	SIMPLE(VM, GET_STATS_FD),
+	TAKES(VM, MEMORY_WRITTEN, armkvm_memory_range),
 	TAKES(VM, CREATE_DEVICE, armkvm_create_device),
-	TAKES(VM, SET_DEVICE_ATTR, armkvm_device_attr),
-	TAKES(VM, GET_DEVICE_ATTR, armkvm_device_attr),
-	TAKES(VM, HAS_DEVICE_ATTR, armkvm_device_attr),
+	TAKES(DEVICE, SET_DEVICE_ATTR, armkvm_device_attr),
+	TAKES(DEVICE, GET_DEVICE_ATTR, armkvm_device_attr),
+	TAKES(DEVICE, HAS_DEVICE_ATTR, armkvm_device_attr),
 	SIMPLE(VCPU, RUN),
 	TAKES(VCPU, GET_MP_STATE, armkvm_mp_state),
 	TAKES(VCPU, SET_MP_STATE, armkvm_mp_state),
@@ -95,21 +106,11 @@ static const struct {
 };
 #define CALLS	(sizeof(calls) / sizeof(calls[0]))
 
-/* xorshift64*: small, repeatable, one state a thread */
-static uint64_t next(uint64_t *state)
+/* The machine, not the module, fails: no verdict. */
+__attribute__((noreturn)) static void give_up(const char *what)
 {
-	uint64_t x = *state;
-
-	x ^= x >> 12;
-	x ^= x << 25;
-	x ^= x >> 27;
-	*state = x;
-	return x * 0x2545f4914f6cdd1dULL;
-}
-
-static unsigned int below(uint64_t *s, unsigned int n)
-{
-	return (next(s) >> 33) % n;
+	fprintf(stderr, "ioctl-fuzz: %s: %s\n", what, strerror(errno));
+	_exit(2);
 }
 
 /* A number that likes limits. */
@@ -145,17 +146,12 @@ static int within(uint64_t a, const unsigned char *start, unsigned long pages)
 	return a - (uintptr_t)start < pages * page;
 }
 
-static unsigned char *targets(void)
-{
-	return arena + (ARENA_PAGES - TARGET_PAGES) * page;
-}
-
 /* May the kernel write there? Yes if it can't, or if it is ours to lose. */
 static int harmless(uint64_t a)
 {
-	return a < 0x1000 || within(a, targets(), TARGET_PAGES + 15) || within(a, readonly, 15) ||
+	return a < 0x1000 || within(a, targets, TARGET_PAGES + 15) || within(a, readonly, 15) ||
 	       within(a, noaccess, 15) || within(a, hole, 15) || within(a, edge, 15) ||
-	       (kernel_floor && a >= kernel_floor);
+	       within(a, fuzz_late(), FUZZ_LATE_PAGES) || (kernel_floor && a >= kernel_floor);
 }
 
 static uint64_t kernel_address(uint64_t *s)
@@ -171,9 +167,11 @@ static uint64_t kernel_address(uint64_t *s)
  */
 static uint64_t address(uint64_t *s)
 {
-	switch (below(s, 12)) {
+	switch (below(s, 13)) {
 	case 0:
 		return 0;
+	case 12:
+		return (uintptr_t)fuzz_late() + below(s, FUZZ_LATE_PAGES * page);
 	case 1:
 		return below(s, 4096);
 	case 2:
@@ -189,9 +187,9 @@ static uint64_t address(uint64_t *s)
 	case 7:
 		return kernel_address(s);
 	case 8:
-		return (uintptr_t)targets() + (uint64_t)below(s, TARGET_PAGES) * page;
+		return (uintptr_t)targets + (uint64_t)below(s, TARGET_PAGES) * page;
 	default:
-		return (uintptr_t)targets() + below(s, TARGET_PAGES * page);
+		return (uintptr_t)targets + below(s, TARGET_PAGES * page);
 	}
 }
 
@@ -219,7 +217,8 @@ static void sound(uint64_t *s, unsigned int nr, unsigned char *p)
 			.flags = below(s, 4),
 			.guest_phys_addr = (uint64_t)below(s, 256) * page,
 			.memory_size = (uint64_t)below(s, 32) * page,
-			.userspace_addr = (uintptr_t)arena + (uint64_t)below(s, ARENA_PAGES) * page,
+			.userspace_addr = (uintptr_t)(below(s, 4) ? targets : fuzz_late()) +
+					  (uint64_t)below(s, FUZZ_LATE_PAGES) * page,
 		};
 		memcpy(p, &r, sizeof(r));
 		break;
@@ -238,9 +237,16 @@ static void sound(uint64_t *s, unsigned int nr, unsigned char *p)
 		memcpy(p, &l, sizeof(l));
 		break;
 	}
+	case ARMKVM_MEMORY_WRITTEN: {
+		struct armkvm_memory_range r = { .userspace_addr = address(s), .size = below(s, 1 << 18) };
+
+		memcpy(p, &r, sizeof(r));
+		break;
+	}
 	case ARMKVM_ENABLE_CAP: {
 		struct armkvm_enable_cap c = {
-			.cap = ARMKVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, .args = { below(s, 3) },
+			.cap = below(s, 2) ? ARMKVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 : ARMKVM_CAP_PV,
+			.args = { below(s, 2) ? below(s, 3) : (uint32_t)next(s) },
 		};
 		memcpy(p, &c, sizeof(c));
 		break;
@@ -256,6 +262,50 @@ static void sound(uint64_t *s, unsigned int nr, unsigned char *p)
 		struct armkvm_reg_list l = { .n = below(s, 2) ? 512 : number(s) };
 
 		memcpy(p, &l, sizeof(l));
+		break;
+	}
+	case ARMKVM_IRQ_LINE: {
+		struct armkvm_irq_level l = {
+			.irq = below(s, 3) << ARMKVM_IRQ_TYPE_SHIFT |
+			       below(s, 4) << ARMKVM_IRQ_VCPU_SHIFT | below(s, 160),
+			.level = below(s, 2),
+		};
+		memcpy(p, &l, sizeof(l));
+		break;
+	}
+	case ARMKVM_IRQFD: {
+		struct armkvm_irqfd i = { .fd = event, .gsi = below(s, 160), .flags = below(s, 4), .resamplefd = event };
+
+		memcpy(p, &i, sizeof(i));
+		break;
+	}
+	case ARMKVM_IOEVENTFD: {
+		struct armkvm_ioeventfd i = {
+			.addr = (uint64_t)below(s, 256) * page, .len = 1U << below(s, 4), .fd = event,
+			.flags = below(s, 8), .datamatch = below(s, 4),
+		};
+		memcpy(p, &i, sizeof(i));
+		break;
+	}
+	case ARMKVM_CREATE_DEVICE: {
+		struct armkvm_create_device c = { .type = ARMKVM_DEV_TYPE_ARM_VGIC_V2, .flags = below(s, 2) };
+
+		memcpy(p, &c, sizeof(c));
+		break;
+	}
+	case ARMKVM_SET_DEVICE_ATTR:
+	case ARMKVM_GET_DEVICE_ATTR:
+	case ARMKVM_HAS_DEVICE_ATTR: {
+		struct armkvm_device_attr a = {
+			.group = below(s, 6), .attr = below(s, 2) ? below(s, 8) : below(s, 1 << 16), .addr = address(s),
+		};
+		memcpy(p, &a, sizeof(a));
+		break;
+	}
+	case ARMKVM_SET_GUEST_DEBUG: {
+		struct armkvm_guest_debug d = { .control = below(s, 2) ? below(s, 4) : (uint32_t)next(s) };
+
+		memcpy(p, &d, sizeof(d));
 		break;
 	}
 	case ARMKVM_ARM_VCPU_INIT: {
@@ -297,6 +347,8 @@ static size_t written_address(unsigned int nr)
 		return offsetof(struct armkvm_one_reg, addr);
 	case ARMKVM_GET_DIRTY_LOG:
 		return offsetof(struct armkvm_dirty_log, dirty_bitmap);
+	case ARMKVM_GET_DEVICE_ATTR:
+		return offsetof(struct armkvm_device_attr, addr);
 	default:
 		return 0;
 	}
@@ -321,15 +373,14 @@ static void count(long r)
 {
 	int e = errno;
 
-	__atomic_add_fetch(&totals->calls, 1, __ATOMIC_RELAXED);
+	__atomic_add_fetch(&totals.calls, 1, __ATOMIC_RELAXED);
 	if (r >= 0)
-		__atomic_add_fetch(&totals->good, 1, __ATOMIC_RELAXED);
+		__atomic_add_fetch(&totals.good, 1, __ATOMIC_RELAXED);
 	else
-		__atomic_add_fetch(&totals->by_errno[e < ERRNOS ? e : 0], 1, __ATOMIC_RELAXED);
+		__atomic_add_fetch(&totals.by_errno[e < ERRNOS ? e : 0], 1, __ATOMIC_RELAXED);
 }
 
-/* Puts a new descriptor into a slot; what was there is closed, used or not. */
-static void keep(uint64_t *s, enum kind kind, int fd)
+void fuzz_keep(uint64_t *s, enum kind kind, int fd)
 {
 	unsigned int slot = kind * FDS_A_KIND + below(s, FDS_A_KIND);
 	int old;
@@ -342,6 +393,11 @@ static void keep(uint64_t *s, enum kind kind, int fd)
 		close(old);
 }
 
+int fuzz_pick(uint64_t *s, enum kind kind)
+{
+	return fds[kind * FDS_A_KIND + below(s, FDS_A_KIND)];
+}
+
 /* A descriptor for call number @i: mostly of its kind, if there is one. */
 static int pick(uint64_t *s, unsigned int i)
 {
@@ -352,17 +408,24 @@ static int pick(uint64_t *s, unsigned int i)
 	return fd > 2 ? fd : fds[0];
 }
 
-/* What a call that succeeded has made. */
-static void collect(uint64_t *s, unsigned int nr, long r)
+/* What a call that succeeded has made; @p: its structure, where that is ours. */
+static void collect(uint64_t *s, unsigned int nr, long r, const unsigned char *p)
 {
+	if (nr == ARMKVM_CREATE_DEVICE && !r && p) {
+		struct armkvm_create_device made;
+
+		memcpy(&made, p, sizeof(made));
+		if (!(made.flags & ARMKVM_CREATE_DEVICE_TEST))
+			fuzz_keep(s, DEVICE, made.fd);
+	}
 	if (r <= 2)
 		return;
 	if (nr == ARMKVM_CREATE_VM)
-		keep(s, VM, r);
+		fuzz_keep(s, VM, r);
 	else if (nr == ARMKVM_CREATE_VCPU)
-		keep(s, VCPU, r);
+		fuzz_keep(s, VCPU, r);
 	else if (nr == ARMKVM_GET_STATS_FD)
-		keep(s, STATS, r);
+		fuzz_keep(s, STATS, r);
 }
 
 /* An address as a call's argument; never one that makes it write to a place found by chance. */
@@ -370,7 +433,7 @@ static unsigned long argument(uint64_t *s, unsigned int nr)
 {
 	uint64_t a = address(s);
 
-	if (written_address(nr) && within(a, targets(), TARGET_PAGES))
+	if (written_address(nr) && within(a, targets, TARGET_PAGES))
 		a = (uintptr_t)hole;
 	return a;
 }
@@ -379,7 +442,7 @@ static void one_call(uint64_t *s, unsigned char *mine)
 {
 	unsigned int i = below(s, CALLS), nr = calls[i].nr, size = calls[i].size;
 	int fd = pick(s, i);
-	unsigned char *p;
+	unsigned char *p = NULL;
 	unsigned long arg;
 	long r;
 
@@ -421,7 +484,7 @@ static void one_call(uint64_t *s, unsigned char *mine)
 	errno = 0;
 	r = ioctl(fd, nr, arg);
 	count(r);
-	collect(s, nr, r);
+	collect(s, nr, r, p && arg == (uintptr_t)p ? p : NULL);
 }
 
 /* Other things that a hostile launcher does between calls. */
@@ -430,12 +493,16 @@ static void disturb(uint64_t *s)
 	int fd = fds[below(s, FDS)];
 	void *p;
 
-	switch (below(s, 6)) {
+	switch (below(s, 8)) {
+	case 6:
+	case 7:
+		fuzz_guest_disturb(s);
+		break;
 	case 0:
-		keep(s, SYSTEM, open(DEVICE, O_RDWR | O_CLOEXEC));
+		fuzz_keep(s, SYSTEM, open(NODE, O_RDWR | O_CLOEXEC));
 		break;
 	case 1:
-		keep(s, below(s, KINDS), -1);
+		fuzz_keep(s, below(s, KINDS), -1);
 		break;
 	case 2:
 		p = mmap(NULL, (1 + below(s, 4)) * page, 1 + below(s, 7),
@@ -449,14 +516,14 @@ static void disturb(uint64_t *s)
 		break;
 	case 3:
 		if (fd > 2)
-			(void)!pread(fd, targets(), below(s, 4096), (off_t)(number(s) >> 1));
+			(void)!pread(fd, targets, below(s, 4096), (off_t)(number(s) >> 1));
 		break;
 	case 4:
 		if (fd > 2)
-			(void)!write(fd, targets(), 8);
+			(void)!write(fd, targets, 8);
 		break;
 	case 5:
-		keep(s, VM, ioctl(fds[0], ARMKVM_CREATE_VM, 0));
+		fuzz_keep(s, VM, ioctl(fds[0], ARMKVM_CREATE_VM, 0));
 		break;
 	}
 }
@@ -468,15 +535,15 @@ struct job {
 };
 
 /* A call that waits, or guest code that runs, is interrupted: each thread by itself. */
-static void start_interrupts(void)
+static void start_interrupts(long ns)
 {
-	struct itimerspec tick = { .it_interval = { 0, 20000000 }, .it_value = { 0, 20000000 } };
+	struct itimerspec tick = { .it_interval = { 0, ns }, .it_value = { 0, ns } };
 	struct sigevent event = { .sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGALRM };
 	timer_t timer;
 
 	event._sigev_un._tid = gettid();
 	if (timer_create(CLOCK_MONOTONIC, &event, &timer) || timer_settime(timer, 0, &tick, NULL))
-		_exit(2);
+		give_up("a timer");
 }
 
 static void *work(void *arg)
@@ -484,7 +551,7 @@ static void *work(void *arg)
 	struct job *job = arg;
 	unsigned int i;
 
-	start_interrupts();
+	start_interrupts(20000000);
 	for (i = 0; i < job->calls; i++) {
 		if (!below(&job->state, 16))
 			disturb(&job->state);
@@ -493,24 +560,40 @@ static void *work(void *arg)
 	return NULL;
 }
 
+struct guest_job {
+	uint64_t state;
+	struct fuzz_guest_counts counts;
+};
+
+static volatile int over;	/* the batch's calls are done */
+
+static void *guest(void *arg)
+{
+	struct guest_job *job = arg;
+
+	start_interrupts(4000000);
+	fuzz_guest(&job->state, &over, &job->counts);
+	return NULL;
+}
+
 static void *reserve(int prot)
 {
 	void *p = mmap(NULL, 16 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	if (p == MAP_FAILED || mprotect(p, page, prot)) {
-		perror("mmap");
-		_exit(2);
-	}
+	if (p == MAP_FAILED || mprotect(p, page, prot))
+		give_up("memory");
 	return p;
 }
 
 static void memory(void)
 {
-	arena = mmap(NULL, (ARENA_PAGES + 16) * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (arena == MAP_FAILED || mprotect(arena, ARENA_PAGES * page, PROT_READ | PROT_WRITE)) {
-		perror("mmap");
-		_exit(2);
-	}
+	/* far from the others: a few flipped bits of a slot's address don't lead to the structures */
+	structures = mmap((void *)0x5a5a0000, 2 * MAX_THREADS * page, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	targets = mmap(NULL, (TARGET_PAGES + 16) * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (structures == MAP_FAILED || targets == MAP_FAILED ||
+	    mprotect(targets, TARGET_PAGES * page, PROT_READ | PROT_WRITE))
+		give_up("memory");
 	readonly = reserve(PROT_READ);
 	noaccess = reserve(PROT_NONE);
 	edge = reserve(PROT_READ | PROT_WRITE);
@@ -521,44 +604,85 @@ static void interrupted(int sig)
 	(void)sig;
 }
 
-/* One process: a batch of calls by @threads threads, then the end. */
-static void batch(uint64_t seed, unsigned int n, unsigned int threads)
+/* One process: a batch of calls by @threads threads beside @guests guests, the report, then the end. */
+static void batch(uint64_t seed, unsigned int n, unsigned int threads, unsigned int guests, int report)
 {
 	struct sigaction act = { .sa_handler = interrupted };
+	struct guest_job guest_jobs[MAX_THREADS] = { 0 };
 	struct job jobs[MAX_THREADS];
-	pthread_t ids[MAX_THREADS];
+	pthread_t ids[MAX_THREADS], guest_ids[MAX_THREADS];
 	unsigned int i;
 	int vm;
 
 	memory();
+	fuzz_guest_memory(seed);
 	sigaction(SIGALRM, &act, NULL);
 	for (i = 0; i < FDS; i++)
 		fds[i] = -1;
-	fds[0] = open(DEVICE, O_RDWR | O_CLOEXEC);
-	if (fds[0] < 0)
-		_exit(2);
+	event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	fds[0] = open(NODE, O_RDWR | O_CLOEXEC);
+	if (fds[0] < 0 || event < 0)
+		give_up(NODE " or an eventfd");
 	fds[VM * FDS_A_KIND] = vm = ioctl(fds[0], ARMKVM_CREATE_VM, 0);
 	for (i = 0; i < 4; i++)
 		fds[VCPU * FDS_A_KIND + i] = ioctl(vm, ARMKVM_CREATE_VCPU, i);
+	for (i = 0; i < guests; i++) {
+		guest_jobs[i].state = (seed ^ 0x6775657374ULL) + i * 0x9e3779b97f4a7c15ULL;
+		guest_jobs[i].state += !guest_jobs[i].state;
+		if (pthread_create(&guest_ids[i], NULL, guest, &guest_jobs[i]))
+			give_up("a thread");
+	}
 	for (i = 0; i < threads; i++) {
 		jobs[i].state = seed + i * 0x9e3779b97f4a7c15ULL;
 		jobs[i].state += !jobs[i].state;
-		jobs[i].mine = arena + 2 * i * page;
+		jobs[i].mine = structures + 2 * i * page;
 		jobs[i].calls = n / threads + (i < n % threads);
 		if (pthread_create(&ids[i], NULL, work, &jobs[i]))
-			_exit(2);
+			give_up("a thread");
 	}
 	for (i = 0; i < threads; i++)
 		pthread_join(ids[i], NULL);
-	/* every other batch doesn't even end by itself */
+	/* every other batch doesn't even end by itself: its guests run on */
+	if (!(seed & 1)) {
+		over = 1;
+		for (i = 0; i < guests; i++)
+			pthread_join(guest_ids[i], NULL);
+	}
+	for (i = 0; i < guests; i++) {
+		totals.guests.rounds += guest_jobs[i].counts.rounds;
+		totals.guests.runs += guest_jobs[i].counts.runs;
+		totals.guests.exits += guest_jobs[i].counts.exits;
+		totals.guests.late = guest_jobs[i].counts.late;
+	}
+	if (write(report, &totals, sizeof(totals)) != sizeof(totals))
+		give_up("the report");
 	if (seed & 1)
 		raise(SIGKILL);
 	_exit(0);
 }
 
+/* Adds what a batch says it did; false: it ended before it could. */
+static int add_report(int report, unsigned long planned)
+{
+	struct totals t;
+	unsigned int i;
+
+	if (read(report, &t, sizeof(t)) != sizeof(t) || t.calls > planned)
+		return 0;
+	totals.calls += t.calls;
+	totals.good += t.good;
+	for (i = 0; i < ERRNOS; i++)
+		totals.by_errno[i] += t.by_errno[i];
+	totals.guests.rounds += t.guests.rounds;
+	totals.guests.runs += t.guests.runs;
+	totals.guests.exits += t.guests.exits;
+	totals.guests.late += t.guests.late;
+	return 1;
+}
+
 static int sane(void)
 {
-	int sys = open(DEVICE, O_RDWR | O_CLOEXEC), vm, vcpu;
+	int sys = open(NODE, O_RDWR | O_CLOEXEC), vm, vcpu;
 	struct armkvm_vcpu_init init;
 
 	if (sys < 0 || ioctl(sys, ARMKVM_GET_API_VERSION, 0) != ARMKVM_API_VERSION)
@@ -603,25 +727,28 @@ static void usage(int argc, char **argv)
 
 	for (i = 1; i < argc; i += 2) {
 		if (i + 1 < argc && (!strcmp(argv[i], "--count") || !strcmp(argv[i], "--seed") ||
-				     !strcmp(argv[i], "--threads")))
+				     !strcmp(argv[i], "--threads") || !strcmp(argv[i], "--guests")))
 			continue;
-		fprintf(stderr, "usage: ioctl-fuzz [--count N] [--seed N] [--threads N]\n");
+		fprintf(stderr, "usage: ioctl-fuzz [--count N] [--seed N] [--threads N] [--guests N]\n");
 		exit(2);
 	}
 }
 
 int main(int argc, char **argv)
 {
-	unsigned long todo, threads, seed, i;
+	unsigned long todo, threads, guests, seed, i, batches = 0, lost = 0;
 	long refs = refcount();
 	struct utsname name;
 	uint64_t state;
-	int status;
+	int status, report[2];
 	pid_t pid;
 
 	usage(argc, argv);
 	todo = option(argc, argv, "--count", 100000);
 	threads = option(argc, argv, "--threads", 4);
+	guests = option(argc, argv, "--guests", 2);
+	if (guests > MAX_THREADS)
+		guests = MAX_THREADS;
 	seed = option(argc, argv, "--seed", time(NULL) ^ (unsigned long)getpid() << 16);
 	if (threads < 1 || threads > MAX_THREADS)
 		threads = 4;
@@ -632,37 +759,49 @@ int main(int argc, char **argv)
 		kernel_floor = 1ULL << 55;
 	else if (strcmp(name.machine, "armv8l"))
 		kernel_floor = 0xc0000000;
-	totals = mmap(NULL, sizeof(*totals), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (totals == MAP_FAILED || !sane()) {
-		printf("FAIL ioctl-fuzz: " DEVICE " does not work (is the module loaded?)\n");
+	if (!sane()) {
+		printf("FAIL ioctl-fuzz: " NODE " does not work (is the module loaded?)\n");
 		return 1;
 	}
-	printf("ioctl-fuzz: %lu calls, %lu threads, seed %lu\n", todo, threads, seed);
+	if (pipe2(report, O_CLOEXEC)) {
+		printf("FAIL ioctl-fuzz: pipe: %s\n", strerror(errno));
+		return 1;
+	}
+	fcntl(report[0], F_SETFL, O_NONBLOCK);
+	printf("ioctl-fuzz: %lu calls, %lu threads, %lu guests, seed %lu\n", todo, threads, guests, seed);
 	state = seed + !seed;
-	while (totals->calls < todo) {
-		unsigned long n = todo - totals->calls;
+	while (totals.calls < todo) {
+		unsigned long n = todo - totals.calls;
 
+		n = n < BATCH ? n : BATCH;
 		pid = fork();
 		if (pid < 0) {
 			printf("FAIL ioctl-fuzz: fork: %s\n", strerror(errno));
 			return 1;
 		}
-		if (!pid)
-			batch(next(&state), n < BATCH ? n : BATCH, threads);
+		if (!pid) {
+			memset(&totals, 0, sizeof(totals));
+			batch(next(&state), n, threads, guests, report[1]);
+		}
 		next(&state);
 		waitpid(pid, &status, 0);
-		if ((WIFEXITED(status) && WEXITSTATUS(status)) ||
-		    (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)) {
-			printf("FAIL ioctl-fuzz: a batch ended with status %#x after %lu calls, seed %lu\n",
-			       status, totals->calls, seed);
+		batches++;
+		if (add_report(report[0], n))
+			continue;
+		if (WIFEXITED(status) || ++lost > 3 + batches / 10) {
+			printf("FAIL ioctl-fuzz: a batch ended with status %#x after %lu calls, %lu of %lu batches lost, seed %lu\n",
+			       status, totals.calls, lost, batches, seed);
 			return 1;
 		}
 	}
-	printf("ioctl-fuzz: %lu calls, %lu succeeded", totals->calls, totals->good);
+	printf("ioctl-fuzz: %lu calls, %lu succeeded", totals.calls, totals.good);
 	for (i = 0; i < ERRNOS; i++)
-		if (totals->by_errno[i])
-			printf(", %lu %s", totals->by_errno[i], i ? strerrorname_np(i) : "?");
+		if (totals.by_errno[i])
+			printf(", %lu %s", totals.by_errno[i], i ? strerrorname_np(i) : "?");
 	printf("\n");
+	if (guests)
+		printf("ioctl-fuzz: %lu guests ran %lu times with %lu exits, %lu pages given late, %lu of %lu batches lost\n",
+		       totals.guests.rounds, totals.guests.runs, totals.guests.exits, totals.guests.late, lost, batches);
 	for (i = 0; i < 500 && refcount() != refs; i++)
 		usleep(20000);
 	if (!sane())
@@ -670,8 +809,10 @@ int main(int argc, char **argv)
 	else if (refcount() != refs)
 		printf("FAIL ioctl-fuzz: %ld references to the module, %ld before, seed %lu\n",
 		       refcount(), refs, seed);
-	else if (totals->good < totals->calls / 100)
-		printf("FAIL ioctl-fuzz: only %lu calls succeeded: nothing was reached\n", totals->good);
+	else if (totals.good < totals.calls / 100)
+		printf("FAIL ioctl-fuzz: only %lu calls succeeded: nothing was reached\n", totals.good);
+	else if (guests && !totals.guests.exits)
+		printf("FAIL ioctl-fuzz: no guest ran as far as an exit\n");
 	else {
 		printf("PASS ioctl-fuzz\n");
 		return 0;
