@@ -251,6 +251,67 @@ static void asids(void)
 	isb();
 }
 
+/*
+ * A kernel shuts one table off while it doesn't access what that maps, by TTBCR alone: its walks (EPD1)
+ * and its ASID (A1). What it maps is back at once with it, and what maintenance named meanwhile isn't.
+ */
+static void shut_off(void)
+{
+	static u64 t1[2] __attribute__((aligned(16)));
+	const u32 on = TTBCR_EAE | 1 << 16 | 1 << 22 | 0x3500, off = TTBCR_EAE | 1 << 16 | 1 << 23 | 0x3500;
+	const u64 desc = LD_PAGE | LD_NORMAL;
+	u64 *second = new_lpae_table(), *third = new_lpae_table();
+	u32 i;
+
+	for (i = 0; i < 4; i++)
+		*(volatile u32 *)(TEST_RAM + 0x1000 * i) = 0x5ec70000 + i;
+	t1[0] = (u32)second | LD_TABLE;
+	t1[1] = 0;
+	second[0] = (u32)third | LD_TABLE;
+	third[0] = TEST_RAM | desc | LD_NG;
+	third[1] = (TEST_RAM + 0x1000) | desc;
+	dsb();
+	mcrr((u32)t1 | 5ull << 48, 1, c2);
+	mcr(on, 0, c2, c0, 2);
+	isb();
+	short_flush();
+	for (i = 0; i < 4; i++) {
+		access_one("on ", MODE_SVC, code_load, VA);
+		access_one("on, global ", MODE_SVC, code_load, VA + 0x1000);
+		mcr(off, 0, c2, c0, 2);
+		isb();
+		access_one("off ", MODE_SVC, code_load, VA);
+		print_hex(mrc(0, c2, c0, 2));
+		third[0] = (TEST_RAM + 0x1000 * (3 - i)) | desc | LD_NG;
+		dsb();
+		if (i & 1)
+			mcr(5, 0, c8, c7, 2);
+		else
+			mcr(VA | 5, 0, c8, c7, 1);
+		dsb();
+		isb();
+		mcr(on, 0, c2, c0, 2);
+		isb();
+		access_one("on again ", MODE_SVC, code_load, VA);
+		newline();
+	}
+	/* another table in the place of the one that is shut off */
+	mcr(off, 0, c2, c0, 2);
+	isb();
+	t1[0] = 0;
+	dsb();
+	mcrr((u32)t1 | 6ull << 48, 1, c2);
+	isb();
+	mcr(on, 0, c2, c0, 2);
+	isb();
+	access_one("another's ", MODE_SVC, code_load, VA);
+	mcrr(0, 1, c2);
+	mcr(TTBCR_EAE | 0x3500, 0, c2, c0, 2);
+	isb();
+	short_flush();
+	newline();
+}
+
 /* A block goes whole by any of its addresses. */
 static void blocks(void)
 {
@@ -301,6 +362,7 @@ void test(void)
 	levels();
 	attributes();
 	asids();
+	shut_off();
 	blocks();
 	split();
 	/* back to short descriptors, and off */

@@ -311,6 +311,13 @@ u64 walk_par(const struct walk_ctl *ctl, const struct walk_result *res,
 	       PAR_F;
 }
 
+bool walk_disabled(u32 ttbcr, unsigned int ttbr)
+{
+	if (ttbcr & WALK_TTBCR_EAE)
+		return ttbcr >> (ttbr ? 23 : 7) & 1;	/* EPD1, EPD0 */
+	return ttbcr >> (ttbr ? 5 : 4) & 1;		/* PD1, PD0 */
+}
+
 u8 walk_asid(const struct walk_ctl *ctl, u32 contextidr)
 {
 	if (!eae(ctl))

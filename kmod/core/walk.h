@@ -37,6 +37,12 @@
 
 #define WALK_TTBCR_EAE	0x80000000U
 #define WALK_TTBCR_A1	0x00400000U		/* with EAE: ASID from TTBR1 */
+/*
+ * B4.1.153: what chooses between TTBR0 and TTBR1, forbids their walks and names the ASID.
+ * Short descriptors: N, PD0, PD1; long ones: T0SZ, EPD0, T1SZ, A1, EPD1.
+ */
+#define WALK_TTBCR_CHOICE_SHORT	0x00000037U
+#define WALK_TTBCR_CHOICE_LONG	0x00c70087U
 
 /* What the guest's CPU model has; from ID_MMFR0.VMSA and ID_PFR1. */
 #define WALK_HAS_PXN	1U	/* VMSA 4 or 5: PXN in the Short-descriptor format */
@@ -230,6 +236,17 @@ struct memattr walk_fetch_attr(const struct walk_ctl *ctl,
  */
 u64 walk_par(const struct walk_ctl *ctl, const struct walk_result *res,
 	     const struct walk_fault *fault);
+
+/* Does TTBCR forbid the walks that begin at TTBR0 (PD0, EPD0) or, with @ttbr 1, at TTBR1? */
+bool walk_disabled(u32 ttbcr, unsigned int ttbr);
+
+/* Do two values of TTBCR differ in no more than what chooses between the tables? */
+static inline bool walk_same_format(u32 a, u32 b)
+{
+	u32 choice = a & WALK_TTBCR_EAE ? WALK_TTBCR_CHOICE_LONG : WALK_TTBCR_CHOICE_SHORT;
+
+	return !((a ^ b) & ~choice);
+}
 
 /* The current ASID: CONTEXTIDR[7:0], or with EAE a field of TTBR0 or TTBR1 (B3.9). */
 u8 walk_asid(const struct walk_ctl *ctl, u32 contextidr);

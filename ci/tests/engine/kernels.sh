@@ -3,7 +3,7 @@
 #
 # Debian's other armhf kernels, unmodified, to user space: those of 6.1 and of bookworm-backports'
 # 6.12 whose tables are long descriptors, and the newest that Debian has, on a host with the newest.
-# --all: more of these pairs, 6.12's other flavour, and 5.10.
+# --all: more of these pairs, 6.12's other flavour, 7.2's with long descriptors, and 5.10.
 # test-cost: 190
 # test-cost-all: 500
 # test-timeout: 4800
@@ -31,9 +31,10 @@ for host in "${HOSTS[@]}"; do
 	if all_variants; then
 		kernel "$host" 6.12 armmp virt,highmem=off
 		if [[ $host == armv7-* ]]; then kernel "$host" 6.1-lpae armmp-lpae virt,highmem=off; fi
+		kernel "$host" 7.2-lpae armmp-lpae virt
 	fi
 	if [[ $host != armv7-* ]] || all_variants; then kernel "$host" 6.1-lpae armmp-lpae virt; fi
-	if [[ $host == armv7-* ]]; then kernel "$host" 6.12-lpae armmp-lpae virt; fi
+	if [[ $host == armv7-* ]] || all_variants; then kernel "$host" 6.12-lpae armmp-lpae virt; fi
 	if [[ $host == armv7-* ]] && ! all_variants; then continue; fi
 	"$TOP/scripts/kmod.sh" build "$(host_arch "$host")" newest >/dev/null
 	kernel "$host" newest armmp virt,highmem=off newest

@@ -208,7 +208,7 @@ static enum engine_light light_maintain(struct engine_vcpu *ev, enum cp15_op op,
  */
 
 /* Writes after which more is to be done than is possible here. */
-static bool is_heavy_write(u32 key)
+static bool is_heavy_write(const struct armkvm_vcpu *vcpu, u32 key, u32 val)
 {
 	u32 crn = key >> 11 & 0xf;	/* CP15_KEY32() */
 
@@ -221,8 +221,9 @@ static bool is_heavy_write(u32 key)
 		return true;
 	case 3:			/* DACR, as far as short cuts leave it: domains of the hardware's */
 		return HOST_HAS_DOMAINS;
-	case 2:
-		return key == CP15_KEY32(15, 0, 2, 0, 2);	/* TTBCR */
+	case 2:			/* TTBCR, as far as it is more than a choice of tables: engine_mmu_changed() */
+		return key == CP15_KEY32(15, 0, 2, 0, 2) &&
+		       !walk_same_format(vcpu->cp15[CP15_TTBCR], val);
 	default:
 		return false;
 	}
@@ -299,7 +300,7 @@ static enum engine_light light_cp(struct engine_vcpu *ev, u32 word, struct host_
 	if (p.key == CP15_KEY32(15, 0, 12, 1, 0))
 		return LIGHT_EXIT;
 	if (p.write) {
-		if (is_heavy_write(p.key))
+		if (is_heavy_write(vcpu, p.key, cpu->r[cp.rt]))
 			return LIGHT_EXIT;
 		p.val = cpu->r[cp.rt] | (cp.pair ? (u64)cpu->r[cp.rt2] << 32 : 0);
 	}

@@ -42,8 +42,9 @@ void engine_space_key(const struct armkvm_vcpu *vcpu, const struct walk_ctl *ctl
 	if (!(ctl->sctlr & WALK_SCTLR_M))
 		return;
 	key->mmu_on = 1;
-	key->ttbr0 = ctl->ttbr0 & TTBR_BASE;
-	key->ttbr1 = ctl->ttbr1 & TTBR_BASE;
+	/* What no walk begins at makes no difference: a kernel that shuts User mode's tables off has one space. */
+	key->ttbr0 = walk_disabled(ctl->ttbcr, 0) ? 0 : ctl->ttbr0 & TTBR_BASE;
+	key->ttbr1 = walk_disabled(ctl->ttbcr, 1) ? 0 : ctl->ttbr1 & TTBR_BASE;
 	key->ttbcr = ctl->ttbcr;
 	*asid = walk_asid(ctl, vcpu->cp15[CP15_CONTEXTIDR]);
 	if (!(ctl->ttbcr & WALK_TTBCR_EAE))
@@ -70,14 +71,32 @@ static void regime_keep_space(struct engine_vcpu *ev)
 	raw_spin_unlock(&ev->vm->mmu->lock);
 }
 
+/*
+ * Kernels with long descriptors shut User mode's tables off while they don't access them
+ * (CPU_TTBR0_PAN): TTBCR.EPD0, A1 and T0SZ, twice an exception.  That is a change between two
+ * spaces, each of which keeps what it has: translations may stay until maintenance names
+ * them (B3.10.1), and TTBCR is part of what a space is looked up by.
+ */
+static bool only_chooses(const struct engine_vcpu *ev)
+{
+	const struct mmu_space *space = ev->mmu.space;
+
+	return space && space->key.mmu_on &&
+	       walk_same_format(space->key.ttbcr, ev->vcpu->cp15[CP15_TTBCR]);
+}
+
 void engine_mmu_changed(struct engine_vcpu *ev, u32 key)
 {
+	bool chooses = key == CP15_KEY32(15, 0, 2, 0, 2) && only_chooses(ev);
+
 	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_SPACE_CHANGES);
 	if (!HOST_HAS_DOMAINS && key == CP15_KEY32(15, 0, 3, 0, 0)) {
 		regime_keep_space(ev);
 		return;
 	}
 	engine_drop_space(ev);
+	if (chooses)
+		return;
 	/*
 	 * What a change of these does to existing translations is for the
 	 * guest's TLB maintenance to say, but for SCTLR, TTBCR and the memory

@@ -992,8 +992,8 @@ static void space_key(const struct vcpu *v, struct mmu_space_key *key, u16 *asid
 	if (!(v->ctl.sctlr & WALK_SCTLR_M))
 		return;
 	key->mmu_on = 1;
-	key->ttbr0 = v->ctl.ttbr0 & 0x0000ffffffffffffULL;
-	key->ttbr1 = v->ctl.ttbr1 & 0x0000ffffffffffffULL;
+	key->ttbr0 = walk_disabled(v->ctl.ttbcr, 0) ? 0 : v->ctl.ttbr0 & 0x0000ffffffffffffULL;
+	key->ttbr1 = walk_disabled(v->ctl.ttbcr, 1) ? 0 : v->ctl.ttbr1 & 0x0000ffffffffffffULL;
 	key->ttbcr = v->ctl.ttbcr;
 	if (!(v->ctl.ttbcr & WALK_TTBCR_EAE))
 		key->domains = HOST_HAS_DOMAINS ? managers(v->ctl.dacr) : v->ctl.dacr;
@@ -1301,12 +1301,24 @@ static u64 any_ttbr(void)
 	return TABLES_GPA + choose(2) * 0x4000;
 }
 
-/* TTBR0 or CONTEXTIDR */
+/* N, PD0, PD1; T0SZ, T1SZ, EPD0, EPD1, A1 */
+static u32 any_ttbcr(void)
+{
+	static const u32 shorts[] = { 1, 1, 1, 0, 0x11, 0x21, 2 };
+	static const u32 longs[] = { 0, 0, 0, 0x80, 0x00400087, 0x00400000, 0x00020000, 0x00800001 };
+
+	return guest_long ? WALK_TTBCR_EAE | longs[choose(ARRAY_SIZE(longs))] : shorts[choose(ARRAY_SIZE(shorts))];
+}
+
+/* TTBR0, CONTEXTIDR, or what of TTBCR chooses between tables */
 static void change_space(struct vcpu *v)
 {
-	switch (choose(3)) {
+	switch (choose(4)) {
 	case 0:
 		v->contextidr = choose(3);
+		break;
+	case 1:
+		v->ctl.ttbcr = any_ttbcr();
 		break;
 	default:
 		v->ctl.ttbr0 = any_ttbr();
