@@ -434,6 +434,14 @@ bool leaf_sync_entry(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mm
 	    (spte_writable(leaf->spt[i]) && !(perm & WALK_W)) ||
 	    (spte_executable(leaf->spt[i]) && !(perm & WALK_X)))
 		goto wrong;
+	/*
+	 * The entry has no right that this descriptor doesn't give: it is known by it from now on, and
+	 * needs no walk while it stays. Which entries one TLB entry stands for is this one's word, too.
+	 */
+	desc = walk_small_page(&res);
+	leaf->raw[i] = desc ? LEAF_RAW_KNOWN | (desc & ~ARMKVM_PAGE_MASK) : 0;
+	leaf->info[i] = (info & ~LEAF_INFO_LARGE) |
+			(res.size_shift > ARMKVM_PAGE_SHIFT ? LEAF_INFO_LARGE : 0);
 	return true;
 wrong:
 	spte_zap(vm, leaf, i);
