@@ -61,6 +61,7 @@ int main(void)
 	DEFINE(PARA_VPSR, offsetof(struct armkvm_para_vcpu, vpsr));
 	DEFINE(PARA_SPSR, offsetof(struct armkvm_para_vcpu, spsr));
 	CTX(CTR, ctr);
+	CTX(MMFR3, mmfr3);
 	CTX(GUEST_SCTLR, guest_sctlr);
 	CTX(GUEST_TTBR1, guest_ttbr1);
 	CTX(FPEXC, fpexc);

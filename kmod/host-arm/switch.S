@@ -292,6 +292,9 @@ fast_trapping:
 	movt	r3, #0xee10		@ CTR: MRC p15, 0, Rt, c0, c0, 1
 	cmp	r2, r3
 	beq	fast_ctr
+	add	r3, r3, #0xc1		@ ID_MMFR3: MRC p15, 0, Rt, c0, c1, 7
+	cmp	r2, r3
+	beq	fast_mmfr3
 	movw	r3, #0x0f10
 	movt	r3, #0xee15		@ DFSR, IFSR: MRC p15, 0, Rt, c5, c0, 0 and 1
 	eor	r3, r2, r3
@@ -652,6 +655,12 @@ fast_ctr:
 	cmp	r0, #15
 	beq	und_slow
 	give	CTX_CTR
+
+/* Linux asks it at each mprotect() and munmap() whether maintenance is broadcast. */
+fast_mmfr3:
+	cmp	r0, #15
+	beq	und_slow
+	give	CTX_MMFR3
 
 fast_tpidruro_write:
 	ldr	r1, [sp, r0, lsl #2]

@@ -59,6 +59,7 @@ struct host_arm_ctx {
 	u32 tpidrprw;
 	u32 para;			/* address of the page shared with the guest, or 0: core/engine/para.h */
 	u32 ctr;
+	u32 mmfr3;			/* the guest's ID_MMFR3 */
 	u32 guest_sctlr;
 	u32 guest_dacr;			/* and back: a short cut may write it */
 	u32 guest_ttbr1;		/* the low word */

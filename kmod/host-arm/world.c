@@ -443,6 +443,7 @@ static void load_regime(struct armkvm_vcpu *vcpu, struct host_arm_ctx *ctx,
 	ctx->mmu_on = entry->mmu_on;
 	ctx->tpidrprw = vcpu->cp15[CP15_TPIDRPRW];
 	ctx->ctr = vcpu->cp15[CP15_CTR];
+	ctx->mmfr3 = vcpu->cp15[CP15_ID_MMFR3];
 	ctx->guest_sctlr = guest_sctlr;
 	ctx->guest_dacr = vcpu->cp15[CP15_DACR];
 	ctx->guest_ttbr1 = vcpu->cp15[CP15_TTBR1];

@@ -208,6 +208,9 @@ trapping:
 	const32	w22, 0xee12, 0x0f30		// TTBR1: p15, 0, Rt, c2, c0, 1
 	cmp	w23, w22
 	b.eq	ttbr1
+	const32	w22, 0xee10, 0x0ff1		// ID_MMFR3: p15, 0, Rt, c0, c1, 7
+	cmp	w23, w22
+	b.eq	mmfr3
 	const32	w22, 0xee15, 0x0f10		// DFSR: p15, 0, Rt, c5, c0, 0
 	sub	w23, w23, w22
 	lsr	w19, w19, #12			// Rt
@@ -225,6 +228,12 @@ trapping:
 2:	ldr	w22, [x24, #CP15_IFSR]
 	b	put_next
 3:	ldr	w22, [x24, #CP15_DFAR]
+	b	put_next
+
+/* Linux asks it at each mprotect() and munmap() whether maintenance is broadcast. */
+mmfr3:
+	lsr	w19, w19, #12			// Rt
+	ldr	w22, [x24, #CP15_ID_MMFR3]
 	b	put_next
 
 ttbr1:

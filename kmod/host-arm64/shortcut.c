@@ -334,6 +334,8 @@ static enum shortcut trapping(struct sc *sc, u32 word)
 	u32 *line;
 
 	switch (word & ~0xf000U) {
+	case 0xee100ff1:
+		return read_cp15(sc, rt, CP15_ID_MMFR3);
 	case 0xee150f10:
 		return read_cp15(sc, rt, CP15_DFSR);
 	case 0xee150f30:
