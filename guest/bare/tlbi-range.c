@@ -36,6 +36,50 @@ LOOP(by_mvaa, "c8, c7, 3")
 LOOP(by_mvaa_is, "c8, c3, 3")
 LOOP(data_by_mva, "c8, c6, 1")
 
+/*
+ * Loops of other shapes, @n turns from @at on, which print all that they have changed: the test at
+ * the top, predictors and barriers between, counts up and down, what ends them. In some an
+ * instruction stands that no such loop has, or the address goes another way than a page on.
+ */
+#define SHAPE(name, body)							\
+static void name(u32 at, u32 n)							\
+{										\
+	u32 psr, end = at + 0x1000 * n, from = at, count = n, other = 0;	\
+										\
+	asm volatile("msr	cpsr_f, #0x50000000\n"				\
+		     "dsb\n"							\
+		     body							\
+		     "	mrs	%4, cpsr\n"					\
+		     "	dsb\n"							\
+		     "	isb"							\
+		     : "+r" (from), "+r" (count), "+r" (other), "+r" (end), "=&r" (psr)	\
+		     : : "cc", "memory");					\
+	print_hex(from - at);							\
+	print_hex(count);							\
+	print_hex(other);							\
+	print_hex(end - at);							\
+	print_hex(psr & PSR_NZCV);						\
+}
+
+#define MVA	"	mcr	p15, 0, %0, c8, c7, 1\n"
+#define NEXT	"	add	%0, %0, #4096\n"
+
+#define TOP	"1:	cmp	%0, %3\n	bcs	2f\n	dsb\n"
+#define ALL_BP	"	mcr	p15, 0, %2, c7, c1, 6\n	dsb\n	isb\n"
+
+SHAPE(test_on_top, TOP MVA ALL_BP NEXT "	b	1b\n2:\n")
+SHAPE(counts_down, "1:\n" MVA NEXT "	subs	%1, %1, #1\n	bne	1b\n")
+SHAPE(counts_up, "1:\n" MVA "	mcr	p15, 0, %2, c7, c5, 6\n" NEXT "	add	%2, %2, #1\n	cmp	%2, %1\n	blt	1b\n")
+SHAPE(not_equal, "1:\n" MVA NEXT "	nop\n	cmp	%3, %0\n	bne	1b\n")
+SHAPE(size_left, "	lsl	%1, %1, #12\n1:\n" MVA "	subs	%1, %1, #4096\n	add	%0, %0, #4096\n	bhi	1b\n")
+SHAPE(negative, "	rsb	%1, %1, #0\n1:\n" MVA NEXT "	cmn	%1, #1\n	adds	%1, %1, #1\n	bmi	1b\n")
+SHAPE(last_page, "	sub	%3, %3, #4096\n1:\n" MVA "	cmp	%0, %3\n	addls	%0, %0, #4096\n	bls	1b\n")
+SHAPE(two_pages, "1:\n" MVA "	add	%0, %0, #8192\n	subs	%1, %1, #2\n	bgt	1b\n")
+SHAPE(backwards, "	sub	%0, %3, #4096\n1:\n" MVA "	sub	%0, %0, #4096\n	subs	%1, %1, #1\n	bne	1b\n")
+SHAPE(with_work, "1:\n" MVA NEXT "	eor	%2, %2, %0, lsr #12\n	subs	%1, %1, #1\n	bne	1b\n")
+SHAPE(with_load, "1:\n" MVA "	ldr	%2, [%0]\n" NEXT "	subs	%1, %1, #1\n	bne	1b\n")
+SHAPE(two_of_them, "1:\n" MVA "	mcr	p15, 0, %0, c8, c7, 3\n" NEXT "	subs	%1, %1, #1\n	bne	1b\n")
+
 #define CACHE_LOOP(name, op)							\
 static void name(u32 from, u32 to, u32 step)					\
 {										\
@@ -161,6 +205,33 @@ static void loops(void)
 			look(at[k]);
 			newline();
 		}
+	}
+}
+
+static void shapes(void)
+{
+	static void (* const shape[])(u32, u32) = {
+		test_on_top, counts_down, counts_up, not_equal, size_left, negative, last_page, two_pages,
+		backwards, with_work, with_load, two_of_them,
+	};
+	/* few, about as many as are done at once, and many */
+	static const u32 turns[] = { 1, 2, 3, 4, 31, 32, 33, 34, 35, PAGES };
+	u32 i, k;
+
+	for (i = 0; i < ARRAY_SIZE(shape); i++) {
+		for (k = 0; k < ARRAY_SIZE(turns); k++)
+			shape[i](VA, turns[k]);
+		newline();
+		/* every page is named: by each shape itself, or by the same once more from the page behind */
+		map(200, 0, 0);
+		tlbiall();
+		look(200);
+		map(200, 3 * (i + 1), 0);
+		shape[i](VA + 0x1000 * 200, PAGES);
+		if (shape[i] == two_pages)
+			shape[i](VA + 0x1000 * 201, PAGES);
+		look(200);
+		newline();
 	}
 }
 
@@ -326,6 +397,7 @@ void test(void)
 	for (i = 0; i < 0x300; i++)
 		*(volatile u32 *)frame(i) = i;
 	loops();
+	shapes();
 	cache_loops();
 	ends();
 	rights();

@@ -7,6 +7,7 @@
  *               stay in the guest, and the dispatch of what ended it
  *   light.c     what needs neither sleep nor the launcher, with interrupts off
  *   exits.c     one handler an exception: what the guest meant by it
+ *   tlbi-loop.c loops of TLB maintenance, several turns at once
  *   fault.c     aborts: guest tables, shadow fill, devices, or the guest's own fault
  *   access.c    loads and stores that the module executes, access by access
  *   inject.c    the guest takes an exception
@@ -40,6 +41,7 @@
 #include "../mmu/mmu.h"
 #include "../walk.h"
 #include "para.h"
+#include "tlbi-loop.h"
 
 struct armkvm_vcpu;
 struct armkvm_vm;
@@ -88,6 +90,8 @@ struct engine_vcpu {
 	struct rcuwait wait;		/* the vCPU's thread, which hard interrupts may wake */
 	call_single_data_t kick;	/* ends the stay */
 	unsigned long lines;		/* the pins, while the GIC is the launcher's; atomic */
+
+	struct tlbi_last tlbi_last;	/* by address */
 
 	u32 debug_control;		/* ARMKVM_GUESTDBG_*, 0 unless enabled */
 	bool serror_pending;		/* an asynchronous abort waits for CPSR.A */
@@ -234,6 +238,8 @@ bool engine_fp_sys_is_light(const struct engine_vcpu *ev, u32 word);
  * false if @op is something else.  Held: mmu->lock; the commit is the caller's.
  */
 bool engine_tlbi(struct engine_vcpu *ev, enum cp15_op op, u32 val, u32 *last);
+/* Is @op TLB maintenance by address, with or without an ASID? */
+bool engine_tlbi_by_address(enum cp15_op op);
 int engine_handle_exit(struct engine_vcpu *ev, const struct host_exit *exit);
 /* The event armkvm_exit; @pc and @cpsr are those before the exit was handled. */
 void engine_trace_exit(struct engine_vcpu *ev, const struct host_exit *exit, u32 pc, u32 cpsr,

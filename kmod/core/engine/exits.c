@@ -149,6 +149,21 @@ static void translate_to_par(struct engine_vcpu *ev, enum cp15_op op, u32 gva)
 	emu_skip(vcpu->cpu, 4);
 }
 
+bool engine_tlbi_by_address(enum cp15_op op)
+{
+	switch (op) {
+	case CP15_OP_TLBIMVA:
+	case CP15_OP_TLBIMVAIS:
+	case CP15_OP_ITLBIMVA:
+	case CP15_OP_DTLBIMVA:
+	case CP15_OP_TLBIMVAA:
+	case CP15_OP_TLBIMVAAIS:
+		return true;
+	default:
+		return false;
+	}
+}
+
 bool engine_tlbi(struct engine_vcpu *ev, enum cp15_op op, u32 val, u32 *last)
 {
 	struct armkvm_mmu *mmu = ev->vm->mmu;
@@ -201,20 +216,26 @@ bool engine_tlbi(struct engine_vcpu *ev, enum cp15_op op, u32 val, u32 *last)
  * guest's own address), which came here because the address isn't mapped yet:
  * once it is, the guest tries again.
  */
-static int maintain(struct engine_vcpu *ev, enum cp15_op op, u32 val)
+static int maintain(struct engine_vcpu *ev, enum cp15_op op, u32 val, unsigned int rt)
 {
+	struct tlbi_loop loop = { .last = val };
 	struct armkvm_vm *vm = ev->vm;
 	bool is_copy, done;
-	u32 last = val;
+	u32 last;
 	u64 gfn;
 
 	raw_spin_lock(&vm->mmu->lock);
+	if (engine_tlbi_by_address(op))
+		tlbi_loop_find(ev, rt, &loop);
+	last = loop.last;
 	done = engine_tlbi(ev, op, val, &last);
-	mmu_commit_unlock(vm);
-	if (done) {
+	if (done && engine_tlbi_by_address(op))
+		tlbi_loop_leave(ev, rt, &loop, last);
+	else if (done)
 		emu_skip(ev->vcpu->cpu, 4);
+	mmu_commit_unlock(vm);
+	if (done)
 		return ENGINE_GUEST;
-	}
 	switch (op) {
 	case CP15_OP_DCIMVAC:
 	case CP15_OP_DCCMVAC:
@@ -289,7 +310,7 @@ static int execute_cp(struct engine_vcpu *ev, u32 word)
 			translate_to_par(ev, op, p.val);
 			return ENGINE_GUEST;
 		}
-		return maintain(ev, op, p.val);
+		return maintain(ev, op, p.val, cp.rt);
 	case CP15_DONE_MMU:
 		engine_mmu_changed(ev, p.key);
 		break;

@@ -110,91 +110,25 @@ static enum engine_light light_space(struct engine_vcpu *ev, struct host_entry *
 /*
  * -- TLB maintenance ---------------------------------------------------------
  *
- * A loop over a range,
- *
- *	1:	MCR	p15, 0, Rt, c8, ...	@ by address
- *		ADD	Rt, Rt, #4096
- *		CMP	Rt, Rm
- *		BLO	1b
- *
- * which guests run over millions of pages, is done at once: the three
- * instructions behind the MCR are read and executed here as they stand.  Where that
- * would keep interrupts off for too long, the guest goes on in the middle of it.
+ * Guests run loops of maintenance by address over millions of pages. Each turn is an exit, unless
+ * what they do between two of them is done here as well: engine/tlbi-loop.c.
  */
-
-#define INSN_ADD_4096(rt)	(0xe2800a01U | (rt) << 16 | (rt) << 12)
-#define INSN_BLO_BACK_3		0x3afffffbU
-
-/* Rt behind the last page of such a loop, and Rm.  False: it is none. */
-static bool find_loop(struct engine_vcpu *ev, unsigned int rt, u32 *next, u32 *end)
-{
-	const struct armkvm_cpu *cpu = ev->vcpu->cpu;
-	u32 start = cpu->r[rt], word[3], i;
-
-	if (rt > 14 || (cpu->pc & ~ARMKVM_PAGE_MASK) > ARMKVM_PAGE_SIZE - 16)
-		return false;
-	for (i = 0; i < 3; i++)
-		if (!mmu_peek_insn(ev->vm, ev->mmu.space, MMU_VIEW_KERNEL, cpu->pc + 4 + 4 * i,
-				   &word[i]))
-			return false;
-	/* CMP Rt, Rm: A8.8.38 */
-	if (word[0] != INSN_ADD_4096(rt) || (word[1] & 0xfffffff0U) != (0xe1500000U | rt << 16) ||
-	    word[2] != INSN_BLO_BACK_3 || (word[1] & 0xf) == 15 || (word[1] & 0xf) == rt)
-		return false;
-	*end = cpu->r[word[1] & 0xf];
-	/* The first value of Rt that isn't below Rm, unless the addresses wrap before it. */
-	if (*end > start)
-		*next = start + round_up(*end - start, ARMKVM_PAGE_SIZE);
-	else
-		*next = start + ARMKVM_PAGE_SIZE;
-	return *next > start;
-}
-
-/* Registers, flags and pc as CMP and BLO leave them with Rt = @next. */
-static void leave_loop(struct armkvm_cpu *cpu, unsigned int rt, u32 next, u32 end)
-{
-	u32 diff = next - end;
-
-	cpu->r[rt] = next;
-	cpu->cpsr &= ~CPU_PSR_NZCV;
-	cpu->cpsr |= (diff & 1U << 31) | (diff ? 0 : 1U << 30) | (next >= end ? 1U << 29 : 0) |
-		     ((next ^ end) & (next ^ diff) & 1U << 31) >> 3;
-	if (next >= end)
-		cpu->pc += 16;
-}
-
-static bool tlbi_by_address(enum cp15_op op)
-{
-	switch (op) {
-	case CP15_OP_TLBIMVA:
-	case CP15_OP_TLBIMVAIS:
-	case CP15_OP_ITLBIMVA:
-	case CP15_OP_DTLBIMVA:
-	case CP15_OP_TLBIMVAA:
-	case CP15_OP_TLBIMVAAIS:
-		return true;
-	default:
-		return false;
-	}
-}
 
 /* Held: mmu->lock. */
 static enum engine_light light_maintain(struct engine_vcpu *ev, enum cp15_op op, u32 val,
 					unsigned int rt, struct host_entry *entry)
 {
-	bool by_address = tlbi_by_address(op);
-	u32 last = val, next, end;
-	bool loop = by_address && find_loop(ev, rt, &next, &end);
+	bool by_address = engine_tlbi_by_address(op);
+	struct tlbi_loop loop = { .last = val };
+	u32 last;
 
-	if (loop)
-		last = next - ARMKVM_PAGE_SIZE;
+	if (by_address)
+		tlbi_loop_find(ev, rt, &loop);
+	last = loop.last;
 	if (!engine_tlbi(ev, op, val, &last))
 		return LIGHT_EXIT;
-	if (loop)
-		leave_loop(ev->vcpu->cpu, rt,
-			   min_t(u32, next, val + round_up(last - (val & ARMKVM_PAGE_MASK),
-							   ARMKVM_PAGE_SIZE)),
-			   end);
+	if (by_address)
+		tlbi_loop_leave(ev, rt, &loop, last);
 	else
 		emu_skip(ev->vcpu->cpu, 4);
 	/* A range with much in it makes everything doubtful, too. */

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Loops of TLB maintenance by address; see tlbi-loop.h. */
+#include <linux/kernel.h>
+#include <linux/minmax.h>
+#include <linux/string.h>
+
+#include "../decode.h"
+#include "../emulate.h"
+#include "../vcpu.h"
+#include "../vm.h"
+#include "engine.h"
+
+#define INSN_ADD_4096(rt)	(0xe2800a01U | (rt) << 16 | (rt) << 12)
+#define INSN_BLO_BACK_3		0x3afffffbU
+
+/* A turn is some 200 instructions: so many of them at most, with interrupts off. */
+#define LOOP_TURNS		32U
+/* Instructions between two that maintain. */
+#define LOOP_WORDS		16U
+
+static u32 page_after(u32 val)
+{
+	return val + ARMKVM_PAGE_SIZE;
+}
+
+static bool word_at(struct engine_vcpu *ev, u32 gva, u32 *word)
+{
+	return mmu_executed_word(ev->vm, ev->mmu.space, gva, word);
+}
+
+/*
+ * -- the known shape ---------------------------------------------------------
+ */
+
+static bool is_known(struct engine_vcpu *ev, unsigned int rt, struct tlbi_loop *loop)
+{
+	const struct armkvm_cpu *cpu = ev->vcpu->cpu;
+	u32 start = cpu->r[rt], pc = cpu->pc, add, cmp, blo;
+
+	if ((pc & ~ARMKVM_PAGE_MASK) > ARMKVM_PAGE_SIZE - 16 ||
+	    !word_at(ev, pc + 4, &add) || add != INSN_ADD_4096(rt) ||
+	    !word_at(ev, pc + 8, &cmp) || !word_at(ev, pc + 12, &blo))
+		return false;
+	/* CMP Rt, Rm: A8.8.38 */
+	if ((cmp & 0xfffffff0U) != (0xe1500000U | rt << 16) || blo != INSN_BLO_BACK_3 ||
+	    (cmp & 0xf) == 15 || (cmp & 0xf) == rt)
+		return false;
+	loop->end = cpu->r[cmp & 0xf];
+	/* The first value of Rt that isn't below Rm, unless the addresses wrap before it. */
+	if (loop->end > start)
+		loop->next = start + round_up(loop->end - start, ARMKVM_PAGE_SIZE);
+	else
+		loop->next = page_after(start);
+	return loop->next > start;
+}
+
+/* Flags as CMP @a, @b leaves them: A8.8.38. */
+static u32 compared(u32 cpsr, u32 a, u32 b)
+{
+	u32 diff = a - b;
+
+	return (cpsr & ~CPU_PSR_NZCV) | (diff & 1U << 31) | (diff ? 0 : 1U << 30) |
+	       (a >= b ? 1U << 29 : 0) | ((a ^ b) & (a ^ diff) & 1U << 31) >> 3;
+}
+
+/* Flags as ADDS of @a and @b: A8.8.5. */
+static u32 added(u32 cpsr, u32 a, u32 b)
+{
+	u32 sum = a + b;
+
+	return (cpsr & ~CPU_PSR_NZCV) | (sum & 1U << 31) | (sum ? 0 : 1U << 30) |
+	       (sum < a ? 1U << 29 : 0) | (~(a ^ b) & (a ^ sum) & 1U << 31) >> 3;
+}
+
+static void leave_known(struct armkvm_cpu *cpu, unsigned int rt, u32 next, u32 end)
+{
+	cpu->r[rt] = next;
+	cpu->cpsr = compared(cpu->cpsr, next, end);
+	if (next >= end)
+		cpu->pc += 16;
+}
+
+/*
+ * -- any shape ---------------------------------------------------------------
+ */
+
+/* The guest's registers on the way through a turn. */
+struct turn {
+	u32 r[15];
+	u32 cpsr;
+	u32 pc;
+};
+
+/* ADD, SUB, RSB, CMP, CMN with an immediate or an unshifted register, condition AL; not of the pc. */
+static bool step_arithmetic(struct turn *t, u32 word)
+{
+	unsigned int rn = insn_rn(word), rd = insn_rd(word), op = insn_field(word, 21, 4);
+	bool flags = insn_bit(word, 20);
+	u32 a, b;
+
+	if (insn_bit(word, 25)) {
+		b = insn_expand_imm(word);
+	} else {
+		if ((word & 0xff0) || insn_rm(word) == 15)
+			return false;
+		b = t->r[insn_rm(word)];
+	}
+	if (rn == 15 || rd == 15)
+		return false;
+	a = t->r[rn];
+	switch (op) {
+	case 0xa:			/* CMP: A8.8.37, A8.8.38 */
+		if (!flags || rd)
+			return false;
+		t->cpsr = compared(t->cpsr, a, b);
+		break;
+	case 0xb:			/* CMN: A8.8.34, A8.8.35 */
+		if (!flags || rd)
+			return false;
+		t->cpsr = added(t->cpsr, a, b);
+		break;
+	case 0x2:			/* SUB: A8.8.222, A8.8.223 */
+		t->r[rd] = a - b;
+		if (flags)
+			t->cpsr = compared(t->cpsr, a, b);
+		break;
+	case 0x3:			/* RSB: A8.8.152, A8.8.153 */
+		t->r[rd] = b - a;
+		if (flags)
+			t->cpsr = compared(t->cpsr, b, a);
+		break;
+	case 0x4:			/* ADD: A8.8.5, A8.8.7 */
+		t->r[rd] = a + b;
+		if (flags)
+			t->cpsr = added(t->cpsr, a, b);
+		break;
+	default:
+		return false;
+	}
+	t->pc += 4;
+	return true;
+}
+
+/* Executes one instruction; false, with nothing changed, if it is none of those that are known here. */
+static bool step(struct turn *t, u32 word)
+{
+	s32 offset;
+
+	/* DSB, DMB, ISB: what they wait for is complete before the guest goes on (B3.10.5) */
+	if ((word & 0xfffffff0U) == 0xf57ff040U || (word & 0xfffffff0U) == 0xf57ff050U ||
+	    (word & 0xfffffff0U) == 0xf57ff060U ||
+	    word == 0xe320f000U) {			/* NOP */
+		t->pc += 4;
+		return true;
+	}
+	/* BPIALL and BPIALLIS: every change of tables does it (execute_cp(), maintain()) */
+	if ((word & 0xffff0fffU) == 0xee070fd5U || (word & 0xffff0fffU) == 0xee070fd1U) {
+		t->pc += 4;
+		return insn_rd(word) != 15;
+	}
+	/* B: A8.8.18 */
+	if ((word & 0x0f000000U) == 0x0a000000U && insn_cond(word) != INSN_COND_NONE) {
+		offset = (s32)(word << 8) >> 6;
+		t->pc += emu_cond_passed(t->cpsr, insn_cond(word)) ? 8 + offset : 4;
+		return true;
+	}
+	if ((word & 0xfc000000U) == 0xe0000000U && (insn_bit(word, 25) || !insn_bit(word, 4)))
+		return step_arithmetic(t, word);
+	return false;
+}
+
+/* Words that were looked at: a turn has the same as the one before. */
+struct seen {
+	u32 gva[LOOP_WORDS];
+	u32 word[LOOP_WORDS];
+};
+
+static bool seen_word(struct engine_vcpu *ev, struct seen *seen, u32 gva, u32 *word)
+{
+	unsigned int i = gva / 4 % LOOP_WORDS;
+
+	/* (no instruction's address is odd) */
+	if (seen->gva[i] != (gva | 1)) {
+		if (!word_at(ev, gva, &seen->word[i])) {
+			seen->gva[i] = 0;
+			return false;
+		}
+		seen->gva[i] = gva | 1;
+	}
+	*word = seen->word[i];
+	return true;
+}
+
+/*
+ * From the maintenance of the address in r[@rt] on, with it and at most @most more of the pages
+ * that follow; @t is where the vCPU is then.  Returns how many more.
+ */
+static unsigned int run_turns(struct engine_vcpu *ev, unsigned int rt, unsigned int most,
+			      struct turn *t)
+{
+	const struct armkvm_cpu *cpu = ev->vcpu->cpu;
+	u32 home = cpu->pc, val = cpu->r[rt], word;
+	struct seen seen = { };
+	unsigned int n, turns = 0;
+
+	memcpy(t->r, cpu->r, sizeof(t->r));
+	t->cpsr = cpu->cpsr;
+	t->pc = home;
+	for (;;) {
+		t->pc += 4;		/* the maintenance itself */
+		for (n = 0; n < LOOP_WORDS && t->pc != home; n++)
+			if (!seen_word(ev, &seen, t->pc, &word) || !step(t, word))
+				return turns;
+		/* Once more, of the page behind, and of the one before the last of all addresses at most? */
+		if (t->pc != home || turns == most || t->r[rt] != page_after(val) || t->r[rt] < val)
+			return turns;
+		val = t->r[rt];
+		turns++;
+	}
+}
+
+void tlbi_loop_find(struct engine_vcpu *ev, unsigned int rt, struct tlbi_loop *loop)
+{
+	const struct armkvm_cpu *cpu = ev->vcpu->cpu;
+	struct turn t;
+
+	if (rt > 14 || (cpu->cpsr & CPU_PSR_T) || !ev->mmu.space)
+		return;
+	loop->known = is_known(ev, rt, loop);
+	if (loop->known)
+		loop->last = loop->next - ARMKVM_PAGE_SIZE;
+	else if (ev->tlbi_last.pc == cpu->pc && page_after(ev->tlbi_last.val) == loop->last)
+		loop->last += run_turns(ev, rt, LOOP_TURNS, &t) * ARMKVM_PAGE_SIZE;
+}
+
+void tlbi_loop_leave(struct engine_vcpu *ev, unsigned int rt, const struct tlbi_loop *loop, u32 last)
+{
+	struct armkvm_cpu *cpu = ev->vcpu->cpu;
+	u32 val, more;
+	struct turn t;
+
+	if (rt > 14) {
+		emu_skip(cpu, 4);
+		return;
+	}
+	val = cpu->r[rt];
+	more = ((last & ARMKVM_PAGE_MASK) - (val & ARMKVM_PAGE_MASK)) / ARMKVM_PAGE_SIZE;
+	ev->tlbi_last.pc = cpu->pc;
+	ev->tlbi_last.val = val + more * ARMKVM_PAGE_SIZE;
+	if (loop->known) {
+		leave_known(cpu, rt, min_t(u32, loop->next, page_after(ev->tlbi_last.val)), loop->end);
+	} else if (more) {
+		run_turns(ev, rt, more, &t);
+		memcpy(cpu->r, t.r, sizeof(t.r));
+		cpu->cpsr = t.cpsr;
+		cpu->pc = t.pc;
+	} else {
+		emu_skip(cpu, 4);
+	}
+}
