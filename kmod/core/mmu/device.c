@@ -56,7 +56,7 @@ static void device_zap_leaf(struct armkvm_vm *vm, struct mmu_leaf *leaf, u64 fir
 {
 	unsigned int i;
 
-	for_each_set_bit(i, leaf->present, MMU_LEAF_ENTRIES) {
+	for_each_set(i, leaf->present, MMU_LEAF_ENTRIES) {
 		u64 gfn = leaf->info[i] & LEAF_INFO_GFN;
 
 		if (!spte_present(leaf->spt[i]) && gfn >= first && gfn < end)

@@ -231,7 +231,7 @@ void leaf_zap(struct armkvm_vm *vm, struct mmu_leaf *leaf)
 {
 	unsigned int i;
 
-	for_each_set_bit(i, leaf->present, MMU_LEAF_ENTRIES)
+	for_each_set(i, leaf->present, MMU_LEAF_ENTRIES)
 		spte_zap(vm, leaf, i);
 }
 
@@ -458,11 +458,11 @@ static bool leaf_sync_table(struct armkvm_vm *vm, const struct walk_ctl *ctl,
 {
 	const u32 *table;
 
-	i = find_next_bit(leaf->present, end, i);
+	i = next_set(leaf->present, end, i);
 	if (i >= end)
 		return true;
 	table = guest_table_map(vm, ctl, leaf_l1(leaf, i));
-	for (; i < end; i = find_next_bit(leaf->present, end, i + 1)) {
+	for (; i < end; i = next_set(leaf->present, end, i + 1)) {
 		if (table && leaf_entry_same(leaf, i, table_desc(ctl, table, i)))
 			continue;
 		if (irqs_disabled() && mmu_steps_over(vm->mmu, begin))

@@ -20,6 +20,7 @@
 #ifndef ARMKVM_CORE_MMU_IMPL_H
 #define ARMKVM_CORE_MMU_IMPL_H
 
+#include <linux/bitops.h>
 #include <linux/irqflags.h>
 #include <linux/swab.h>
 
@@ -192,6 +193,28 @@ static inline u32 leaf_l1(const struct mmu_leaf *leaf, unsigned int i)
 #define TABLE_ENTRIES		(1U << (WALK_SECTION_SHIFT - ARMKVM_PAGE_SHIFT))
 
 /* A descriptor that was read from a table of guest_table_map() */
+/*
+ * As find_next_bit(), which looks at bytes on 32-bit Arm: here a bit that is near costs 8
+ * instructions, an empty word 4. @size: a multiple of BITS_PER_LONG.
+ */
+static inline unsigned int next_set(const unsigned long *map, unsigned int size, unsigned int i)
+{
+	unsigned long word;
+
+	if (i >= size)
+		return size;
+	word = map[i / BITS_PER_LONG] & ~0UL << i % BITS_PER_LONG;
+	for (i -= i % BITS_PER_LONG; !word; word = map[i / BITS_PER_LONG]) {
+		i += BITS_PER_LONG;
+		if (i >= size)
+			return size;
+	}
+	return i + __ffs(word);
+}
+
+#define for_each_set(i, map, size)					\
+	for ((i) = next_set(map, size, 0); (i) < (size); (i) = next_set(map, size, (i) + 1))
+
 static inline u32 table_desc(const struct walk_ctl *ctl, const u32 *table, unsigned int i)
 {
 	u32 desc = READ_ONCE(table[i & (TABLE_ENTRIES - 1)]);

@@ -188,7 +188,7 @@ static void space_retag(struct armkvm_vm *vm, struct mmu_space *space, u16 asid)
 	if (!space->nr_private && !switch_leaf_private(space, asid))
 		return;
 	for (view = 0; view < MMU_VIEWS; view++) {
-		for_each_set_bit(index, space->linked[view], MMU_ROOT_ENTRIES) {
+		for_each_set(index, space->linked[view], MMU_ROOT_ENTRIES) {
 			struct mmu_leaf *leaf = space_leaf(space, view, index);
 
 			if (leaf->asid == MMU_ASID_GLOBAL)
@@ -197,7 +197,7 @@ static void space_retag(struct armkvm_vm *vm, struct mmu_space *space, u16 asid)
 				space_link(vm->mmu, space, view, index, NULL, 0);
 				continue;
 			}
-			for_each_set_bit(i, leaf->present, MMU_LEAF_ENTRIES)
+			for_each_set(i, leaf->present, MMU_LEAF_ENTRIES)
 				if (!(leaf->info[i] & LEAF_INFO_GLOBAL))
 					spte_zap(vm, leaf, i);
 			leaf->asid = asid;
@@ -282,7 +282,7 @@ void space_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_spa
 	enum mmu_view view;
 
 	for (view = 0; view < MMU_VIEWS; view++) {
-		for_each_set_bit(index, space->linked[view], MMU_ROOT_ENTRIES) {
+		for_each_set(index, space->linked[view], MMU_ROOT_ENTRIES) {
 			struct mmu_leaf *leaf = space_leaf(space, view, index);
 			bool fixed = index == HOST_SWITCH_INDEX;
 			bool same, doubt = !leaf->flat && !leaf_fresh(mmu, leaf);

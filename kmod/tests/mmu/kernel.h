@@ -242,6 +242,7 @@ typedef struct {
 #define DECLARE_BITMAP(name, n)	unsigned long name[((n) + 63) / 64]
 #define __set_bit(i, map)	((void)((map)[(i) / 64] |= 1UL << (i) % 64))
 #define __clear_bit(i, map)	((void)((map)[(i) / 64] &= ~(1UL << (i) % 64)))
+#define __ffs(x)			((unsigned int)__builtin_ctzl(x))
 #define test_bit(i, map)	((map)[(i) / 64] >> (i) % 64 & 1)
 static inline unsigned int find_next_bit(const unsigned long *map, unsigned int n, unsigned int i)
 {
