@@ -36,6 +36,11 @@ HOSTS = {
         cpu="cortex-a15", console="pl011,0x9000000", max_cpus=8, max_memory=3072, transports=32,
         ram=0x40000000,
         description="Armv7-A, Cortex-A15, generic timer, GICv2; Linux starts in SVC mode"),
+    "armv7-a7": Host(
+        arch="armhf", emulator="qemu-system-arm", machine="virt,highmem=off,gic-version=2",
+        cpu="cortex-a7", console="pl011,0x9000000", max_cpus=8, max_memory=3072, transports=32,
+        ram=0x40000000,
+        description="Armv7-A, Cortex-A7, otherwise as armv7-a15"),
     "armv7-a9": Host(
         arch="armhf", emulator="qemu-system-arm", machine="vexpress-a9",
         cpu="cortex-a9", console="pl011,0x10009000", max_cpus=4, max_memory=1024, transports=4,
