@@ -64,6 +64,7 @@ int main(void)
 	CTX(MMFR3, mmfr3);
 	CTX(GUEST_SCTLR, guest_sctlr);
 	CTX(GUEST_TTBR1, guest_ttbr1);
+	CTX(GUEST_TTBCR, guest_ttbcr);
 	CTX(FPEXC, fpexc);
 	CTX(GUEST_DACR, guest_dacr);
 	CTX(SCRATCH, scratch);

@@ -292,6 +292,10 @@ fast_trapping:
 	movt	r3, #0xee10		@ CTR: MRC p15, 0, Rt, c0, c0, 1
 	cmp	r2, r3
 	beq	fast_ctr
+	movw	r4, #0x0f50
+	movt	r4, #0xee12		@ TTBCR: MRC p15, 0, Rt, c2, c0, 2
+	cmp	r2, r4
+	beq	fast_ttbcr_read
 	add	r3, r3, #0xc1		@ ID_MMFR3: MRC p15, 0, Rt, c0, c1, 7
 	cmp	r2, r3
 	beq	fast_mmfr3
@@ -655,6 +659,11 @@ fast_ctr:
 	cmp	r0, #15
 	beq	und_slow
 	give	CTX_CTR
+
+fast_ttbcr_read:
+	cmp	r0, #15
+	beq	und_slow
+	give	CTX_GUEST_TTBCR
 
 /* Linux asks it at each mprotect() and munmap() whether maintenance is broadcast. */
 fast_mmfr3:

@@ -63,6 +63,7 @@ struct host_arm_ctx {
 	u32 guest_sctlr;
 	u32 guest_dacr;			/* and back: a short cut may write it */
 	u32 guest_ttbr1;		/* the low word */
+	u32 guest_ttbcr;
 	u32 fpexc;			/* the guest's; HOST_ARM_NO_FPEXC: it may not access it */
 	u32 scratch;			/* trap_dabt's */
 	u32 scratch_fiq;		/* trap_fiq's, which may interrupt it */

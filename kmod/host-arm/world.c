@@ -447,6 +447,7 @@ static void load_regime(struct armkvm_vcpu *vcpu, struct host_arm_ctx *ctx,
 	ctx->guest_sctlr = guest_sctlr;
 	ctx->guest_dacr = vcpu->cp15[CP15_DACR];
 	ctx->guest_ttbr1 = vcpu->cp15[CP15_TTBR1];
+	ctx->guest_ttbcr = vcpu->cp15[CP15_TTBCR];
 	/* That of a privileged mode: only there is a short cut. */
 	ctx->fpexc = engine_fp_allowed(vcpu, true) ? vcpu->vfp.fpexc : HOST_ARM_NO_FPEXC;
 }

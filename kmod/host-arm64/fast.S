@@ -208,6 +208,10 @@ trapping:
 	const32	w22, 0xee12, 0x0f30		// TTBR1: p15, 0, Rt, c2, c0, 1
 	cmp	w23, w22
 	b.eq	ttbr1
+	const32	w22, 0xee02, 0x0f50		// TTBCR: p15, 0, Rt, c2, c0, 2
+	bic	w25, w23, #0x100000
+	cmp	w25, w22
+	b.eq	ttbcr
 	const32	w22, 0xee10, 0x0ff1		// ID_MMFR3: p15, 0, Rt, c0, c1, 7
 	cmp	w23, w22
 	b.eq	mmfr3
@@ -390,15 +394,18 @@ alternative_else
 alternative_endif
 	b	next
 
-/* To the tables of the DACR before, as SW PAN does */
-write_dacr:
+	/*
+	 * The register of w19 is written to \reg, which selects tables: those that it had before its
+	 * last change, if it is what it was then.
+	 */
+	.macro	select_tables reg, bit
 	ldr	w25, [x15, #CTX_FAST]
-	tbz	w25, #FAST_DACR_BIT, slow
+	tbz	w25, #\bit, slow
 	bl	get_register
-	ldr	w25, [x15, #CTX_DACR]
+	ldr	w25, [x15, #CTX_SELECTOR]
 	cmp	w22, w25
 	b.eq	next
-	ldr	w26, [x15, #CTX_OTHER_DACR]
+	ldr	w26, [x15, #CTX_OTHER_SELECTOR]
 	cmp	w22, w26
 	b.ne	slow
 	ldp	x29, x30, [x15, #CTX_TTBR0 + 16]
@@ -410,12 +417,26 @@ write_dacr:
 	ldp	x23, x30, [x15, #CTX_ROOT + 16]
 	stp	x23, x30, [x15, #CTX_ROOT]
 	stp	x27, x28, [x15, #CTX_ROOT + 16]
-	str	w22, [x15, #CTX_DACR]
-	str	w25, [x15, #CTX_OTHER_DACR]
-	str	w22, [x24, #CP15_DACR]
+	str	w22, [x15, #CTX_SELECTOR]
+	str	w25, [x15, #CTX_OTHER_SELECTOR]
+	str	w22, [x24, #\reg]
 	str	x29, [x15, #CTX_LIVE]
 	msr	ttbr0_el1, x29
 	b	next
+	.endm
+
+/* SW PAN of kernels with short descriptors */
+write_dacr:
+	select_tables CP15_DACR, FAST_DACR_BIT
+
+/* CPU_TTBR0_PAN of those with long ones */
+ttbcr:
+	ubfx	w23, w19, #20, #1		// a read?
+	lsr	w19, w19, #12			// Rt
+	cbz	w23, 1f
+	ldr	w22, [x24, #CP15_TTBCR]
+	b	put_next
+1:	select_tables CP15_TTBCR, FAST_TTBCR_BIT
 
 /* enum patch_block: User mode's registers */
 block:

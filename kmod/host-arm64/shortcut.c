@@ -179,23 +179,23 @@ static enum shortcut cps(struct sc *sc, u32 index)
 	return psr_changed(sc);
 }
 
-/* A change between two values of DACR whose tables are at hand. */
-static enum shortcut write_dacr(struct sc *sc, u32 dacr)
+/* A change between two values of DACR or TTBCR, cp15[@reg], whose tables are at hand. */
+static enum shortcut select_tables(struct sc *sc, unsigned int reg, u32 val)
 {
 	struct host_arm64_tables *t = sc->tables;
 	unsigned int view;
 
-	if (!sc->entry->mmu_on)
+	if (!(reg == CP15_DACR ? sc->entry->mmu_on : sc->entry->long_tables))
 		return SHORTCUT_NONE;
-	if (dacr != t->dacr) {
-		if (!t->root[1][MMU_VIEW_KERNEL] || dacr != t->other_dacr)
+	if (val != t->selector) {
+		if (!t->root[1][MMU_VIEW_KERNEL] || val != t->other_selector)
 			return SHORTCUT_NONE;
 		for (view = 0; view < MMU_VIEWS; view++) {
 			swap(t->root[0][view], t->root[1][view]);
 			swap(t->ttbr0[0][view], t->ttbr0[1][view]);
 		}
-		swap(t->dacr, t->other_dacr);
-		sc->vcpu->cp15[CP15_DACR] = dacr;
+		swap(t->selector, t->other_selector);
+		sc->vcpu->cp15[reg] = val;
 	}
 	return next(sc);
 }
@@ -233,7 +233,7 @@ static enum shortcut cp(struct sc *sc, u32 index)
 		*reg = cp15[CP15_DACR];
 		return next(sc);
 	case PATCH_CP_DACR_WRITE:
-		return write_dacr(sc, *reg);
+		return select_tables(sc, CP15_DACR, *reg);
 	case PATCH_CP_DCCMVAC:
 	case PATCH_CP_DCCMVAU:
 	case PATCH_CP_DCIMVAC:
@@ -336,6 +336,10 @@ static enum shortcut trapping(struct sc *sc, u32 word)
 	switch (word & ~0xf000U) {
 	case 0xee100ff1:
 		return read_cp15(sc, rt, CP15_ID_MMFR3);
+	case 0xee120f50:
+		return read_cp15(sc, rt, CP15_TTBCR);
+	case 0xee020f50:
+		return rt == 15 ? SHORTCUT_NONE : select_tables(sc, CP15_TTBCR, sc->cpu->r[rt]);
 	case 0xee150f10:
 		return read_cp15(sc, rt, CP15_DFSR);
 	case 0xee150f30:

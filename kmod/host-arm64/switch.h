@@ -16,15 +16,19 @@
 
 /* host_arm64_ctx.fast */
 #define HOST_ARM64_FAST_SVC	0	/* to ARM state, little-endian */
-#define HOST_ARM64_FAST_DACR	1	/* the MMU is on, and other_dacr has tables */
+#define HOST_ARM64_FAST_DACR	1	/* the MMU is on with short descriptors, and other_selector has tables */
+#define HOST_ARM64_FAST_TTBCR	2	/* the same with long ones */
 
-/* What a stay knows of the guest's tables: [0] for its DACR, [1] for other_dacr. */
+/*
+ * What a stay knows of the guest's tables: [0] for its selector, [1] for other_selector; DACR, or TTBCR
+ * with long descriptors.
+ */
 struct host_arm64_tables {
 	const root_t *root[2][MMU_VIEWS];	/* [1]: or NULL */
 	u64 ttbr0[2][MMU_VIEWS];	/* TTBR0_EL1 with ASID; 0: tags_get() has to be asked */
 	u64 live;			/* in TTBR0_EL1 */
-	u32 dacr;
-	u32 other_dacr;
+	u32 selector;
+	u32 other_selector;
 };
 
 struct armkvm_para_vcpu;

@@ -284,8 +284,8 @@ static void load_tables(struct armkvm_vcpu *vcpu, struct host_arm64_tables *tabl
 		tables->ttbr0[1][view] = entry->other[view] ?
 					 tags_find(vcpu, entry->other[view]) : 0;
 	}
-	tables->dacr = entry->dacr;
-	tables->other_dacr = entry->other_dacr;
+	tables->selector = entry->selector;
+	tables->other_selector = entry->other_selector;
 }
 
 /* What fast.S may do from here on. */
@@ -296,7 +296,8 @@ static void allow_fast(const struct armkvm_vcpu *vcpu, struct host_arm64_ctx *ct
 
 	ctx->lines = entry->lines;
 	ctx->fast = (sctlr & (GUEST_SCTLR_TE | GUEST_SCTLR_EE) ? 0 : BIT(HOST_ARM64_FAST_SVC)) |
-		    (entry->mmu_on && ctx->tables.root[1][0] ? BIT(HOST_ARM64_FAST_DACR) : 0);
+		    (entry->mmu_on && ctx->tables.root[1][0] ? BIT(HOST_ARM64_FAST_DACR) : 0) |
+		    (entry->long_tables && ctx->tables.root[1][0] ? BIT(HOST_ARM64_FAST_TTBCR) : 0);
 	ctx->svc_pc = (sctlr & GUEST_SCTLR_V ? 0xffff0000U : vcpu->cp15[CP15_VBAR]) +
 		      4 * CPU_VEC_SVC;
 }

@@ -85,7 +85,7 @@ static enum engine_light light_fault(struct engine_vcpu *ev, const struct host_e
 static enum engine_light light_space(struct engine_vcpu *ev, struct host_entry *entry)
 {
 	const struct mmu_space *old = ev->mmu.space;
-	bool had_other = ev->mmu.prev_dacr;
+	bool had_other = ev->mmu.at_hand;
 	struct mmu_space_key key;
 	struct walk_ctl ctl;
 	bool ok;
@@ -93,7 +93,7 @@ static enum engine_light light_space(struct engine_vcpu *ev, struct host_entry *
 
 	engine_walk_ctl(ev->vcpu, &ctl);
 	engine_space_key(ev->vcpu, &ctl, &key, &asid);
-	ev->mmu.prev_dacr = NULL;
+	ev->mmu.at_hand = NULL;
 	ok = mmu_space_find(&ev->mmu, &key, asid, &ctl);
 	if (!ok)
 		ev->mmu.space = NULL;
@@ -255,10 +255,10 @@ static enum engine_light light_cp(struct engine_vcpu *ev, u32 word, struct host_
 			also_ttbr0(ev);
 		old = ev->mmu.space;
 		ret = light_space(ev, entry);
-		/* The space before a change of DACR stays at hand. */
-		if (!HOST_HAS_DOMAINS && p.key == CP15_KEY32(15, 0, 3, 0, 0)) {
-			ev->mmu.prev_dacr = old;
-			entry->dacr = p.val;
+		/* The space before a change of the selector stays at hand. */
+		if (engine_is_selector(vcpu, p.key)) {
+			ev->mmu.at_hand = old;
+			entry->selector = engine_selector(vcpu);
 			if (ret == LIGHT_RELOAD)
 				engine_fill_entry(ev, entry);
 		}
@@ -433,16 +433,16 @@ static enum engine_light light_undef(struct engine_vcpu *ev, const struct host_e
 }
 
 /*
- * Hosts without domains: short cuts change between two spaces as DACR does, and
+ * Hosts without domains: short cuts change between two spaces as the selector does, and
  * which one it is now is noted here.
  */
-static bool follow_dacr(struct engine_vcpu *ev, struct host_entry *entry)
+static bool follow_selector(struct engine_vcpu *ev, struct host_entry *entry)
 {
-	if (HOST_HAS_DOMAINS || !entry->mmu_on || ev->vcpu->cp15[CP15_DACR] == entry->dacr)
+	if (!engine_has_swapped(ev, entry))
 		return true;
-	if (!ev->mmu.prev_dacr || !raw_spin_trylock(&ev->vm->mmu->lock))
+	if (!ev->mmu.at_hand || !raw_spin_trylock(&ev->vm->mmu->lock))
 		return false;
-	swap(ev->mmu.space, ev->mmu.prev_dacr);
+	swap(ev->mmu.space, ev->mmu.at_hand);
 	engine_fill_entry(ev, entry);
 	raw_spin_unlock(&ev->vm->mmu->lock);
 	return true;
@@ -470,7 +470,7 @@ static enum engine_light light_exit(struct armkvm_vcpu *vcpu, const struct host_
 	u32 pc = cpu->pc, cpsr = cpu->cpsr;
 	enum engine_light ret;
 
-	if (!follow_dacr(ev, entry))
+	if (!follow_selector(ev, entry))
 		return LIGHT_EXIT;
 	engine_eoi_check(ev);
 	switch (exit->vector) {

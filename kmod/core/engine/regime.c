@@ -51,22 +51,36 @@ void engine_space_key(const struct armkvm_vcpu *vcpu, const struct walk_ctl *ctl
 		key->domains = HOST_HAS_DOMAINS ? regime_managers(ctl->dacr) : ctl->dacr;
 }
 
+static bool has_long_tables(const struct armkvm_vcpu *vcpu)
+{
+	return vcpu->cp15[CP15_TTBCR] & WALK_TTBCR_EAE;
+}
+
+u32 engine_selector(const struct armkvm_vcpu *vcpu)
+{
+	return vcpu->cp15[has_long_tables(vcpu) ? CP15_TTBCR : CP15_DACR];
+}
+
+bool engine_is_selector(const struct armkvm_vcpu *vcpu, u32 key)
+{
+	if (HOST_HAS_DOMAINS)
+		return false;
+	return key == (has_long_tables(vcpu) ? CP15_KEY32(15, 0, 2, 0, 2) : CP15_KEY32(15, 0, 3, 0, 0));
+}
+
 void engine_drop_space(struct engine_vcpu *ev)
 {
 	raw_spin_lock(&ev->vm->mmu->lock);
 	ev->mmu.space = NULL;
-	ev->mmu.prev_dacr = NULL;
+	ev->mmu.at_hand = NULL;
 	raw_spin_unlock(&ev->vm->mmu->lock);
 }
 
-/*
- * Hosts without domains have a space for each DACR.  Guests go to and fro between
- * two (SW PAN): the one before the last change stays at hand.
- */
+/* Guests go to and fro between two spaces: the one before the last change stays at hand. */
 static void regime_keep_space(struct engine_vcpu *ev)
 {
 	raw_spin_lock(&ev->vm->mmu->lock);
-	ev->mmu.prev_dacr = ev->mmu.space;
+	ev->mmu.at_hand = ev->mmu.space;
 	ev->mmu.space = NULL;
 	raw_spin_unlock(&ev->vm->mmu->lock);
 }
@@ -90,7 +104,7 @@ void engine_mmu_changed(struct engine_vcpu *ev, u32 key)
 	bool chooses = key == CP15_KEY32(15, 0, 2, 0, 2) && only_chooses(ev);
 
 	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_SPACE_CHANGES);
-	if (!HOST_HAS_DOMAINS && key == CP15_KEY32(15, 0, 3, 0, 0)) {
+	if (engine_is_selector(ev->vcpu, key) && (chooses || !has_long_tables(ev->vcpu))) {
 		regime_keep_space(ev);
 		return;
 	}

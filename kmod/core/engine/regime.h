@@ -16,6 +16,13 @@ void engine_walk_ctl(const struct armkvm_vcpu *vcpu, struct walk_ctl *ctl);
 /* What its space is looked up by, and its ASID. */
 void engine_space_key(const struct armkvm_vcpu *vcpu, const struct walk_ctl *ctl,
 		      struct mmu_space_key *key, u16 *asid);
+/*
+ * The register by which guests turn between two spaces, at every exception and access to User
+ * mode's memory: DACR with short descriptors (SW PAN), TTBCR with long ones (CPU_TTBR0_PAN).
+ */
+u32 engine_selector(const struct armkvm_vcpu *vcpu);
+/* Is CP15_KEY* @key that register's, as it is now?  Hosts with domains have no use for it: false. */
+bool engine_is_selector(const struct armkvm_vcpu *vcpu, u32 key);
 /* The space is to be looked up anew before the guest runs. */
 void engine_drop_space(struct engine_vcpu *ev);
 /* A cp15 write changed the regime: @key is CP15_KEY*.  May sleep. */

@@ -72,10 +72,16 @@ static struct mmu_space *current_space(struct engine_vcpu *ev)
 	return look_up_space(ev);
 }
 
+bool engine_has_swapped(const struct engine_vcpu *ev, const struct host_entry *entry)
+{
+	return !HOST_HAS_DOMAINS && (entry->mmu_on || entry->long_tables) &&
+	       engine_selector(ev->vcpu) != entry->selector;
+}
+
 static void swap_spaces(struct engine_vcpu *ev)
 {
 	raw_spin_lock(&ev->vm->mmu->lock);
-	swap(ev->mmu.space, ev->mmu.prev_dacr);
+	swap(ev->mmu.space, ev->mmu.at_hand);
 	raw_spin_unlock(&ev->vm->mmu->lock);
 }
 
@@ -88,13 +94,16 @@ void engine_fill_entry(struct engine_vcpu *ev, struct host_entry *entry)
 	entry->root[MMU_VIEW_USER] = space->root[MMU_VIEW_USER];
 	entry->managers = space->key.domains;
 	entry->mmu_on = space->key.mmu_on && !(vcpu->cp15[CP15_TTBCR] & WALK_TTBCR_EAE);
+	entry->long_tables = space->key.mmu_on && !entry->mmu_on;
 	entry->dacr = entry->mmu_on ? vcpu->cp15[CP15_DACR] : 0x55555555U;
+	entry->selector = engine_selector(vcpu);
 	entry->other[MMU_VIEW_KERNEL] = NULL;
 	entry->other[MMU_VIEW_USER] = NULL;
-	if (!HOST_HAS_DOMAINS && ev->mmu.prev_dacr && mmu_space_fresh(ev->vm->mmu, ev->mmu.prev_dacr)) {
-		entry->other[MMU_VIEW_KERNEL] = ev->mmu.prev_dacr->root[MMU_VIEW_KERNEL];
-		entry->other[MMU_VIEW_USER] = ev->mmu.prev_dacr->root[MMU_VIEW_USER];
-		entry->other_dacr = ev->mmu.prev_dacr->key.domains;
+	if (!HOST_HAS_DOMAINS && ev->mmu.at_hand && mmu_space_fresh(ev->vm->mmu, ev->mmu.at_hand)) {
+		entry->other[MMU_VIEW_KERNEL] = ev->mmu.at_hand->root[MMU_VIEW_KERNEL];
+		entry->other[MMU_VIEW_USER] = ev->mmu.at_hand->root[MMU_VIEW_USER];
+		entry->other_selector = entry->long_tables ? ev->mmu.at_hand->key.ttbcr :
+							     ev->mmu.at_hand->key.domains;
 	}
 	entry->lines = engine_lines(ev);
 }
@@ -148,7 +157,7 @@ static int stay_in_guest(struct engine_vcpu *ev, struct host_exit *exit)
 	if (entry.vfp)
 		host_vfp_end();
 	preempt_enable();
-	if (!HOST_HAS_DOMAINS && entry.mmu_on && vcpu->cp15[CP15_DACR] != entry.dacr)
+	if (engine_has_swapped(ev, &entry))
 		swap_spaces(ev);
 	return ENGINE_GUEST;
 }

@@ -20,14 +20,19 @@ struct host_entry {
 	root_t *root[2];		/* shadow roots, by enum mmu_view */
 	u32 dacr;			/* as the guest wrote it */
 	u32 lines;			/* interrupts that wait for being unmasked */
-	bool mmu_on;
+	bool mmu_on;			/* with short descriptors: the guest's DACR is in force */
+	bool long_tables;		/* it is on with long ones */
 	bool vfp;			/* the guest's FP registers are to be live */
 
 	/* Hosts with domains: the fields of dacr that read 3, which the shadow entries know. */
 	u32 managers;
-	/* Hosts without: the roots of the DACR before the guest's last change, or NULL. */
+	/*
+	 * Hosts without: the roots of engine_selector() before its last change, or NULL, and
+	 * that register's values that the two go with.
+	 */
 	root_t *other[2];
-	u32 other_dacr;
+	u32 selector;
+	u32 other_selector;
 };
 
 /* How it ended, in terms of ARMv7. */

@@ -267,7 +267,7 @@ struct mmu_vcpu {
 	struct armkvm_vm *vm;
 	struct list_head node;		/* mmu->vcpus */
 	struct mmu_space *space;	/* NULL: to be looked up; changed under mmu->lock */
-	struct mmu_space *prev_dacr;	/* or NULL: the same for the DACR before the last change */
+	struct mmu_space *at_hand;	/* or NULL: that of engine_selector() before its last change */
 	struct mmu_cache cache;
 	int cpu;			/* where it is in the guest, or -1 */
 };

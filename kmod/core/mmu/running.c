@@ -37,7 +37,7 @@ bool mmu_space_in_use(const struct armkvm_mmu *mmu, const struct mmu_vcpu *but,
 	const struct mmu_vcpu *mv;
 
 	list_for_each_entry(mv, &mmu->vcpus, node)
-		if (mv != but && (mv->space == space || mv->prev_dacr == space))
+		if (mv != but && (mv->space == space || mv->at_hand == space))
 			return true;
 	return false;
 }

@@ -1147,10 +1147,10 @@ static void fill_entry(struct vcpu *v)
 	for (view = 0; view < MMU_VIEWS; view++) {
 		v->root[view] = v->mv.space->root[view];
 		v->other[view] = NULL;
-		if (!HOST_HAS_DOMAINS && v->mv.prev_dacr &&
-		    mmu_space_fresh(vm.mmu, v->mv.prev_dacr)) {
-			v->other[view] = v->mv.prev_dacr->root[view];
-			v->other_dacr = v->mv.prev_dacr->key.domains;
+		if (!HOST_HAS_DOMAINS && v->mv.at_hand &&
+		    mmu_space_fresh(vm.mmu, v->mv.at_hand)) {
+			v->other[view] = v->mv.at_hand->root[view];
+			v->other_dacr = v->mv.at_hand->key.domains;
 		}
 	}
 }
@@ -1163,7 +1163,7 @@ static enum light light_space(struct vcpu *v)
 	u16 asid;
 
 	space_key(v, &key, &asid);
-	v->mv.prev_dacr = NULL;
+	v->mv.at_hand = NULL;
 	ok = mmu_space_find(&v->mv, &key, asid, &v->ctl);
 	if (!ok)
 		v->mv.space = NULL;
@@ -1330,7 +1330,7 @@ static void drop_space(struct vcpu *v)
 {
 	raw_spin_lock(&vm.mmu->lock);
 	v->mv.space = NULL;
-	v->mv.prev_dacr = NULL;
+	v->mv.at_hand = NULL;
 	raw_spin_unlock(&vm.mmu->lock);
 }
 
@@ -1355,7 +1355,7 @@ static void full_regime(struct vcpu *v)
 		v->ctl.dacr = hot_dacr[choose(ARRAY_SIZE(hot_dacr))];
 		if (!HOST_HAS_DOMAINS) {
 			raw_spin_lock(&vm.mmu->lock);
-			v->mv.prev_dacr = v->mv.space;
+			v->mv.at_hand = v->mv.space;
 			v->mv.space = NULL;
 			raw_spin_unlock(&vm.mmu->lock);
 		} else {
@@ -1394,8 +1394,8 @@ static bool follow_dacr(struct vcpu *v)
 		return true;
 	if (!raw_spin_trylock(&vm.mmu->lock))
 		return false;
-	v->mv.space = v->mv.prev_dacr;
-	v->mv.prev_dacr = space;
+	v->mv.space = v->mv.at_hand;
+	v->mv.at_hand = space;
 	swap(v->ctl.dacr, v->other_dacr);
 	v->on_other = false;
 	fill_entry(v);
@@ -1501,7 +1501,7 @@ static void stay(struct vcpu *v, struct pending *p)
 	if (v->on_other) {
 		v->on_other = false;
 		raw_spin_lock(&vm.mmu->lock);
-		swap(v->mv.space, v->mv.prev_dacr);
+		swap(v->mv.space, v->mv.at_hand);
 		raw_spin_unlock(&vm.mmu->lock);
 		swap(v->ctl.dacr, v->other_dacr);
 	}
