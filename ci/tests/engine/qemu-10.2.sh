@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# QEMU 10.2 on an arm64 host: bare guests print the same on armkvm as on its TCG, and Debian's
+# QEMU 10.2 on an arm64 host: bare guests print the same on armkvm as on 10.0's TCG, and Debian's
 # kernel boots. Built here if it isn't, which takes ten minutes more.
 # test-tier: 2
 # test-cost: 90
