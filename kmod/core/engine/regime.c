@@ -123,8 +123,9 @@ void engine_mmu_changed(struct engine_vcpu *ev, u32 key)
 	case CP15_KEY64(15, 1, 2):
 	case CP15_KEY32(15, 0, 13, 0, 1):	/* CONTEXTIDR */
 		break;
-	case CP15_KEY32(15, 0, 3, 0, 0):	/* DACR */
-		mmu_zap_domain(ev->vm, HOST_SWITCH_DOMAIN);
+	case CP15_KEY32(15, 0, 3, 0, 0):	/* DACR; with long descriptors it is nothing's */
+		if (HOST_HAS_DOMAINS)
+			mmu_zap_domain(ev->vm, HOST_SWITCH_DOMAIN);
 		break;
 	default:
 		mmu_drop_all(ev->vm);
