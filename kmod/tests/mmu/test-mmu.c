@@ -478,8 +478,8 @@ struct vcpu {
 	struct pending recent[4];
 	/* what it enters the guest with */
 	root_t *root[MMU_VIEWS];
-	root_t *other[MMU_VIEWS];	/* of the DACR before */
-	u32 other_dacr;
+	root_t *other[MMU_VIEWS];	/* of the selector before */
+	u32 other_selector;
 	/* what the hardware has: the old roots as long as C code changes the space */
 	const root_t *hw_root[MMU_VIEWS];
 	const root_t *hw_other[MMU_VIEWS];
@@ -502,9 +502,20 @@ static u64 events;			/* grows with each removal, and each vCPU's flush */
 static u64 root_ids;
 static unsigned long nr_hits, nr_fills, nr_light, nr_stays, nr_maint, nr_changes;
 
+static u16 asid_by(const struct vcpu *v, const struct walk_ctl *ctl)
+{
+	return ctl->sctlr & WALK_SCTLR_M ? walk_asid(ctl, v->contextidr) : 0;
+}
+
 static u16 asid_of(const struct vcpu *v)
 {
-	return v->ctl.sctlr & WALK_SCTLR_M ? walk_asid(&v->ctl, v->contextidr) : 0;
+	return asid_by(v, &v->ctl);
+}
+
+/* engine_selector() */
+static u32 *selector(struct walk_ctl *ctl)
+{
+	return guest_long ? &ctl->ttbcr : &ctl->dacr;
 }
 
 root_t *host_root_alloc(void)
@@ -787,7 +798,7 @@ static bool guest_access(struct vcpu *v, u32 gva, enum mmu_view view, u8 kind)
 	u32 *at;
 
 	if (v->on_other)
-		ctl.dacr = v->other_dacr;
+		*selector(&ctl) = v->other_selector;
 	/*
 	 * The switch area's MiB has a hardware domain of its own, always a client: what the
 	 * guest's DACR takes from the domain that it gives that MiB stays accessible there
@@ -804,8 +815,8 @@ static bool guest_access(struct vcpu *v, u32 gva, enum mmu_view view, u8 kind)
 	    !(ctl.ttbcr & WALK_TTBCR_EAE) && !(ctl.dacr >> 2 * e.domain & 1))
 		return false;
 	check_host_grants(&e, kind == WALK_W);
-	if (!tlb_may_say(&ctl, asid_of(v), gva, view, kind, e.gfn, false)) {
-		tlb_may_say(&ctl, asid_of(v), gva, view, kind, e.gfn, true);
+	if (!tlb_may_say(&ctl, asid_by(v, &ctl), gva, view, kind, e.gfn, false)) {
+		tlb_may_say(&ctl, asid_by(v, &ctl), gva, view, kind, e.gfn, true);
 		fail("vCPU %d finds 0x%08x at frame 0x%llx, view %d, access %d, as no table says",
 		     v->id, gva, (unsigned long long)e.gfn, view, kind);
 	}
@@ -1150,7 +1161,8 @@ static void fill_entry(struct vcpu *v)
 		if (!HOST_HAS_DOMAINS && v->mv.at_hand &&
 		    mmu_space_fresh(vm.mmu, v->mv.at_hand)) {
 			v->other[view] = v->mv.at_hand->root[view];
-			v->other_dacr = v->mv.at_hand->key.domains;
+			v->other_selector = guest_long ? v->mv.at_hand->key.ttbcr :
+							 v->mv.at_hand->key.domains;
 		}
 	}
 }
@@ -1310,9 +1322,11 @@ static u32 any_ttbcr(void)
 	return guest_long ? WALK_TTBCR_EAE | longs[choose(ARRAY_SIZE(longs))] : shorts[choose(ARRAY_SIZE(shorts))];
 }
 
-/* TTBR0, CONTEXTIDR, or what of TTBCR chooses between tables */
-static void change_space(struct vcpu *v)
+/* TTBR0, CONTEXTIDR, or what of TTBCR chooses between tables. Returns whether it is a change of the selector. */
+static bool change_space(struct vcpu *v)
 {
+	u32 before = *selector(&v->ctl);
+
 	switch (choose(4)) {
 	case 0:
 		v->contextidr = choose(3);
@@ -1324,6 +1338,7 @@ static void change_space(struct vcpu *v)
 		v->ctl.ttbr0 = any_ttbr();
 		break;
 	}
+	return !HOST_HAS_DOMAINS && *selector(&v->ctl) != before;
 }
 
 static void drop_space(struct vcpu *v)
@@ -1331,6 +1346,15 @@ static void drop_space(struct vcpu *v)
 	raw_spin_lock(&vm.mmu->lock);
 	v->mv.space = NULL;
 	v->mv.at_hand = NULL;
+	raw_spin_unlock(&vm.mmu->lock);
+}
+
+/* regime_keep_space() */
+static void keep_space(struct vcpu *v)
+{
+	raw_spin_lock(&vm.mmu->lock);
+	v->mv.at_hand = v->mv.space;
+	v->mv.space = NULL;
 	raw_spin_unlock(&vm.mmu->lock);
 }
 
@@ -1353,40 +1377,48 @@ static void full_regime(struct vcpu *v)
 	case 4:
 	case 5:
 		v->ctl.dacr = hot_dacr[choose(ARRAY_SIZE(hot_dacr))];
-		if (!HOST_HAS_DOMAINS) {
-			raw_spin_lock(&vm.mmu->lock);
-			v->mv.at_hand = v->mv.space;
-			v->mv.space = NULL;
-			raw_spin_unlock(&vm.mmu->lock);
+		if (!HOST_HAS_DOMAINS && guest_long) {
+			drop_space(v);
+		} else if (!HOST_HAS_DOMAINS) {
+			keep_space(v);
 		} else {
 			drop_space(v);
 			mmu_zap_domain(&vm, HOST_SWITCH_DOMAIN);
 		}
 		break;
 	default:
-		change_space(v);
-		drop_space(v);
+		if (change_space(v))
+			keep_space(v);
+		else
+			drop_space(v);
 		break;
 	}
 }
 
 static enum light light_regime(struct vcpu *v)
 {
+	struct mmu_space *old = v->mv.space;
 	enum light ret;
 
 	if (!v->mv.space || !raw_spin_trylock(&vm.mmu->lock))
 		return LIGHT_EXIT;
 	nr_changes++;
-	change_space(v);
-	ret = light_space(v);
+	if (change_space(v)) {
+		ret = light_space(v);
+		v->mv.at_hand = old;
+		if (ret == LIGHT_GUEST)
+			fill_entry(v);
+	} else {
+		ret = light_space(v);
+	}
 	raw_spin_unlock(&vm.mmu->lock);
 	return ret;
 }
 
 static const u8 kinds[] = { WALK_R, WALK_R, WALK_R, WALK_W, WALK_W, WALK_X };
 
-/* follow_dacr(): the short cut has gone to the other space. */
-static bool follow_dacr(struct vcpu *v)
+/* follow_selector(): the short cut has gone to the other space. */
+static bool follow_selector(struct vcpu *v)
 {
 	struct mmu_space *space = v->mv.space;
 
@@ -1396,7 +1428,7 @@ static bool follow_dacr(struct vcpu *v)
 		return false;
 	v->mv.space = v->mv.at_hand;
 	v->mv.at_hand = space;
-	swap(v->ctl.dacr, v->other_dacr);
+	swap(*selector(&v->ctl), v->other_selector);
 	v->on_other = false;
 	fill_entry(v);
 	raw_spin_unlock(&vm.mmu->lock);
@@ -1421,7 +1453,7 @@ static bool guest_step(struct vcpu *v, struct pending *p)
 	if (one_in(4))
 		p->kind = kinds[choose(ARRAY_SIZE(kinds))];
 	if (what == 0 && v->other[0]) {
-		/* a short cut: MCR DACR, to and fro */
+		/* a short cut: MCR DACR or TTBCR, to and fro */
 		v->on_other = !v->on_other;
 		return true;
 	}
@@ -1433,7 +1465,7 @@ static bool guest_step(struct vcpu *v, struct pending *p)
 	world_irqs(false);
 	if (HOST_HAS_DOMAINS)
 		v->live = false;	/* the host's tables are in place, the TLB is flushed */
-	if (follow_dacr(v)) {
+	if (follow_selector(v)) {
 		if (p->fault)
 			ret = light_fault(v, p->gva, p->view, p->kind);
 		else if (what < 2)
@@ -1503,7 +1535,7 @@ static void stay(struct vcpu *v, struct pending *p)
 		raw_spin_lock(&vm.mmu->lock);
 		swap(v->mv.space, v->mv.at_hand);
 		raw_spin_unlock(&vm.mmu->lock);
-		swap(v->ctl.dacr, v->other_dacr);
+		swap(*selector(&v->ctl), v->other_selector);
 	}
 }
 
