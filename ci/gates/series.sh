@@ -66,10 +66,13 @@ sources() {
 # commands FILE: the native build's compiler calls for it, for the copies, without output.
 commands() {
 	python3 - "$QEMU_BUILD/qemu-native/compile_commands.json" "$1" "$QEMU_BUILD" "$WORK" <<-'PY'
-		import json, re, sys
+		import json, os, re, sys
 		database, wanted, build, work = sys.argv[1:]
 		for entry in json.load(open(database, encoding="utf-8")):
 		    if not entry["file"].endswith("qemu-src/" + wanted):
+		        continue
+		    # (the list has what another set of libraries would have built)
+		    if not os.path.exists(os.path.join(entry["directory"], entry["output"])):
 		        continue
 		    command = entry["command"].replace(build, work)
 		    command = re.sub(r" -(o|MQ|MF) \S+| -MD\b", "", command)

@@ -37,14 +37,14 @@ apply() { patch -d "$SRC" -p1 --fuzz=0 --no-backup-if-mismatch --forward -i "$1"
 
 # touched PATCH: its C files; the overlay's too where it makes them part of the
 # build; for a patch of headers alone, the file that the accelerators start in. What is
-# made with KVM for Arm only is left to the build for arm64 hosts.
+# made with KVM for Arm only is left to the build for arm64 hosts, and stubs are what a build with armkvm leaves out.
 touched() {
 	local files
 	files=$(sed -n 's|^+++ b/\(.*\.c\)$|\1|p' "$1")
 	if grep -q '^+++ b/accel/meson.build' "$1"; then
 		files+=$'\n'$(cd "$TOP/accel-armkvm/overlay" && find accel/armkvm target -name '*.c')
 	fi
-	files=$(sed -E '/(^|\/)kvm[^/]*\.c$/d' <<<"$files")
+	files=$(sed -E '/(^|\/)(kvm[^/]*|stub)\.c$/d' <<<"$files")
 	printf '%s\n' "${files:-system/vl.c}" | sed '/^$/d'
 }
 
