@@ -196,7 +196,7 @@ undefined:
 	b.eq	block
 	b	slow
 
-/* Not a replacement: MRC of what an abort is about, VMRS and VMSR of FPEXC */
+/* Not a replacement: what an abort is about, TTBR1, TTBCR, ID_MMFR3, FPEXC */
 trapping:
 	const32	w23, 0xffff, 0x0fff
 	and	w23, w23, w19

@@ -218,21 +218,12 @@ bool engine_tlbi(struct engine_vcpu *ev, enum cp15_op op, u32 val, u32 *last)
  */
 static int maintain(struct engine_vcpu *ev, enum cp15_op op, u32 val, unsigned int rt)
 {
-	struct tlbi_loop loop = { .last = val };
 	struct armkvm_vm *vm = ev->vm;
 	bool is_copy, done;
-	u32 last;
 	u64 gfn;
 
 	raw_spin_lock(&vm->mmu->lock);
-	if (engine_tlbi_by_address(op))
-		tlbi_loop_find(ev, rt, &loop);
-	last = loop.last;
-	done = engine_tlbi(ev, op, val, &last);
-	if (done && engine_tlbi_by_address(op))
-		tlbi_loop_leave(ev, rt, &loop, last);
-	else if (done)
-		emu_skip(ev->vcpu->cpu, 4);
+	done = tlbi_loop(ev, op, val, rt);
 	mmu_commit_unlock(vm);
 	if (done)
 		return ENGINE_GUEST;

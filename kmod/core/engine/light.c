@@ -118,21 +118,10 @@ static enum engine_light light_space(struct engine_vcpu *ev, struct host_entry *
 static enum engine_light light_maintain(struct engine_vcpu *ev, enum cp15_op op, u32 val,
 					unsigned int rt, struct host_entry *entry)
 {
-	bool by_address = engine_tlbi_by_address(op);
-	struct tlbi_loop loop = { .last = val };
-	u32 last;
-
-	if (by_address)
-		tlbi_loop_find(ev, rt, &loop);
-	last = loop.last;
-	if (!engine_tlbi(ev, op, val, &last))
+	if (!tlbi_loop(ev, op, val, rt))
 		return LIGHT_EXIT;
-	if (by_address)
-		tlbi_loop_leave(ev, rt, &loop, last);
-	else
-		emu_skip(ev->vcpu->cpu, 4);
 	/* A range with much in it makes everything doubtful, too. */
-	if (!by_address || !mmu_space_fresh(ev->vm->mmu, ev->mmu.space))
+	if (!engine_tlbi_by_address(op) || !mmu_space_fresh(ev->vm->mmu, ev->mmu.space))
 		return light_space(ev, entry);
 	return mmu_commit_alone(&ev->mmu) ? LIGHT_GUEST : LIGHT_DONE;
 }
@@ -234,9 +223,9 @@ static enum engine_light light_cp(struct engine_vcpu *ev, u32 word, struct host_
 	if (p.key == CP15_KEY32(15, 0, 12, 1, 0))
 		return LIGHT_EXIT;
 	if (p.write) {
-		if (is_heavy_write(vcpu, p.key, cpu->r[cp.rt]))
-			return LIGHT_EXIT;
 		p.val = cpu->r[cp.rt] | (cp.pair ? (u64)cpu->r[cp.rt2] << 32 : 0);
+		if (is_heavy_write(vcpu, p.key, p.val))
+			return LIGHT_EXIT;
 	}
 	if (!ev->mmu.space || !raw_spin_trylock(&mmu->lock))
 		return LIGHT_EXIT;

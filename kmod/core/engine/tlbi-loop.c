@@ -32,7 +32,13 @@ static bool word_at(struct engine_vcpu *ev, u32 gva, u32 *word)
  * -- the known shape ---------------------------------------------------------
  */
 
-static bool is_known(struct engine_vcpu *ev, unsigned int rt, struct tlbi_loop *loop)
+/* Where such a loop ends: Rt is @next then, which it compares with @end. */
+struct known {
+	u32 next;
+	u32 end;
+};
+
+static bool is_known(struct engine_vcpu *ev, unsigned int rt, struct known *loop)
 {
 	const struct armkvm_cpu *cpu = ev->vcpu->cpu;
 	u32 start = cpu->r[rt], pc = cpu->pc, add, cmp, blo;
@@ -219,42 +225,56 @@ static unsigned int run_turns(struct engine_vcpu *ev, unsigned int rt, unsigned 
 	}
 }
 
-void tlbi_loop_find(struct engine_vcpu *ev, unsigned int rt, struct tlbi_loop *loop)
+/* What is at @from is named, and nothing behind @last.  How many pages are that, the first left out? */
+static unsigned int pages_behind(u32 from, u32 last)
 {
-	const struct armkvm_cpu *cpu = ev->vcpu->cpu;
-	struct turn t;
-
-	if (rt > 14 || (cpu->cpsr & CPU_PSR_T) || !ev->mmu.space)
-		return;
-	loop->known = is_known(ev, rt, loop);
-	if (loop->known)
-		loop->last = loop->next - ARMKVM_PAGE_SIZE;
-	else if (ev->tlbi_last.pc == cpu->pc && page_after(ev->tlbi_last.val) == loop->last)
-		loop->last += run_turns(ev, rt, LOOP_TURNS, &t) * ARMKVM_PAGE_SIZE;
+	return ((last & ARMKVM_PAGE_MASK) - (from & ARMKVM_PAGE_MASK)) / ARMKVM_PAGE_SIZE;
 }
 
-void tlbi_loop_leave(struct engine_vcpu *ev, unsigned int rt, const struct tlbi_loop *loop, u32 last)
+static void by_address(struct engine_vcpu *ev, enum cp15_op op, u32 val, unsigned int rt)
 {
 	struct armkvm_cpu *cpu = ev->vcpu->cpu;
-	u32 val, more;
+	unsigned int turns = 0, more;
+	u32 last = val;
+	struct known loop;
 	struct turn t;
+	bool known;
 
-	if (rt > 14) {
-		emu_skip(cpu, 4);
-		return;
-	}
-	val = cpu->r[rt];
-	more = ((last & ARMKVM_PAGE_MASK) - (val & ARMKVM_PAGE_MASK)) / ARMKVM_PAGE_SIZE;
+	known = is_known(ev, rt, &loop);
+	if (known)
+		last = loop.next - ARMKVM_PAGE_SIZE;
+	else if (ev->tlbi_last.pc == cpu->pc && page_after(ev->tlbi_last.val) == val)
+		turns = run_turns(ev, rt, LOOP_TURNS, &t);
+	last += turns * ARMKVM_PAGE_SIZE;
+	/* It may stop before that, where interrupts are off. */
+	engine_tlbi(ev, op, val, &last);
+	more = pages_behind(val, last);
 	ev->tlbi_last.pc = cpu->pc;
 	ev->tlbi_last.val = val + more * ARMKVM_PAGE_SIZE;
-	if (loop->known) {
-		leave_known(cpu, rt, min_t(u32, loop->next, page_after(ev->tlbi_last.val)), loop->end);
+	if (known) {
+		leave_known(cpu, rt, min_t(u32, loop.next, page_after(ev->tlbi_last.val)), loop.end);
 	} else if (more) {
-		run_turns(ev, rt, more, &t);
+		if (more < turns)
+			run_turns(ev, rt, more, &t);
 		memcpy(cpu->r, t.r, sizeof(t.r));
 		cpu->cpsr = t.cpsr;
 		cpu->pc = t.pc;
 	} else {
 		emu_skip(cpu, 4);
 	}
+}
+
+bool tlbi_loop(struct engine_vcpu *ev, enum cp15_op op, u32 val, unsigned int rt)
+{
+	struct armkvm_cpu *cpu = ev->vcpu->cpu;
+	u32 last = val;
+
+	if (engine_tlbi_by_address(op) && rt <= 14 && !(cpu->cpsr & CPU_PSR_T) && ev->mmu.space) {
+		by_address(ev, op, val, rt);
+		return true;
+	}
+	if (!engine_tlbi(ev, op, val, &last))
+		return false;
+	emu_skip(cpu, 4);
+	return true;
 }

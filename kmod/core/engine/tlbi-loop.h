@@ -19,6 +19,8 @@
 
 #include <linux/types.h>
 
+#include "../cp15.h"
+
 struct engine_vcpu;
 
 /* What the vCPU named last, and where. */
@@ -27,23 +29,11 @@ struct tlbi_last {
 	u32 val;
 };
 
-struct tlbi_loop {
-	u32 last;		/* the last address that is to be named; the caller begins with the first */
-	bool known;		/* Linux's shape: Rt ends at @next, compared with @end */
-	u32 next;
-	u32 end;
-};
-
 /*
- * The vCPU is at maintenance by the address in r[@rt], which @loop->last is set to.  Finds what
- * may be named together with it.  Held: mmu->lock.  No side effect on the guest.
+ * The maintenance @op of operand @val in r[@rt] at the pc, with as many of the turns that follow as
+ * are done at once; registers, flags and pc become what they are behind it.  Returns false,
+ * with nothing changed, if @op is no TLB maintenance.  Held: mmu->lock; the commit is the caller's.
  */
-void tlbi_loop_find(struct engine_vcpu *ev, unsigned int rt, struct tlbi_loop *loop);
-
-/*
- * All up to @last, which may be less than tlbi_loop_find() proposed, has been named: registers,
- * flags and pc become what they are behind it.  Held: mmu->lock.
- */
-void tlbi_loop_leave(struct engine_vcpu *ev, unsigned int rt, const struct tlbi_loop *loop, u32 last);
+bool tlbi_loop(struct engine_vcpu *ev, enum cp15_op op, u32 val, unsigned int rt);
 
 #endif /* ARMKVM_ENGINE_TLBI_LOOP_H */

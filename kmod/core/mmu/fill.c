@@ -205,8 +205,7 @@ static bool fill_install(struct mmu_vcpu *mv, struct mmu_leaf *leaf, unsigned in
 		    (leaf->info[i] & ~LEAF_INFO_COPY) == (gfn | (flags & ~LEAF_INFO_COPY)) &&
 		    !((leaf->info[i] ^ flags) & LEAF_INFO_COPY)) {
 			spte_store(&leaf->spt[i], spte);
-			leaf->raw[i] = map->l2 && !leaf->flat ?
-				       LEAF_RAW_KNOWN | (map->l2 & ~ARMKVM_PAGE_MASK) : 0;
+			leaf->raw[i] = leaf_raw(leaf->flat ? 0 : map->l2);
 			mmu_log_change(&vm->mmu->changes, leaf_gva(leaf, i), NULL);
 			return true;
 		}

@@ -187,7 +187,7 @@ void leaf_entry_set(struct armkvm_mmu *mmu, struct mmu_leaf *leaf, unsigned int 
 		    u32 flags, u32 l2)
 {
 	leaf->info[i] = gfn | flags;
-	leaf->raw[i] = l2 ? LEAF_RAW_KNOWN | (l2 & ~ARMKVM_PAGE_MASK) : 0;
+	leaf->raw[i] = leaf_raw(l2);
 	__set_bit(i, leaf->present);
 	leaf->used++;
 	leaf->nr_private += !(flags & LEAF_INFO_GLOBAL);
@@ -438,8 +438,7 @@ bool leaf_sync_entry(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mm
 	 * The entry has no right that this descriptor doesn't give: it is known by it from now on, and
 	 * needs no walk while it stays. Which entries one TLB entry stands for is this one's word, too.
 	 */
-	desc = walk_small_page(&res);
-	leaf->raw[i] = desc ? LEAF_RAW_KNOWN | (desc & ~ARMKVM_PAGE_MASK) : 0;
+	leaf->raw[i] = leaf_raw(walk_small_page(&res));
 	leaf->info[i] = (info & ~LEAF_INFO_LARGE) |
 			(res.size_shift > ARMKVM_PAGE_SHIFT ? LEAF_INFO_LARGE : 0);
 	return true;

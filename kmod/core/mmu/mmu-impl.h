@@ -222,6 +222,12 @@ static inline u32 table_desc(const struct walk_ctl *ctl, const u32 *table, unsig
 	return ctl->sctlr & WALK_SCTLR_EE ? swab32(desc) : desc;
 }
 
+/* leaf->raw[] of an entry that a small page's descriptor @l2 made; 0: another's. */
+static inline u16 leaf_raw(u32 l2)
+{
+	return l2 ? LEAF_RAW_KNOWN | (l2 & ~ARMKVM_PAGE_MASK) : 0;
+}
+
 static inline bool key_equal(const struct mmu_leaf *leaf, const struct mmu_key *key)
 {
 	return leaf->desc == key->desc && leaf->domains == key->domains;
