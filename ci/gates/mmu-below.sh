@@ -10,7 +10,7 @@ set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/../lib/cases.sh"
 
 # What a host gives the shadow MMU by name is below it, too.
-HOSTS=(host-arm host-arm64)
+HOSTS=(host/arm host/arm64)
 
 # includes_of FILE: what it includes, with quotes or as <host_...>, one a line.
 includes_of() {
@@ -41,7 +41,7 @@ upward() {
 			fi
 			for name in "${found[@]}"; do
 				case $name in
-				*/core/engine/* | */host_world.h | */switch.h)
+				*/core/engine/* | */host/world.h | */host_world.h | */switch.h)
 					printf '%s -> %s\n' "$chain" "${name#"$kmod"/}"
 					continue
 					;;
@@ -65,13 +65,13 @@ fi
 
 # The gate finds what it is for: an include upward, and one by way of another header.
 mkdir -p "$SCRATCH/kmod"
-cp -R "$TOP/kmod/core" "${HOSTS[@]/#/$TOP/kmod/}" "$SCRATCH/kmod/"
+cp -R "$TOP/kmod/core" "$TOP/kmod/host" "$SCRATCH/kmod/"
 sed -i '1a #include "../engine/engine.h"' "$SCRATCH/kmod/core/mmu/fill.c"
-sed -i '1a #include "engine/ops.h"' "$SCRATCH/kmod/core/memslot.h"
-sed -i '1a #include "host_world.h"' "$SCRATCH/kmod/host-arm64/host_spte.h"
+sed -i '1a #include "engine/engine.h"' "$SCRATCH/kmod/core/memslot.h"
+sed -i '1a #include "host_world.h"' "$SCRATCH/kmod/host/arm64/host_spte.h"
 upward "$SCRATCH/kmod" >"$SCRATCH/up"
-for chain in 'core/mmu/fill.c -> core/engine/engine.h' 'core/memslot.h -> core/engine/ops.h' \
-	'host-arm64/host_spte.h -> host-arm64/host_world.h'; do
+for chain in 'core/mmu/fill.c -> core/engine/engine.h' 'core/memslot.h -> core/engine/engine.h' \
+	'host/arm64/host_spte.h -> host/arm64/host_world.h'; do
 	if grep -qF -- "$chain" "$SCRATCH/up"; then
 		pass "would find $chain"
 	else

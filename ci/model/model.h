@@ -27,7 +27,7 @@
 #define LEVELS		4
 #define FRONT		512	/* a power of two */
 
-/* kmod/host-arm/switch.h: what a guest's tables have of the host, up to the host's own vectors */
+/* kmod/host/arm/switch.h: what a guest's tables have of the host, up to the host's own vectors */
 #define SWITCH_AREA	0xfff00000U
 #define HIGH_VECTORS	0xffff0000U
 

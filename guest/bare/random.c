@@ -399,7 +399,7 @@ static u32 place(u32 n)
 }
 
 /*
- * Behind a jump, conditional instructions alone pass for data (kmod/core/patch.h): what
+ * Behind a jump, conditional instructions alone pass for data (kmod/core/arm/patch.h): what
  * compilers and people write goes on with an unconditional one.
  */
 static void code_goes_on(void)

@@ -13,9 +13,9 @@
 
 #include "caps.h"
 #include "dirty.h"
-#include "engine/ops.h"
-#include "host.h"
-#include "hypercall.h"
+#include "engine-ops.h"
+#include "../host/host.h"
+#include "fwregs.h"
 #include "memslot.h"
 #include "vm.h"
 

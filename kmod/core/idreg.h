@@ -8,7 +8,7 @@
 
 #include <linux/types.h>
 
-#include "host.h"
+#include "../host/host.h"
 
 /* What a guest is told unless the launcher writes something else. */
 u32 armkvm_idreg_default(enum armkvm_idreg reg);

@@ -17,11 +17,11 @@
 
 #include "caps.h"
 #include "cp15.h"
-#include "engine/ops.h"
-#include "host.h"
-#include "hypercall.h"
-#include "irq/irqfd.h"
-#include "patch.h"
+#include "engine-ops.h"
+#include "../host/host.h"
+#include "fwregs.h"
+#include "irqfd.h"
+#include "arm/patch.h"
 #include "vm.h"
 
 struct armkvm_host_info armkvm_host __ro_after_init;

@@ -10,7 +10,7 @@
 #include <linux/uaccess.h>
 
 #include "dirty.h"
-#include "engine/ops.h"
+#include "engine-ops.h"
 #include "memslot.h"
 #include "user.h"
 #include "vm.h"

@@ -8,7 +8,7 @@
 #include <linux/nospec.h>
 #include <linux/uaccess.h>
 
-#include "hypercall.h"
+#include "fwregs.h"
 #include "onereg.h"
 #include "user.h"
 #include "vcpu.h"

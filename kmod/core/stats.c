@@ -14,7 +14,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
-#include "engine/ops.h"
+#include "engine-ops.h"
 #include "stats.h"
 #include "vcpu.h"
 #include "vm.h"

@@ -12,12 +12,12 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
-#include "engine/ops.h"
-#include "hypercall.h"
-#include "irq/gic.h"
+#include "engine-ops.h"
+#include "fwregs.h"
+#include "gic.h"
 #include "mpstate.h"
 #include "onereg.h"
-#include "run.h"
+#include "vcpu-run.h"
 #include "stats.h"
 #include "vcpu.h"
 #include "vm.h"

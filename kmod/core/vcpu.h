@@ -15,8 +15,8 @@
 #include <linux/armkvm.h>
 
 #include "cp15.h"
-#include "cpu.h"
-#include "host.h"
+#include "arm/cpu.h"
+#include "../host/host.h"
 #include "stats.h"
 #include "vfp.h"
 

@@ -72,7 +72,7 @@ struct armkvm_vm {
 	bool manual_dirty_log;		/* under slots_lock */
 
 	struct mutex irq_lock;
-	struct armkvm_gic *gic;		/* NULL: the launcher has it; see irq/gic.h */
+	struct armkvm_gic *gic;		/* NULL: the launcher has it; see gic.h */
 	struct vgic *vgic;		/* what vCPUs run with: armkvm_vgic() */
 	bool started;			/* a vCPU has run; under irq_lock */
 	u32 pv_features;		/* 1 << ARMKVM_PV_*; under irq_lock, fixed once started */

@@ -19,8 +19,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../core/decode.h"
-#include "../core/patch.h"
+#include "../core/arm/decode.h"
+#include "../core/arm/patch.h"
 
 #define PAGE_BYTES (PATCH_PAGE_WORDS * 4)
 /* Code that Linux's macros emit in numbers, which the assembler marks as data. */

@@ -16,7 +16,7 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
 
 BLOCKS=append=blocks=$(by_tier 300 3000)
 
-# readcode sees MRS r1, CPSR and its replacement (kmod/core/patch.h); tpidr TPIDRURW instead of TPIDRPRW. Either
+# readcode sees MRS r1, CPSR and its replacement (kmod/core/arm/patch.h); tpidr TPIDRURW instead of TPIDRPRW. Either
 # of the exact parameters is enough for a copied read of TPIDRPRW.
 bare_table arm64-n1 host <<-TABLE
 	modes,exceptions,mmu-long,mmu-short,irq,psci,cp15

@@ -15,9 +15,9 @@ for host in "${HOSTS[@]}"; do model_clean "$host"; done
 LINUX_HOST=--model linux_guest "${HOSTS[0]}" "$(host_cpu "${HOSTS[0]}")"
 
 seed() { model_seed arm64-a72 "$@"; }
-seed "no TLBI of a page" mmu-short tlb-stale host-arm64/tags.c 's/__tlbi(vale1,.*/(void)asid;/'
-seed "no TLBI of an ASID" mmu-short 'tlb-(stale|remapped)' host-arm64/tags.c 's/__tlbi(aside1,.*/(void)asid;/'
-seed "no DSB after the TLBI" mmu-short tlbi-without-dsb host-arm64/tags.c 's/dsb(nsh);//'
-seed "no cache maintenance of code" selfmod 'icache-(stale|not-clean)' host-arm64/world.c 's/caches_clean_inval_pou(.*/(void)va, (void)size;/'
-seed "no IC for a guest" selfmod icache-stale host-arm64/shortcut.c 's/"ic i[av][lau]*[^"]*"/""/'
+seed "no TLBI of a page" mmu-short tlb-stale host/arm64/asid-cache.c 's/__tlbi(vale1,.*/(void)asid;/'
+seed "no TLBI of an ASID" mmu-short 'tlb-(stale|remapped)' host/arm64/asid-cache.c 's/__tlbi(aside1,.*/(void)asid;/'
+seed "no DSB after the TLBI" mmu-short tlbi-without-dsb host/arm64/asid-cache.c 's/dsb(nsh);//'
+seed "no cache maintenance of code" selfmod 'icache-(stale|not-clean)' host/arm64/world.c 's/caches_clean_inval_pou(.*/(void)va, (void)size;/'
+seed "no IC for a guest" selfmod icache-stale host/arm64/fastpath-c.c 's/"ic i[av][lau]*[^"]*"/""/'
 cases_end

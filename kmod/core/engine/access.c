@@ -7,9 +7,9 @@
 #include <linux/kernel.h>
 #include <linux/swab.h>
 
-#include "../decode.h"
-#include "../emulate.h"
-#include "../ldst.h"
+#include "../arm/decode.h"
+#include "../arm/emulate.h"
+#include "../arm/ldst.h"
 #include "../vcpu.h"
 #include "../vm.h"
 #include "access.h"

@@ -5,7 +5,7 @@
 
 #include <linux/types.h>
 
-#include "../ldst.h"
+#include "../arm/ldst.h"
 
 struct engine_vcpu;
 struct walk_ctl;

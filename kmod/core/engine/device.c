@@ -17,15 +17,15 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#include "../decode.h"
-#include "../emulate.h"
-#include "../ldst.h"
-#include "../patch.h"
+#include "../arm/decode.h"
+#include "../arm/emulate.h"
+#include "../arm/ldst.h"
+#include "../arm/patch.h"
 #include "../trace.h"
 #include "../vcpu.h"
 #include "../vm.h"
 #include "engine.h"
-#include "ops.h"
+#include "../engine-ops.h"
 
 /* What an instruction that got its word back, or can't be replaced, has to its disfavour. */
 #define DEVICE_HANDICAP		4096

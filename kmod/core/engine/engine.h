@@ -2,7 +2,7 @@
 /*
  * The engine: runs guest code in shadow mode.
  *
- *   ops.h       what the rest of the module calls
+ *   ../engine-ops.h  what the rest of the module calls
  *   run.c       the loop of ARMKVM_RUN: what is due before the guest runs, the
  *               stay in the guest, and the dispatch of what ended it
  *   light.c     what needs neither sleep nor the launcher, with interrupts off
@@ -14,10 +14,10 @@
  *   regime.c    the translation regime that the guest has set
  *   irq.c       interrupt lines, kicks, the generic timer
  *   device.c    loads and stores that meet devices again and again
- *   gic.c       the module's GIC and ioeventfds in the guest's address space
+ *   module-devices.c  the module's GIC and ioeventfds in the guest's address space
  *   exact.c     loads from instruction copies that can't be read
  *   firmware.c  HVC and SMC: PSCI
- *   hypercall.c the guest's calls, with hypercall-mmio.c, hypercall-mmu.c, steal.c
+ *   pv/         the guest's calls
  *   debug.c     breakpoints of the launcher's debugger
  *   events.c    aborts that the launcher injects
  *   gmem.c      guest memory as the module itself reads and writes it
@@ -37,10 +37,10 @@
 
 #include "../cp15.h"
 #include "../irq/timer.h"
-#include "../ldst.h"
+#include "../arm/ldst.h"
 #include "../mmu/mmu.h"
-#include "../walk.h"
-#include "para.h"
+#include "../arm/walk.h"
+#include "pv/para.h"
 #include "tlbi-loop.h"
 
 struct armkvm_vcpu;
@@ -154,7 +154,7 @@ static inline void engine_eoi_check(struct engine_vcpu *ev)
 		engine_eoi_settle(ev, false);
 }
 
-/* gic.c */
+/* module-devices.c */
 /*
  * A device access that the module answers itself: @val is what is written, or
  * gets what was read.  Returns false if it is the launcher's.
@@ -214,8 +214,8 @@ int engine_hypercall(struct engine_vcpu *ev, bool hvc, u32 imm);
 /* The guest asks for ARMKVM_SYSTEM_EVENT_* @type. */
 int engine_system_event(struct engine_vcpu *ev, u32 type);
 
-/* hypercall.c */
-/* One of armkvm's own calls, which is on offer, from a privileged mode; see hypercall.h. */
+/* pv/hypercall.c */
+/* One of armkvm's own calls, which is on offer, from a privileged mode; see pv/hypercall.h. */
 int engine_para_call(struct engine_vcpu *ev);
 /* The calling thread runs the vCPU from now on.  Held: vcpu->mutex. */
 void engine_note_thread(struct engine_vcpu *ev);

@@ -12,10 +12,10 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#include "../decode.h"
-#include "../emulate.h"
-#include "../ldst-simd.h"
-#include "../patch.h"
+#include "../arm/decode.h"
+#include "../arm/emulate.h"
+#include "../arm/ldst-simd.h"
+#include "../arm/patch.h"
 #include "../vcpu.h"
 #include "../vm.h"
 #include "access.h"

@@ -14,10 +14,10 @@
 #include <linux/swab.h>
 
 #include "../../compat/highmem.h"
-#include "../decode.h"
-#include "../emulate.h"
+#include "../arm/decode.h"
+#include "../arm/emulate.h"
 #include "../memslot.h"
-#include "../patch.h"
+#include "../arm/patch.h"
 #include "../vcpu.h"
 #include "../vm.h"
 #include "access.h"

@@ -7,10 +7,10 @@
  */
 #include <linux/kernel.h>
 
-#include "../emulate.h"
-#include "../decode.h"
-#include "../host.h"
-#include "../patch.h"
+#include "../arm/emulate.h"
+#include "../arm/decode.h"
+#include "../../host/host.h"
+#include "../arm/patch.h"
 #include "../trace.h"
 #include "../vcpu.h"
 #include "../vm.h"

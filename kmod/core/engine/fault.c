@@ -5,9 +5,9 @@
  */
 #include <linux/kernel.h>
 
-#include "../emulate.h"
-#include "../ldst.h"
-#include "../patch.h"
+#include "../arm/emulate.h"
+#include "../arm/ldst.h"
+#include "../arm/patch.h"
 #include "../trace.h"
 #include "../vcpu.h"
 #include "../vm.h"
@@ -16,7 +16,7 @@
 #include "fault.h"
 #include "gmem.h"
 #include "inject.h"
-#include "ops.h"
+#include "../engine-ops.h"
 #include "regime.h"
 
 /* The frame that privileged code finds at @gva, for the patcher; or MMU_NO_GFN. */

@@ -4,9 +4,9 @@
 
 #include <asm/armkvm_para.h>
 
-#include "../emulate.h"
-#include "../hypercall.h"
-#include "../psci.h"
+#include "../arm/emulate.h"
+#include "../fwregs.h"
+#include "../arm/psci.h"
 #include "../trace.h"
 #include "../vcpu.h"
 #include "../vm.h"

@@ -6,8 +6,8 @@
 #include <linux/compiler.h>
 #include <linux/types.h>
 
-#include "../cpu.h"
-#include "../walk.h"
+#include "../arm/cpu.h"
+#include "../arm/walk.h"
 
 struct engine_vcpu;
 

@@ -9,8 +9,8 @@
 #include <linux/uaccess.h>
 
 #include "../../compat/smp.h"
-#include "../host.h"
-#include "../irq/gic.h"
+#include "../../host/host.h"
+#include "../gic.h"
 #include "../trace.h"
 #include "../vcpu.h"
 #include "../vm.h"

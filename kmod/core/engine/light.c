@@ -13,17 +13,17 @@
 #include <linux/irqflags.h>
 #include <linux/kernel.h>
 
-#include "../decode.h"
-#include "../emulate.h"
-#include "../irq/irqfd.h"
-#include "../patch.h"
-#include "../psci.h"
+#include "../arm/decode.h"
+#include "../arm/emulate.h"
+#include "../irqfd.h"
+#include "../arm/patch.h"
+#include "../arm/psci.h"
 #include "../trace.h"
 #include "../vcpu.h"
 #include "../vm.h"
 #include "engine.h"
 #include "fault.h"
-#include "hypercall.h"
+#include "pv/hypercall.h"
 #include "inject.h"
 #include "regime.h"
 

@@ -5,7 +5,7 @@
 
 #include <linux/types.h>
 
-#include "../walk.h"
+#include "../arm/walk.h"
 
 struct armkvm_vcpu;
 struct engine_vcpu;

@@ -7,17 +7,17 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
-#include "../emulate.h"
-#include "../hypercall.h"
-#include "../irq/irqfd.h"
-#include "../patch.h"
+#include "../arm/emulate.h"
+#include "../fwregs.h"
+#include "../irqfd.h"
+#include "../arm/patch.h"
 #include "../trace.h"
 #include "../vcpu.h"
 #include "../vm.h"
 #include "access.h"
 #include "engine.h"
 #include "inject.h"
-#include "ops.h"
+#include "../engine-ops.h"
 #include "regime.h"
 
 static bool may_wake(struct engine_vcpu *ev)

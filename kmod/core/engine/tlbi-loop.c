@@ -4,8 +4,8 @@
 #include <linux/minmax.h>
 #include <linux/string.h>
 
-#include "../decode.h"
-#include "../emulate.h"
+#include "../arm/decode.h"
+#include "../arm/emulate.h"
 #include "../vcpu.h"
 #include "../vm.h"
 #include "engine.h"

@@ -3,8 +3,8 @@
 #include <linux/highmem.h>
 #include <linux/slab.h>
 
-#include "../host.h"
-#include "../patch.h"
+#include "../../host/host.h"
+#include "../arm/patch.h"
 #include "../trace.h"
 #include "../vm.h"
 #include "copy.h"

@@ -9,7 +9,7 @@
  *   tlbi.c    the guest's TLB maintenance
  *   running.c which vCPU runs in which space, and the end of a change
  *   lookup.c  what is mapped at an address
- *   device.c  marks of devices, replacement of instructions that meet them
+ *   device-marks.c  marks of devices, replacement of instructions that meet them
  *   shrink.c  the host's memory reclaim
  *   gfn.c     what is known of each frame
  *   rmap.c    from frames to entries

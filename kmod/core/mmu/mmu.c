@@ -4,7 +4,7 @@
 #include <linux/slab.h>
 
 #include "../memslot.h"
-#include "../patch.h"
+#include "../arm/patch.h"
 #include "copy.h"
 #include "mmu-impl.h"
 

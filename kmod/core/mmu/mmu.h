@@ -50,8 +50,8 @@
 
 #include <host_spte.h>
 
-#include "../dict.h"
-#include "../walk.h"
+#include "../arm/dict.h"
+#include "../arm/walk.h"
 #include "gfn.h"
 #include "rmap.h"
 

@@ -16,7 +16,7 @@
 INSN_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 INSN_TOP := $(INSN_DIR)../../..
 INSN_OUT ?= $(INSN_TOP)/build/tests/insn
-INSN_CORE := $(INSN_DIR)../../core
+INSN_CORE := $(INSN_DIR)../../core/arm
 INSN_SRC := $(addprefix $(INSN_CORE)/,cpu.c decode.c emulate.c ldst.c ldst-simd.c dict.c patch.c)
 INSN_HDR := $(INSN_SRC:.c=.h) $(INSN_DIR)test.h $(wildcard $(INSN_DIR)../include/linux/*.h)
 INSN_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Werror -Wframe-larger-than=2048 \

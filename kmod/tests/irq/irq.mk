@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Tests of kmod/core/irq (GIC, generic timer) and kmod/core/psci.c.
+# Tests of kmod/core/irq (GIC, generic timer) and kmod/core/arm/psci.c.
 #
 #   make -f irq.mk irq-check              unit tests: PASS and FAIL lines, 10 s
 #   make -f irq.mk irq-check SEED=n       the random ones again
@@ -14,10 +14,10 @@ IRQ_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 IRQ_TOP := $(IRQ_DIR)../../..
 IRQ_OUT ?= $(IRQ_TOP)/build/tests/irq
 IRQ_CORE := $(IRQ_DIR)../../core
-IRQ_HDR := $(wildcard $(IRQ_CORE)/irq/*.h $(IRQ_CORE)/psci.h $(IRQ_DIR)*.h \
+IRQ_HDR := $(wildcard $(IRQ_CORE)/irq/*.h $(IRQ_CORE)/arm/psci.h $(IRQ_DIR)*.h \
 	$(IRQ_DIR)include/linux/*.h $(IRQ_DIR)../include/linux/*.h)
 IRQ_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Werror -Wdeclaration-after-statement \
-	-I $(IRQ_DIR)include -I $(IRQ_DIR)../include -I $(IRQ_CORE)/irq -I $(IRQ_CORE) \
+	-I $(IRQ_DIR)include -I $(IRQ_DIR)../include -I $(IRQ_CORE)/irq -I $(IRQ_CORE)/arm \
 	-I $(IRQ_TOP)/kernel-abi/include/uapi
 IRQ_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 IRQ_BUILD = $(CC) $(IRQ_CFLAGS) $(IRQ_SANITIZE) $(filter %.c,$^) -o $@
@@ -47,7 +47,7 @@ $(IRQ_OUT)/test-vgic: $(IRQ_DIR)test-vgic.c $(IRQ_DIR)vgic-model.c $(IRQ_VGIC) $
 $(IRQ_OUT)/test-timer: $(IRQ_DIR)test-timer.c $(IRQ_CORE)/irq/timer.c $(IRQ_HDR) | $(IRQ_OUT)
 	$(IRQ_BUILD)
 
-$(IRQ_OUT)/test-psci: $(IRQ_DIR)test-psci.c $(IRQ_CORE)/psci.c $(IRQ_HDR) | $(IRQ_OUT)
+$(IRQ_OUT)/test-psci: $(IRQ_DIR)test-psci.c $(IRQ_CORE)/arm/psci.c $(IRQ_HDR) | $(IRQ_OUT)
 	$(IRQ_BUILD)
 
 # -- oracle: a QEMU with the accelerator qtest can pose as several CPUs

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tests of core/psci: what a guest gets for what it may call.
+ * Tests of core/arm/psci: what a guest gets for what it may call.
  */
 #include <string.h>
 

@@ -23,7 +23,7 @@ build() {
 	local -a objects=() flags=()
 	rm -rf -- "$dir"
 	mkdir -p "$dir"
-	cp -R "$kmod/core" "$dir/core"
+	cp -R "$kmod/core" "$kmod/host" "$kmod/compat" "$dir/"
 	patch -s -f -p1 -d "$dir" <"$2" >&2 || return 1
 	while IFS= read -r object; do
 		flags=()

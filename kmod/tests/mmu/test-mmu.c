@@ -32,11 +32,11 @@
 #include <linux/armkvm.h>
 
 #include "dirty.h"
-#include "engine/ops.h"
+#include "engine-ops.h"
 #include "memslot.h"
 #include "mmu/copy.h"
 #include "mmu/mmu-impl.h"
-#include "patch.h"
+#include "arm/patch.h"
 #include "vm.h"
 
 #define NR_VCPUS	3
@@ -613,7 +613,7 @@ static void tlb_drop(struct vcpu *v, u64 id, bool all, u32 page)
 	v->nr_tlb = k;
 }
 
-/* As host-arm64/tags.c. */
+/* As host/arm64/asid-cache.c. */
 static void tlb_refresh_root(struct vcpu *v, const root_t *root)
 {
 	const struct mmu_changes *changes = &vm.mmu->changes;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Tests of the guest-table walk: kmod/core/walk*.c and memattr.c.
+# Tests of the guest-table walk: kmod/core/arm/walk*.c and memattr.c.
 #
 #   make -f walk.mk walk-check            unit tests: PASS and FAIL lines, 1 s
 #   make -f walk.mk walk-fuzz SECONDS=60  libFuzzer; needs clang
@@ -13,7 +13,7 @@
 WALK_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 WALK_TOP := $(WALK_DIR)../../..
 WALK_OUT ?= $(WALK_TOP)/build/tests/walk
-WALK_CORE := $(WALK_DIR)../../core
+WALK_CORE := $(WALK_DIR)../../core/arm
 WALK_SRC := $(addprefix $(WALK_CORE)/,walk.c walk-short.c walk-lpae.c memattr.c)
 WALK_HDR := $(addprefix $(WALK_CORE)/,walk.h walk-impl.h memattr.h) \
 	$(wildcard $(WALK_DIR)../include/linux/*.h)

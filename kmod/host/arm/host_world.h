@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * ARMv7 host: its part of what the engine needs of the world switch
+ * (host/world.h).
+ *
+ * The switch area is a run of pages at the top of the address space that Linux
+ * leaves free (0xfff00000-0xfffdffff, Documentation/arch/arm/memory.rst): one
+ * page of code, then one page for each CPU of the host, where the context of the
+ * vCPU that it runs is mapped, then another one for each, where the page is that this vCPU
+ * shares with its guest (shadow tables only).
+ */
+#ifndef ARMKVM_HOST_WORLD_H
+#define ARMKVM_HOST_WORLD_H
+
+#include <linux/types.h>
+
+#include "../world.h"
+#include "switch.h"
+
+/* Slots: the code; a CPU's context, from 1 on; the page that its vCPU shares with the guest. */
+#define SWITCH_SLOT_CTX(cpu)	(1U + (cpu))
+#define SWITCH_SLOT_PARA(cpu)	(HOST_SWITCH_PAGES / 2 + (cpu))
+
+struct host_vcpu {
+	struct armkvm_cpu *cpu;		/* the guest's registers: vcpu->cpu */
+	struct host_arm_ctx *ctx;	/* by the kernel's linear map */
+	struct page *page;
+	unsigned int last_cpu;		/* where it ran last; nr_cpu_ids: nowhere */
+};
+
+#endif /* ARMKVM_HOST_WORLD_H */

@@ -1,0 +1,609 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ARMv7 host: the switch area in the host's own tables, and the entry; see
+ * host_world.h and switch.S.
+ */
+#include <linux/cpu.h>
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/percpu.h>
+#include <linux/smp.h>
+#include <linux/string.h>
+#include <asm/cacheflush.h>
+#include <asm/cputype.h>
+
+#include <host_spte.h>
+#include <host_world.h>
+
+#include "../../compat/neon.h"
+#include "../bp-firmware.h"
+#include "../../core/engine/engine.h"
+#include "../host.h"
+#include "../../core/mmu/mmu.h"
+#include "../../core/vcpu.h"
+#include "../../core/vm.h"
+
+u32 host_spte_attr;
+
+static struct page *code_page;
+static host_arm_enter_fn enter;
+static bool have_cntvct;
+static u32 vfp_registers;		/* HOST_ARM_VFP_* of a stay with floating point */
+/* The context page that this CPU's slot of the area maps. */
+static DEFINE_PER_CPU(struct page *, slot_page);
+
+static unsigned long area_va(unsigned int slot)
+{
+	return SWITCH_AREA_BASE + slot * PAGE_SIZE;
+}
+
+/*
+ * The host's second-level table for the area's MiB.  The high vectors are in
+ * the same MiB, so it exists, and every process's first-level table points to
+ * this one (kernel entries are made at boot and copied).  NULL: not this kernel.
+ */
+static u32 *host_table(void)
+{
+	u32 ttbcr, ttbr1, desc, *root;
+
+	asm volatile("mrc p15, 0, %0, c2, c0, 2" : "=r" (ttbcr));
+	if (ttbcr & (1U << 31))
+		return NULL;
+	asm volatile("mrc p15, 0, %0, c2, c0, 1" : "=r" (ttbr1));
+	root = phys_to_virt(ttbr1 & ~0x3fffU);
+	desc = READ_ONCE(root[HOST_SWITCH_INDEX]);
+	if ((desc & 3) != ROOT_TABLE)
+		return NULL;
+	return phys_to_virt(desc & ~0x3ffU);
+}
+
+/* A page of the area: privileged only, global, read-only and executable or neither. */
+static u32 area_entry(struct page *page, bool code)
+{
+	return (u32)page_to_phys(page) | SPTE_SMALL | SPTE_AP_PL1 | host_spte_attr |
+	       (code ? SPTE_AP_RO : SPTE_XN);
+}
+
+/* TLBIMVAA: the entries are global, and no other CPU uses this slot */
+static void area_invalidate(unsigned int slot)
+{
+	asm volatile("dsb\n\tmcr p15, 0, %0, c8, c7, 3\n\tdsb\n\tisb"
+		     : : "r" (area_va(slot)) : "memory");
+}
+
+/* No entry is replaced by another before it is out of use: B3.10.1, "break before make". */
+static void area_store(unsigned int slot, u32 entry)
+{
+	spte_t *at = host_table() + slot;
+
+	if (*at) {
+		spte_store(at, 0);
+		area_invalidate(slot);
+	}
+	spte_store(at, entry);
+	area_invalidate(slot);
+}
+
+/* On each CPU: the context @page is not mapped any more. */
+static void area_clear_slot(void *page)
+{
+	unsigned int cpu = smp_processor_id();
+
+	if (per_cpu(slot_page, cpu) != page)
+		return;
+	area_store(SWITCH_SLOT_CTX(cpu), 0);
+	per_cpu(slot_page, cpu) = NULL;
+}
+
+/*
+ * @page is about to be freed.  A CPU that is off has lost its TLB, which it begins with
+ * empty (B3.10.3), but not its slot in the table.
+ */
+static void area_forget(struct page *page)
+{
+	unsigned int cpu;
+
+	cpus_read_lock();
+	on_each_cpu(area_clear_slot, page, 1);
+	for_each_possible_cpu(cpu) {
+		if (per_cpu(slot_page, cpu) != page)
+			continue;
+		spte_store(host_table() + SWITCH_SLOT_CTX(cpu), 0);
+		per_cpu(slot_page, cpu) = NULL;
+	}
+	cpus_read_unlock();
+}
+
+/*
+ * -- what PL0 may do ----------------------------------------------------------
+ */
+
+#define CNTKCTL_PL0	0x303U		/* all that lets PL0 at the generic timer, B4.1.26 */
+
+/* DBGDSCR, C11.11.20 */
+#define DSCR_UDCCDIS	(1U << 12)
+#define DSCR_MDBGEN	(1U << 15)
+
+/* JOSCR.CD, B4.1.103; JMCR.JE, B4.1.102 */
+#define JOSCR_CD	(1U << 1)
+#define JMCR_JE		(1U << 0)
+
+#define MRC14(opc1, crn, crm, opc2) ({					\
+	u32 __val;							\
+	asm volatile("mrc p14, " #opc1 ", %0, " #crn ", " #crm ", " #opc2 \
+		     : "=r" (__val));					\
+	__val;								\
+})
+#define MCR14(val, opc1, crn, crm, opc2) ({				\
+	asm volatile("mcr p14, " #opc1 ", %0, " #crn ", " #crm ", " #opc2 \
+		     : : "r" (val));					\
+})
+
+/* What of the core PL0 could reach, found at load; shadow-mode.rst has the table. */
+static struct {
+	bool timer;		/* the generic timer */
+	bool debug;		/* DBGDSCR */
+	bool pmu;		/* PMUSERENR */
+	bool thumbee;		/* TEEHBR, which PL0 may write */
+	bool jazelle;		/* one that isn't trivial */
+} pl0;
+
+/* The host's, during a stay. */
+struct pl0_state {
+	u32 cntkctl;
+	u32 dscr;
+	u32 pmuserenr;
+	u32 teehbr;
+	u32 joscr;
+	u32 jmcr;
+};
+
+static void pl0_init(void)
+{
+	u32 pmu = armkvm_host.id[IDREG_DFR0] >> 24 & 0xf;
+
+	pl0.timer = armkvm_host.id[IDREG_PFR1] >> 16 & 0xf;
+	/* ID_DFR0.CopDbg, B4.1.82: v7 Debug or later, by cp14 */
+	pl0.debug = (armkvm_host.id[IDREG_DFR0] & 0xf) >= 4;
+	pl0.pmu = pmu && pmu != 0xf;
+	/* TEECR.XED, B4.1.133: PL0 may not access it */
+	pl0.thumbee = (armkvm_host.id[IDREG_PFR0] >> 12 & 0xf) && !(MRC14(6, c0, c0, 0) & 1);
+	pl0.jazelle = (armkvm_host.id[IDREG_PFR0] >> 8 & 0xf) && MRC14(7, c0, c0, 0);
+}
+
+/*
+ * Breakpoints and watchpoints of the host's are on its own addresses, and PL0 may not have the debug
+ * channel and DBGDIDR.  DBGDSCRext may be written if Linux could: then MDBGen is set.
+ * If it isn't, no breakpoint works either.
+ */
+static void enter_debug(struct pl0_state *host)
+{
+	host->dscr = MRC14(0, c0, c1, 0);
+	if (host->dscr & DSCR_MDBGEN)
+		MCR14((host->dscr & ~DSCR_MDBGEN) | DSCR_UDCCDIS, 0, c0, c2, 2);
+}
+
+/* The guest's count isn't the host's, nor are its counters: accesses trap. */
+static void enter_pl0(struct pl0_state *host, const struct armkvm_vcpu *vcpu)
+{
+	if (pl0.timer) {
+		asm volatile("mrc p15, 0, %0, c14, c1, 0" : "=r" (host->cntkctl));
+		asm volatile("mcr p15, 0, %0, c14, c1, 0" : : "r" (host->cntkctl & ~CNTKCTL_PL0));
+	}
+	if (pl0.debug)
+		enter_debug(host);
+	if (pl0.pmu) {
+		asm volatile("mrc p15, 0, %0, c9, c14, 0" : "=r" (host->pmuserenr));
+		asm volatile("mcr p15, 0, %0, c9, c14, 0" : : "r" (0));
+	}
+	if (pl0.thumbee) {
+		host->teehbr = MRC14(6, c1, c0, 0);
+		MCR14(vcpu->cp15[CP14_TEEHBR], 6, c1, c0, 0);
+	}
+	if (pl0.jazelle) {
+		host->joscr = MRC14(7, c1, c0, 0);
+		host->jmcr = MRC14(7, c2, c0, 0);
+		MCR14(host->joscr | JOSCR_CD, 7, c1, c0, 0);
+		MCR14(host->jmcr & ~JMCR_JE, 7, c2, c0, 0);
+	}
+	/* The entry's ISB makes it effective. */
+}
+
+static void leave_pl0(const struct pl0_state *host, struct armkvm_vcpu *vcpu)
+{
+	if (pl0.timer)
+		asm volatile("mcr p15, 0, %0, c14, c1, 0" : : "r" (host->cntkctl));
+	if (pl0.debug && (host->dscr & DSCR_MDBGEN))
+		MCR14(host->dscr, 0, c0, c2, 2);
+	if (pl0.pmu)
+		asm volatile("mcr p15, 0, %0, c9, c14, 0" : : "r" (host->pmuserenr));
+	if (pl0.thumbee) {
+		vcpu->cp15[CP14_TEEHBR] = MRC14(6, c1, c0, 0);
+		MCR14(host->teehbr, 6, c1, c0, 0);
+	}
+	if (pl0.jazelle) {
+		MCR14(host->jmcr, 7, c2, c0, 0);
+		MCR14(host->joscr, 7, c1, c0, 0);
+	}
+	isb();
+}
+
+static u64 read_cntvct(void)
+{
+	u64 count;
+
+	asm volatile("isb\n\tmrrc p15, 1, %Q0, %R0, c14" : "=r" (count));
+	return count;
+}
+
+/* Is the count that guests derive theirs from the one that the short cut reads? */
+static bool counter_is_cntvct(void)
+{
+	u64 before = read_cntvct(), count = armkvm_host_ops.counter();
+
+	return before <= count && count <= read_cntvct();
+}
+
+const char *host_world_init(void)
+{
+	u32 *table = host_table();
+	unsigned int slot;
+	u32 vectors;
+
+	if (!table)
+		return "the host kernel uses long-descriptor tables (LPAE)";
+	vectors = table[(0xffff0000U >> PAGE_SHIFT) & (MMU_LEAF_ENTRIES - 1)];
+	if (!(vectors & SPTE_SMALL))
+		return "the host kernel has no high vectors page";
+	if (nr_cpu_ids >= HOST_SWITCH_PAGES / 2)
+		return "the host has more than 63 cores";
+	for (slot = 0; slot < HOST_SWITCH_PAGES; slot++)
+		if (table[slot])
+			return "the host kernel uses the addresses of the switch area";
+	host_spte_attr = vectors & SPTE_ATTR_MASK;
+	vfp_registers = armkvm_host.vfp_dregs > 16 ? HOST_ARM_VFP_D32 : HOST_ARM_VFP_D16;
+	pl0_init();
+	have_cntvct = pl0.timer && counter_is_cntvct();
+
+	code_page = alloc_page(GFP_KERNEL);
+	if (!code_page)
+		return "out of memory";
+	memcpy(page_address(code_page), host_arm_switch_start,
+	       host_arm_switch_end - host_arm_switch_start);
+	host_sync_icache(page_address(code_page), PAGE_SIZE);
+	area_store(0, area_entry(code_page, true));
+	enter = (host_arm_enter_fn)(area_va(0) +
+				    (host_arm_switch_enter - host_arm_switch_start));
+	return NULL;
+}
+
+static void area_flush(void *unused)
+{
+	unsigned int slot;
+
+	asm volatile("dsb" : : : "memory");
+	for (slot = 0; slot < HOST_SWITCH_PAGES; slot++)
+		asm volatile("mcr p15, 0, %0, c8, c7, 3" : : "r" (area_va(slot)));
+	asm volatile("dsb\n\tisb" : : : "memory");
+}
+
+/* Slots of CPUs that are off go with the others: they come back with an empty TLB. */
+void host_world_exit(void)
+{
+	unsigned int slot;
+
+	for (slot = 0; slot < HOST_SWITCH_PAGES; slot++)
+		spte_store(host_table() + slot, 0);
+	on_each_cpu(area_flush, NULL, 1);
+	__free_page(code_page);
+}
+
+int host_vcpu_init(struct host_vcpu *hv)
+{
+	hv->page = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	if (!hv->page)
+		return -ENOMEM;
+	hv->ctx = page_address(hv->page);
+	hv->ctx->vbar = area_va(0);
+	hv->ctx->light = (u32)host_arm_light;
+	hv->cpu = &hv->ctx->cpu;
+	hv->last_cpu = nr_cpu_ids;
+	return 0;
+}
+
+void host_vcpu_destroy(struct host_vcpu *hv)
+{
+	if (!hv->page)
+		return;
+	area_forget(hv->page);
+	__free_page(hv->page);
+	hv->page = NULL;
+}
+
+/*
+ * This CPU's slot gets the vCPU's context, in the host's tables.  Interrupts off.
+ *
+ * What the guest has invalidated of "its core's" instruction cache and predictors it did on the CPU
+ * where it was: on another one they are invalidated when it comes there.
+ */
+static unsigned int area_take_slot(struct host_vcpu *hv)
+{
+	unsigned int cpu = smp_processor_id();
+
+	if (hv->last_cpu != cpu) {
+		hv->last_cpu = cpu;
+		/* ICIALLU, which has BPIALL in it (B4.2.1); the entry's ISB comes behind the DSB */
+		asm volatile("mcr p15, 0, %0, c7, c5, 0\n\tdsb" : : "r" (0) : "memory");
+	}
+	if (per_cpu(slot_page, cpu) != hv->page) {
+		area_store(SWITCH_SLOT_CTX(cpu), area_entry(hv->page, false));
+		per_cpu(slot_page, cpu) = hv->page;
+	}
+	return SWITCH_SLOT_CTX(cpu);
+}
+
+/*
+ * The same in a shadow leaf of the area's MiB.  No other CPU uses the slot, and the
+ * TLB is flushed on the way in.
+ */
+static void area_map_shadow(struct mmu_leaf *leaf, const struct host_vcpu *hv,
+			    const struct engine_para *para)
+{
+	unsigned int cpu = smp_processor_id(), slot = SWITCH_SLOT_CTX(cpu);
+	u32 entry = area_entry(hv->page, false);
+
+	if (!leaf->spt[0])
+		spte_store(&leaf->spt[0], area_entry(code_page, true));
+	if (leaf->spt[slot] != entry)
+		spte_store(&leaf->spt[slot], entry);
+	slot = SWITCH_SLOT_PARA(cpu);
+	entry = para->va ? area_entry(para->page, false) : 0;
+	if (leaf->spt[slot] != entry)
+		spte_store(&leaf->spt[slot], entry);
+}
+
+/*
+ * Hardware domain d is the guest's domain d, as client or without access; the
+ * entries of a manager's domain allow everything as clients.  Domain 15 is the
+ * switch area's.
+ */
+static u32 hw_dacr(u32 dacr, u32 managers)
+{
+	u32 field0 = 0x55555555U & dacr;		/* client and manager both have bit 0 */
+
+	return (field0 & ~managers) | (managers & 0x55555555U) |
+	       (1U << (2 * HOST_SWITCH_DOMAIN));
+}
+
+#define SCTLR_A		(1U << 1)
+#define SCTLR_V		(1U << 13)
+#define SCTLR_EE	(1U << 25)
+#define SCTLR_TE	(1U << 30)
+
+/* CPACR, B4.1.40 */
+#define CPACR_VFP	(0xfU << 20)
+#define CPACR_ALL	0x0fffffffU	/* all coprocessors */
+#define CPACR_TRCDIS	(1U << 28)	/* no trace registers in cp14 */
+
+/* Fault status of the short format: FSR[10], FSR[3:0] */
+static u8 fsr_status(u32 fsr)
+{
+	return (fsr & 0xf) | (fsr >> 6 & 0x10);
+}
+
+/* What follows from the mode, and the registers that hardware holds. */
+static void load_mode(struct armkvm_vcpu *vcpu, struct host_arm_ctx *ctx)
+{
+	struct armkvm_cpu *cpu = &ctx->cpu;
+	u32 mode = cpu->cpsr & CPU_PSR_MODE;
+	bool priv = mode != CPU_MODE_USR;
+	const u32 *r = vcpu->cp15;
+
+	ctx->ttbr0 = priv ? ctx->ttbr0_kernel : ctx->ttbr0_user;
+	ctx->asid = priv ? HOST_ASID_KERNEL : HOST_ASID_USER;
+	/*
+	 * An asynchronous abort is the host's, of a store that it made before: it waits for the
+	 * host (B1.9.4).  PL0 can't change A; the stub's return to User mode sets it again.
+	 */
+	ctx->hw_psr = (cpu->cpsr & CPU_PSR_HW) | CPU_PSR_A | CPU_MODE_USR;
+	cpu->cpsr &= CPU_PSR_VIRT;
+	ctx->tpidrurw = r[CP15_TPIDRURW];
+	ctx->hw_tpidrurw = priv ? r[CP15_TPIDRPRW] : r[CP15_TPIDRURW];
+	ctx->fast = priv && mode != CPU_MODE_FIQ && mode != CPU_MODE_SYS;
+	ctx->svc_ok = !(r[CP15_SCTLR] & (SCTLR_TE | SCTLR_EE));
+	ctx->fast_svc = !priv && ctx->svc_ok;
+	ctx->spsr_offset = offsetof(struct host_arm_ctx, cpu.spsr[cpu_mode_bank(mode)]);
+	ctx->guest_fault[0] = r[CP15_DFSR];
+	ctx->guest_fault[1] = r[CP15_IFSR];
+	ctx->guest_fault[2] = r[CP15_DFAR];
+	ctx->guest_fault[3] = r[CP15_IFAR];
+}
+
+/* What follows from cp15 and the space. */
+static void load_regime(struct armkvm_vcpu *vcpu, struct host_arm_ctx *ctx,
+			const struct host_vcpu *hv, const struct host_entry *entry)
+{
+	u32 guest_sctlr = vcpu->cp15[CP15_SCTLR];
+	const struct engine_para *para = &vcpu->engine->para;
+	u32 ttbr0 = ctx->host_ttbr0 & 0x7f;	/* walks are cacheable as the host's are */
+
+	area_map_shadow(mmu_leaf_of(root_leaf(entry->root[MMU_VIEW_KERNEL],
+					      HOST_SWITCH_INDEX)), hv, para);
+	area_map_shadow(mmu_leaf_of(root_leaf(entry->root[MMU_VIEW_USER],
+					      HOST_SWITCH_INDEX)), hv, para);
+	ctx->para = para->va ? area_va(SWITCH_SLOT_PARA(smp_processor_id())) +
+			       offset_in_page(para->va) : 0;
+	ctx->ttbr0_kernel = (u32)virt_to_phys(entry->root[MMU_VIEW_KERNEL]) | ttbr0;
+	ctx->ttbr0_user = (u32)virt_to_phys(entry->root[MMU_VIEW_USER]) | ttbr0;
+	ctx->dacr = hw_dacr(entry->dacr, entry->managers);
+	ctx->sctlr = (ctx->host_sctlr & ~(SCTLR_A | SCTLR_V | SCTLR_TE)) | (guest_sctlr & SCTLR_A);
+	ctx->tpidruro = vcpu->cp15[CP15_TPIDRURO];
+	ctx->lines = entry->lines;
+	ctx->vectors = guest_sctlr & SCTLR_V ? 0xffff0000U : vcpu->cp15[CP15_VBAR];
+	ctx->mmu_on = entry->mmu_on;
+	ctx->tpidrprw = vcpu->cp15[CP15_TPIDRPRW];
+	ctx->ctr = vcpu->cp15[CP15_CTR];
+	ctx->mmfr3 = vcpu->cp15[CP15_ID_MMFR3];
+	ctx->guest_sctlr = guest_sctlr;
+	ctx->guest_dacr = vcpu->cp15[CP15_DACR];
+	ctx->guest_ttbr1 = vcpu->cp15[CP15_TTBR1];
+	ctx->guest_ttbcr = vcpu->cp15[CP15_TTBCR];
+	/* That of a privileged mode: only there is a short cut. */
+	ctx->fpexc = engine_fp_allowed(vcpu, true) ? vcpu->vfp.fpexc : HOST_ARM_NO_FPEXC;
+}
+
+/* What short cuts and hardware have changed. */
+static void save_state(struct armkvm_vcpu *vcpu, struct host_arm_ctx *ctx)
+{
+	ctx->cpu.cpsr = (ctx->cpu.cpsr & CPU_PSR_VIRT) | (ctx->hw_psr & CPU_PSR_HW);
+	vcpu->cp15[CP15_TPIDRURW] = cpu_mode_privileged(ctx->cpu.cpsr) ? ctx->tpidrurw :
+									ctx->hw_tpidrurw;
+	para_pull(vcpu->engine->para.va, &ctx->cpu);
+	vcpu->cp15[CP15_TPIDRURO] = ctx->tpidruro;
+	vcpu->cp15[CP15_DACR] = ctx->guest_dacr;
+}
+
+static void describe_exit(const struct host_arm_ctx *ctx, struct host_exit *exit)
+{
+	exit->vector = ctx->vector & ~HOST_NO_LIGHT;
+	exit->has_insn = false;
+	switch (exit->vector) {
+	case CPU_VEC_DABT:
+		exit->fsc = fsr_status(ctx->dfsr);
+		exit->write = ctx->dfsr >> 11 & 1;
+		exit->far = ctx->dfar;
+		break;
+	case CPU_VEC_PABT:
+		exit->fsc = fsr_status(ctx->ifsr);
+		exit->write = false;
+		exit->far = ctx->ifar;
+		break;
+	case CPU_VEC_UND:
+		exit->insn = ctx->insn;
+		exit->has_insn = ctx->fast && !(ctx->hw_psr & CPU_PSR_T);
+		break;
+	default:
+		break;
+	}
+}
+
+/*
+ * -- speculation ---------------------------------------------------------------
+ *
+ * A guest trains the branch predictor at PL0, as a program does, but neither the kernel's way in nor
+ * its switch from one process to another comes between it and the host's code, or QEMU's in the same address
+ * space.  What Linux does there for each core (Spectre v2 and BHB) is done on each way out.  Cortex-A8, A9, A12, A17,
+ * A73 and A75 need BPIALL, which comes with the change of tables (on Cortex-A8 with ACTLR.IBE, as Linux says);
+ * A57 and A72 the firmware (host/bp-firmware.h).
+ */
+static u32 harden_bits(void)
+{
+	switch (read_cpuid_part()) {
+	case ARM_CPU_PART_BRAHMA_B15:
+	case ARM_CPU_PART_CORTEX_A15:
+		return HOST_ARM_HARDEN_ICIALLU | HOST_ARM_HARDEN_HISTORY;
+	case ARM_CPU_PART_CORTEX_A57:
+	case ARM_CPU_PART_CORTEX_A72:
+		return HOST_ARM_HARDEN_HISTORY;
+	default:
+		return 0;
+	}
+}
+
+u32 host_arm_light(struct host_arm_ctx *ctx)
+{
+	struct armkvm_vcpu *vcpu = ctx->vcpu;
+	const struct host_vcpu *hv = &vcpu->engine->host;
+	struct host_exit exit;
+	enum engine_light how;
+
+	bp_firmware_harden();
+	save_state(vcpu, ctx);
+	vcpu->stat[VCPU_STAT_HOST_TLB_FLUSHES] += 2;
+	describe_exit(ctx, &exit);
+	how = engine_light_exit(vcpu, &exit, ctx->entry);
+	if (how == LIGHT_RELOAD)
+		load_regime(vcpu, ctx, hv, ctx->entry);
+	ctx->lines = ctx->entry->lines;
+	load_mode(vcpu, ctx);
+	para_push(vcpu->engine->para.va, &ctx->cpu,
+		  engine_para_waiting(vcpu->engine, ctx->lines));
+	ctx->done = how == LIGHT_DONE;
+	return how == LIGHT_EXIT || how == LIGHT_DONE;
+}
+
+void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
+		struct host_entry *entry, struct host_exit *exit)
+{
+	struct host_arm_ctx *ctx = hv->ctx;
+	unsigned int slot = area_take_slot(hv);
+	struct pl0_state pl0_host;
+	u64 cntvoff;
+	u32 cpacr;
+
+	asm volatile("mrc p15, 0, %0, c1, c0, 0" : "=r" (ctx->host_sctlr));
+	asm volatile("mrc p15, 0, %0, c2, c0, 0" : "=r" (ctx->host_ttbr0));
+	asm volatile("mrc p15, 0, %0, c1, c0, 2" : "=r" (cpacr));
+
+	ctx->vcpu = vcpu;
+	ctx->entry = entry;
+	ctx->done = 0;
+	ctx->vfp_live = entry->vfp ? vfp_registers : HOST_ARM_VFP_OFF;
+	ctx->cpacr = (cpacr & ~CPACR_ALL) | CPACR_TRCDIS | (entry->vfp ? CPACR_VFP : 0);
+	if (entry->vfp) {
+		ctx->fpscr = vcpu->vfp.fpscr;
+		memcpy(ctx->vfp, vcpu->vfp.d, sizeof(ctx->vfp));
+	}
+	ctx->harden = harden_bits();
+	ctx->cntv_ok = have_cntvct;
+	cntvoff = atomic64_read(&vcpu->vm->cntvoff);
+	ctx->cntvoff[0] = cntvoff;
+	ctx->cntvoff[1] = cntvoff >> 32;
+	load_regime(vcpu, ctx, hv, entry);
+	load_mode(vcpu, ctx);
+	para_push(vcpu->engine->para.va, &ctx->cpu, engine_para_waiting(vcpu->engine, ctx->lines));
+
+	enter_pl0(&pl0_host, vcpu);
+	enter((struct host_arm_ctx *)area_va(slot));
+	bp_firmware_harden();
+	/* one into the guest, one out */
+	vcpu->stat[VCPU_STAT_HOST_TLB_FLUSHES] += 2;
+	leave_pl0(&pl0_host, vcpu);
+
+	save_state(vcpu, ctx);
+	if (entry->vfp) {
+		vcpu->vfp.fpscr = ctx->fpscr;
+		memcpy(vcpu->vfp.d, ctx->vfp, sizeof(ctx->vfp));
+	}
+	describe_exit(ctx, exit);
+	exit->done = ctx->done;
+}
+
+void host_vfp_begin(void)
+{
+	kernel_neon_begin();
+}
+
+void host_vfp_end(void)
+{
+	kernel_neon_end();
+}
+
+void host_invalidate_icache(void)
+{
+	asm volatile("mcr p15, 0, %0, c7, c1, 0\n\t"	/* ICIALLUIS */
+		     "mcr p15, 0, %0, c7, c1, 6\n\t"	/* BPIALLIS */
+		     "dsb\n\tisb" : : "r" (0) : "memory");
+}
+
+/*
+ * Clean to the point of coherency is more than unification wants and is what
+ * the kernel exports; the instruction side is invalidated whole, because a
+ * guest fetches by another virtual address and a VIPT instruction cache may
+ * alias (B2.2.6).
+ */
+void host_sync_icache(void *va, size_t size)
+{
+	__cpuc_flush_dcache_area(va, size);
+	host_invalidate_icache();
+}

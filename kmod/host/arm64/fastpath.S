@@ -1,0 +1,631 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * arm64 host: what a guest's kernel does at every turn, answered in the vector.
+ *
+ * AArch32 state at EL0 has w0-w14 only, and the kernel's x18-x30 are on its stack
+ * (switch.S): the guest's registers stay where they are, x15-x30 are free, and
+ * nothing is saved.  20 to 45 instructions each, where fastpath-c.c takes some hundreds;
+ * what isn't here, or is odd in any way, goes there, and nothing has changed then.
+ *
+ * Guest memory is accessed with LDTR and STTR: the guest's tables, User mode's
+ * rights.  One that aborts comes back to host_arm64_fast_fault.
+ *
+ * There is no indirect branch but RET behind BL, so the guest's branch history
+ * (Spectre-BHB) leads nothing here.
+ *
+ * In: x15 the context, x16 ESR_EL1, x17 ELR_EL1, x18 SPSR_EL1.
+ * Then: w19 the replaced instruction (core/arm/patch.h), w20 mode and masks, w21 the mode.
+ */
+#include <linux/linkage.h>
+#include <asm/alternative.h>
+#include <asm/assembler.h>
+
+#include "switch-offsets.h"
+
+#define EC_SVC32	0x11
+
+#define PSR_T_BIT	5
+#define PSR_E_BIT	9
+#define PSR_J_BIT	24
+
+#define MODE_USR	0x10
+#define MODE_FIQ	0x11
+#define MODE_IRQ	0x12
+#define MODE_SVC	0x13
+#define MODE_ABT	0x17
+#define MODE_UND	0x1b
+#define MODE_SYS	0x1f
+
+/* enum cpu_bank: an index of ctx->cpu.sp, lr and spsr */
+#define BANK_SVC	1
+#define BANK_ABT	2
+#define BANK_UND	3
+#define BANK_IRQ	4
+
+	.section .noinstr.text, "ax"
+
+	/* \reg = \hi:\lo */
+	.macro	const32 reg, hi, lo
+	mov	\reg, #\lo
+	movk	\reg, #\hi, lsl #16
+	.endm
+
+	/* x23 = the bank of the privileged mode w21; System and FIQ mode are not for here. */
+	.macro	bank_of_mode
+	mov	w23, #BANK_SVC
+	cmp	w21, #MODE_SVC
+	b.eq	.Lbank\@
+	mov	w23, #BANK_ABT
+	cmp	w21, #MODE_ABT
+	b.eq	.Lbank\@
+	mov	w23, #BANK_UND
+	cmp	w21, #MODE_UND
+	b.eq	.Lbank\@
+	mov	w23, #BANK_IRQ
+	cmp	w21, #MODE_IRQ
+	b.ne	slow
+.Lbank\@:
+	.endm
+
+	/* \op for the register whose number is in bits 3:0 of w19; each \op ends with a branch. */
+	.macro	of_four op, a, b, c, d
+	tbnz	w19, #1, .Lhigh\@
+	tbnz	w19, #0, .Lodd\@
+	\op	\a
+.Lodd\@:
+	\op	\b
+.Lhigh\@:
+	tbnz	w19, #0, .Lodd_high\@
+	\op	\c
+.Lodd_high\@:
+	\op	\d
+	.endm
+
+	.macro	of_register op
+	tbnz	w19, #3, .L8\@
+	tbnz	w19, #2, .L4\@
+	of_four	\op, 0, 1, 2, 3
+.L4\@:
+	of_four	\op, 4, 5, 6, 7
+.L8\@:
+	tbnz	w19, #2, .L12\@
+	of_four	\op, 8, 9, 10, 11
+.L12\@:
+	of_four	\op, 12, 13, 14, 15
+	.endm
+
+	.macro	put n
+	.if	\n == 15
+	b	slow
+	.else
+	mov	w\n, w22
+	b	next
+	.endif
+	.endm
+
+	.macro	get n
+	.if	\n == 15
+	b	slow
+	.else
+	mov	w22, w\n
+	ret
+	.endif
+	.endm
+
+SYM_CODE_START(host_arm64_fast)
+	ubfx	x21, x16, #26, #6
+	ldr	w20, [x15, #CTX_CPSR]
+	cbz	x21, undefined
+	cmp	x21, #EC_SVC32
+	b.eq	svc
+slow:
+	stp	x0, x1, [sp, #-16]!
+	mov	x1, #0				// HOST_ARM64_SYNC
+	b	host_arm64_leave
+
+	/*
+	 * The guest's masks and SPSR may be in the page that it shares with us
+	 * (core/engine/pv/para.h).  w20 = mode and masks as they are now.
+	 */
+pull_masks:
+	ldr	x28, [x15, #CTX_PARA]
+	cbz	x28, 1f
+	ldr	w23, [x28, #PARA_VPSR]
+	ubfx	w23, w23, #6, #3
+	bfi	w20, w23, #6, #3
+1:	ret
+
+	/* The SPSR of the bank w23 to w22, which is not that of User mode. */
+load_spsr:
+	ldr	x28, [x15, #CTX_PARA]
+	cbnz	x28, 1f
+	add	x28, x15, x23, lsl #2
+	ldr	w22, [x28, #CTX_SPSR_BANKS]
+	ret
+1:	ldr	w22, [x28, #PARA_SPSR]
+	and	w22, w22, #0xff0fffff
+	ret
+
+	/* Mode and masks from w20, then on. */
+store_masks_next:
+	str	w20, [x15, #CTX_CPSR]
+	ldr	x28, [x15, #CTX_PARA]
+	cbz	x28, next
+	str	w20, [x28, #PARA_VPSR]
+	b	next
+
+	/* w22 = the register */
+get_register:
+	of_register get
+
+	/* The register = w22, and on. */
+put_next:
+	of_register put
+next:
+	add	w17, w17, #4
+	msr	elr_el1, x17
+back:
+	/* Cortex-A53 erratum 845719, as in switch.S */
+	mrs	x23, contextidr_el1
+	msr	contextidr_el1, x23
+	eret
+	dsb	nsh
+	isb
+
+undefined:
+	and	w21, w20, #0x1f
+	cmp	w21, #MODE_USR
+	b.eq	slow
+	tbnz	w18, #PSR_T_BIT, slow
+	ldtr	w19, [x17]
+	const32	w22, 0xe7fa, 0x00f0		// AL, index 0xa...
+	const32	w23, 0xffff, 0x00f0
+	and	w23, w23, w19
+	cmp	w23, w22
+	b.ne	trapping
+	tbnz	w19, #15, cps			// bits 15:12: the class
+	ubfx	w24, w19, #12, #3
+	cmp	w24, #1
+	b.lo	single
+	b.eq	mrs
+	cmp	w24, #3
+	b.lo	msr_cpsr
+	b.eq	msr_spsr
+	cmp	w24, #5
+	b.lo	cp
+	b.eq	block
+	b	slow
+
+/* Not a replacement: what an abort is about, TTBR1, TTBCR, ID_MMFR3, FPEXC */
+trapping:
+	const32	w23, 0xffff, 0x0fff
+	and	w23, w23, w19
+	const32	w22, 0xeee8, 0x0a10		// VMSR FPEXC, Rt
+	bic	w24, w23, #0x100000		// VMRS Rt, FPEXC
+	cmp	w24, w22
+	b.eq	fpexc
+	ldr	x24, [x15, #CTX_CP15]
+	const32	w22, 0xee12, 0x0f30		// TTBR1: p15, 0, Rt, c2, c0, 1
+	cmp	w23, w22
+	b.eq	ttbr1
+	const32	w22, 0xee02, 0x0f50		// TTBCR: p15, 0, Rt, c2, c0, 2
+	bic	w25, w23, #0x100000
+	cmp	w25, w22
+	b.eq	ttbcr
+	const32	w22, 0xee10, 0x0ff1		// ID_MMFR3: p15, 0, Rt, c0, c1, 7
+	cmp	w23, w22
+	b.eq	mmfr3
+	const32	w22, 0xee15, 0x0f10		// DFSR: p15, 0, Rt, c5, c0, 0
+	sub	w23, w23, w22
+	lsr	w19, w19, #12			// Rt
+	cbz	w23, 1f
+	cmp	w23, #0x20			// IFSR: c5, c0, 1
+	b.eq	2f
+	sub	w23, w23, #0x10, lsl #12	// DFAR: c6, c0, 0
+	cbz	w23, 3f
+	cmp	w23, #0x40			// IFAR: c6, c0, 2
+	b.ne	slow
+	ldr	w22, [x24, #CP15_IFAR]
+	b	put_next
+1:	ldr	w22, [x24, #CP15_DFSR]
+	b	put_next
+2:	ldr	w22, [x24, #CP15_IFSR]
+	b	put_next
+3:	ldr	w22, [x24, #CP15_DFAR]
+	b	put_next
+
+/* Linux asks it at each mprotect() and munmap() whether maintenance is broadcast. */
+mmfr3:
+	lsr	w19, w19, #12			// Rt
+	ldr	w22, [x24, #CP15_ID_MMFR3]
+	b	put_next
+
+ttbr1:
+	lsr	w19, w19, #12			// Rt
+	ldr	w22, [x24, #CP15_TTBR1]
+	b	put_next
+
+/*
+ * A kernel that switches tasks turns the unit off each time, and it mostly is.  CPACR, B4.1.40:
+ * its bit 20 allows privileged modes.
+ */
+fpexc:
+	ldr	x24, [x15, #CTX_CP15]
+	ldr	w22, [x24, #CP15_CPACR]
+	tbz	w22, #20, slow
+	ldr	w25, [x24, #CP15_TO_FPEXC]
+	mov	w23, w19
+	lsr	w19, w19, #12			// Rt
+	mov	w22, w25
+	tbnz	w23, #20, put_next
+	bl	get_register
+	eor	w22, w22, w25
+	tbnz	w22, #30, slow			// EN
+	b	next
+
+mrs:
+	tbnz	w19, #8, 1f
+	bl	pull_masks
+	/* In ARM state; B9.3.8: the execution state bits read as zero */
+	const32	w23, 0xf80f, 0x0200
+	and	w22, w18, w23
+	mov	w23, #0x1df
+	and	w23, w20, w23
+	orr	w22, w22, w23
+	b	put_next
+1:	bank_of_mode
+	bl	load_spsr
+	b	put_next
+
+/* Without a change of mode or endianness */
+msr_cpsr:
+	tbnz	w19, #9, slow
+	bl	pull_masks
+	bl	get_register
+	mov	w23, #0				// what changes of w20
+	mov	w24, #0				// and of SPSR_EL1
+	tbz	w19, #8, 1f
+	and	w25, w22, #0x1f
+	cmp	w25, w21
+	b.ne	slow
+	mov	w23, #0xc0			// I, F
+1:	tbz	w19, #10, 2f
+	orr	w24, w24, #0x000f0000		// GE
+2:	tbz	w19, #11, 3f
+	orr	w24, w24, #0xf8000000		// NZCV, Q
+3:	bic	w25, w20, w23
+	and	w26, w22, w23
+	orr	w25, w25, w26
+	bic	w26, w20, w25
+	cbz	w26, 4f
+	ldr	w27, [x15, #CTX_LINES]		// unmasked: and waiting?
+	cbnz	w27, slow
+4:	mov	w20, w25
+	bic	w25, w18, w24
+	and	w26, w22, w24
+	orr	w18, w25, w26
+	msr	spsr_el1, x18
+	b	store_masks_next
+
+msr_spsr:
+	ubfx	w23, w19, #8, #4
+	cmp	w23, #0xf
+	b.ne	slow
+	bank_of_mode
+	bl	get_register
+	and	w22, w22, #0xff0fffff
+	add	x23, x15, x23, lsl #2
+	ldr	x28, [x15, #CTX_PARA]
+	str	w22, [x23, #CTX_SPSR_BANKS]
+	cbz	x28, next
+	str	w22, [x28, #PARA_SPSR]
+	b	next
+
+/* CPSIE, CPSID without a mode */
+cps:
+	tbnz	w19, #12, slow
+	tbz	w19, #14, slow
+	bl	pull_masks
+	ubfx	w23, w19, #9, #3
+	lsl	w23, w23, #6			// A, I, F
+	tbnz	w19, #13, 1f
+	ldr	w27, [x15, #CTX_LINES]
+	cbnz	w27, slow
+	bic	w20, w20, w23
+	b	store_masks_next
+1:	orr	w20, w20, w23
+	b	store_masks_next
+
+/* enum patch_cp */
+cp:
+	ldr	x24, [x15, #CTX_CP15]
+	ubfx	w23, w19, #8, #4
+	cmp	w23, #PATCH_CP_DACR_READ
+	b.eq	1f
+	cmp	w23, #PATCH_CP_DACR_WRITE
+	b.eq	write_dacr
+	cmp	w23, #PATCH_CP_DCCIMVAC
+	b.ls	2f
+	cmp	w23, #PATCH_CP_SCTLR_READ
+	b.eq	3f
+	cmp	w23, #PATCH_CP_SCTLR_WRITE
+	b.eq	4f
+	cmp	w23, #PATCH_CP_TPIDRURW_READ
+	b.eq	5f
+	cmp	w23, #PATCH_CP_TPIDRURW_WRITE
+	b.eq	6f
+	cmp	w23, #PATCH_CP_TPIDRURO_WRITE
+	b.ne	slow
+	bl	get_register
+	str	w22, [x24, #CP15_TPIDRURO]
+	msr	tpidrro_el0, x22
+	b	next
+1:	ldr	w22, [x24, #CP15_DACR]
+	b	put_next
+2:	cmp	w23, #PATCH_CP_TPIDRPRW_WRITE
+	b.eq	slow
+	b.hi	clean
+	ldr	w22, [x24, #CP15_TPIDRPRW]
+	b	put_next
+3:	ldr	w22, [x24, #CP15_SCTLR]
+	b	put_next
+4:	bl	get_register
+	ldr	w23, [x24, #CP15_SCTLR]
+	cmp	w22, w23
+	b.ne	slow
+	b	next
+5:	ldr	w22, [x24, #CP15_TPIDRURW]
+	b	put_next
+6:	bl	get_register
+	str	w22, [x24, #CP15_TPIDRURW]
+	b	next
+
+/*
+ * Data cache maintenance by address: the real thing to the point of unification, for
+ * the instruction side's sake; no device looks past the caches.  It wants a translation only.
+ */
+clean:
+	bl	get_register
+	/* Cortex-A53 826319, 827319, 824069, 819472 */
+alternative_if_not ARM64_WORKAROUND_CLEAN_CACHE
+	dc	cvau, x22
+alternative_else
+	dc	civac, x22
+alternative_endif
+	b	next
+
+	/*
+	 * The register of w19 is written to \reg, which selects tables: those that it had before its
+	 * last change, if it is what it was then.
+	 */
+	.macro	select_tables reg, bit
+	ldr	w25, [x15, #CTX_FAST]
+	tbz	w25, #\bit, slow
+	bl	get_register
+	ldr	w25, [x15, #CTX_SELECTOR]
+	cmp	w22, w25
+	b.eq	next
+	ldr	w26, [x15, #CTX_OTHER_SELECTOR]
+	cmp	w22, w26
+	b.ne	slow
+	ldp	x29, x30, [x15, #CTX_TTBR0 + 16]
+	cbz	x29, slow
+	ldp	x27, x28, [x15, #CTX_TTBR0]
+	stp	x29, x30, [x15, #CTX_TTBR0]
+	stp	x27, x28, [x15, #CTX_TTBR0 + 16]
+	ldp	x27, x28, [x15, #CTX_ROOT]
+	ldp	x23, x30, [x15, #CTX_ROOT + 16]
+	stp	x23, x30, [x15, #CTX_ROOT]
+	stp	x27, x28, [x15, #CTX_ROOT + 16]
+	str	w22, [x15, #CTX_SELECTOR]
+	str	w25, [x15, #CTX_OTHER_SELECTOR]
+	str	w22, [x24, #\reg]
+	str	x29, [x15, #CTX_LIVE]
+	msr	ttbr0_el1, x29
+	b	next
+	.endm
+
+/* SW PAN of kernels with short descriptors */
+write_dacr:
+	select_tables CP15_DACR, FAST_DACR_BIT
+
+/* CPU_TTBR0_PAN of those with long ones */
+ttbcr:
+	ubfx	w23, w19, #20, #1		// a read?
+	lsr	w19, w19, #12			// Rt
+	cbz	w23, 1f
+	ldr	w22, [x24, #CP15_TTBCR]
+	b	put_next
+1:	select_tables CP15_TTBCR, FAST_TTBCR_BIT
+
+/* enum patch_block: User mode's registers */
+block:
+	cmp	w21, #MODE_SYS
+	b.eq	slow
+	cmp	w21, #MODE_FIQ
+	b.eq	slow
+	tbnz	w18, #PSR_E_BIT, slow
+	bl	get_register
+	tst	w22, #3
+	b.ne	slow
+	ubfx	w23, w19, #8, #4
+	cmp	w23, #PATCH_STMIB_SP_LR
+	b.hi	1f
+	/* STMDB, STMIA, STMIB Rn, {sp, lr}^ */
+	sub	w24, w22, #8
+	add	w25, w22, #4
+	cmp	w23, #PATCH_STMIA_SP_LR
+	csel	w22, w24, w22, lo
+	csel	w22, w25, w22, hi
+	ldr	w24, [x15, #CTX_SP_BANKS]
+	ldr	w25, [x15, #CTX_LR_BANKS]
+	sttr	w24, [x22]
+	sttr	w25, [x22, #4]
+	b	next
+1:	cmp	w23, #PATCH_LDMDB_SP_LR
+	b.hs	3f
+	/* x26: where r0 is, or would be */
+	sub	w24, w22, #60
+	sub	w25, w22, #4
+	tbnz	w23, #0, 2f			// LDMDB_R0_LR, LDMIA_R0_LR are odd
+	cmp	w23, #PATCH_LDMDB_R1_LR
+	csel	w26, w24, w25, eq
+	b	4f
+2:	cmp	w23, #PATCH_LDMDB_R0_LR
+	csel	w26, w24, w22, eq
+4:	and	w24, w26, #0xfff
+	cmp	w24, #0xfc0			// all in one page
+	b.hi	slow
+	ldtr	w24, [x26, #52]			// the first and the last may abort, then none
+	ldtr	w25, [x26, #56]
+	ldtr	w27, [x26, #4]
+	tbz	w23, #0, 5f
+	ldtr	w0, [x26]
+5:	mov	w1, w27
+	ldtr	w2, [x26, #8]
+	ldtr	w3, [x26, #12]
+	ldtr	w4, [x26, #16]
+	ldtr	w5, [x26, #20]
+	ldtr	w6, [x26, #24]
+	ldtr	w7, [x26, #28]
+	ldtr	w8, [x26, #32]
+	ldtr	w9, [x26, #36]
+	ldtr	w10, [x26, #40]
+	ldtr	w11, [x26, #44]
+	ldtr	w12, [x26, #48]
+	str	w24, [x15, #CTX_SP_BANKS]
+	str	w25, [x15, #CTX_LR_BANKS]
+	b	next
+3:	cmp	w23, #PATCH_LDMIA_SP_LR
+	b.hi	slow
+	/* LDMDB, LDMIA Rn, {sp, lr}^ */
+	sub	w24, w22, #8
+	csel	w22, w24, w22, lo
+	ldtr	w24, [x22]
+	ldtr	w25, [x22, #4]
+	str	w24, [x15, #CTX_SP_BANKS]
+	str	w25, [x15, #CTX_LR_BANKS]
+	b	next
+
+/* MOVS pc, lr; SUBS pc, lr, #4; SUBS pc, lr, #8: to User or Supervisor mode */
+single:
+	ubfx	w23, w19, #8, #4
+	cbnz	w23, slow
+	and	w24, w19, #0xf
+	sub	w24, w24, #PATCH_MOVS_PC_LR
+	cmp	w24, #2
+	b.hi	slow
+	sub	w24, w14, w24, lsl #2		// the pc
+	ldr	w27, [x15, #CTX_LINES]
+	cbnz	w27, slow
+	bank_of_mode
+	add	x26, x15, x23, lsl #2
+	bl	load_spsr
+	str	w22, [x26, #CTX_SPSR_BANKS]
+	tbnz	w22, #PSR_J_BIT, slow
+	tbnz	w22, #PSR_E_BIT, slow
+	and	w25, w22, #0x1f
+	cmp	w25, #MODE_USR
+	b.eq	1f
+	cmp	w25, #MODE_SVC
+	b.ne	slow
+	tbnz	w22, #PSR_T_BIT, slow
+	ldr	x28, [x15, #CTX_PARA]
+	cbz	x28, 5f
+	mov	w27, #0x1df
+	and	w27, w22, w27
+	ldr	w29, [x15, #CTX_SPSR_BANKS + 4 * BANK_SVC]
+	str	w27, [x28, #PARA_VPSR]
+	str	w29, [x28, #PARA_SPSR]
+5:	cmp	w23, #BANK_SVC
+	b.eq	2f
+	str	w13, [x26, #CTX_SP_BANKS]
+	str	w14, [x26, #CTX_LR_BANKS]
+	ldr	w13, [x15, #CTX_SP_BANKS + 4 * BANK_SVC]
+	ldr	w14, [x15, #CTX_LR_BANKS + 4 * BANK_SVC]
+	b	2f
+1:	ldr	x27, [x15, #CTX_TTBR0 + 8]
+	cbz	x27, slow
+	ldr	x28, [x15, #CTX_CP15]
+	str	w13, [x26, #CTX_SP_BANKS]
+	str	w14, [x26, #CTX_LR_BANKS]
+	ldr	w28, [x28, #CP15_TPIDRURW]
+	msr	tpidr_el0, x28
+	ldr	w13, [x15, #CTX_SP_BANKS]
+	ldr	w14, [x15, #CTX_LR_BANKS]
+	str	x27, [x15, #CTX_LIVE]
+	msr	ttbr0_el1, x27
+2:	mov	w23, #0x1df
+	and	w23, w22, w23
+	str	w23, [x15, #CTX_CPSR]
+	const32	w23, 0xff0f, 0xfe20		// all that SPSR_EL1 has of the guest's
+	bic	w18, w18, w23
+	const32	w23, 0xf80f, 0x0000		// NZCV, Q, GE
+	and	w24, w24, #0xfffffffe
+	tbnz	w22, #PSR_T_BIT, 3f
+	and	w24, w24, #0xfffffffc
+	b	4f
+3:	const32	w23, 0xfe0f, 0xfc20		// and IT, T
+4:	and	w23, w22, w23
+	orr	w18, w18, w23
+	msr	spsr_el1, x18
+	msr	elr_el1, x24
+	b	back
+
+/* From User or Supervisor mode, in ARM or Thumb state */
+svc:
+	ldr	w24, [x15, #CTX_FAST]
+	tbz	w24, #FAST_SVC_BIT, slow
+	ldr	x25, [x15, #CTX_TTBR0]
+	cbz	x25, slow
+	and	w21, w20, #0x1f
+	ldr	x28, [x15, #CTX_PARA]
+	cmp	w21, #MODE_SVC
+	b.eq	0f
+	cmp	w21, #MODE_USR
+	b.ne	slow
+	/* TPIDRPRW takes TPIDRURW's place: PATCH_TPIDRURW */
+	ldr	x22, [x15, #CTX_CP15]
+	mrs	x23, tpidr_el0
+	ldr	w24, [x22, #CP15_TPIDRPRW]
+	str	w23, [x22, #CP15_TPIDRURW]
+	msr	tpidr_el0, x24
+	str	w13, [x15, #CTX_SP_BANKS]
+	str	w14, [x15, #CTX_LR_BANKS]
+	ldr	w13, [x15, #CTX_SP_BANKS + 4 * BANK_SVC]
+	str	x25, [x15, #CTX_LIVE]
+	msr	ttbr0_el1, x25
+	b	1f
+0:	cbnz	x28, slow
+1:	mov	w14, w17			// behind the SVC already
+	const32	w23, 0xfe0f, 0xfe20
+	and	w22, w18, w23
+	mov	w23, #0x1df
+	and	w23, w20, w23
+	orr	w22, w22, w23
+	str	w22, [x15, #CTX_SPSR_BANKS + 4 * BANK_SVC]
+	and	w23, w20, #0x1c0		// A, I, F
+	mov	w24, #0x80 | MODE_SVC
+	orr	w23, w23, w24
+	str	w23, [x15, #CTX_CPSR]
+	cbz	x28, 2f
+	str	w23, [x28, #PARA_VPSR]
+	str	w22, [x28, #PARA_SPSR]
+2:	const32	w23, 0x0700, 0xfe20		// J, IT, E, T
+	bic	w18, w18, w23
+	ldr	w23, [x15, #CTX_SVC_PC]
+	msr	spsr_el1, x18
+	msr	elr_el1, x23
+	b	back
+SYM_CODE_END(host_arm64_fast)
+
+/*
+ * One of the accesses above has aborted: as if it had not been tried.  The
+ * instruction's own exception is in x16 to x18 as it was.
+ */
+SYM_CODE_START(host_arm64_fast_fault)
+	msr	esr_el1, x16
+	msr	elr_el1, x17
+	msr	spsr_el1, x18
+	b	slow
+SYM_CODE_END(host_arm64_fast_fault)
