@@ -18,6 +18,6 @@ seed() { model_seed arm64-a72 "$@"; }
 seed "no TLBI of a page" mmu-short tlb-stale host/arm64/asid-cache.c 's/__tlbi(vale1,.*/(void)asid;/'
 seed "no TLBI of an ASID" mmu-short 'tlb-(stale|remapped)' host/arm64/asid-cache.c 's/__tlbi(aside1,.*/(void)asid;/'
 seed "no DSB after the TLBI" mmu-short tlbi-without-dsb host/arm64/asid-cache.c 's/dsb(nsh);//'
-seed "no cache maintenance of code" selfmod 'icache-(stale|not-clean)' host/arm64/world.c 's/caches_clean_inval_pou(.*/(void)va, (void)size;/'
+seed "no cache maintenance of code" selfmod 'icache-(stale|not-clean)' host/arm64/memory.c 's/caches_clean_inval_pou(.*/(void)va, (void)size;/'
 seed "no IC for a guest" selfmod icache-stale host/arm64/fastpath-c.c 's/"ic i[av][lau]*[^"]*"/""/'
 cases_end

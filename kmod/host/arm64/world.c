@@ -37,8 +37,6 @@
 #include <host_spte.h>
 #include <host_world.h>
 
-#include "../../compat/cacheflush.h"
-#include "../../compat/neon.h"
 #include "../bp-firmware.h"
 #include "../../core/engine/engine.h"
 #include "../../core/engine/fault.h"
@@ -47,8 +45,9 @@
 #include "../../core/vcpu.h"
 #include "../../core/vm.h"
 #include "asid.h"
-#include "fastpath.h"
 #include "asid-cache.h"
+#include "fastpath.h"
+#include "fp.h"
 
 /* TCR_EL1, as in the register descriptions of ARM DDI 0487 (all registers below) */
 #define TCR_T0SZ_FIELD		GENMASK_ULL(5, 0)
@@ -92,10 +91,6 @@
 #define SPSR_A			BIT_ULL(8)
 #define SPSR_SSBS		BIT_ULL(23)
 
-/* FPSCR is FPSR and FPCR in AArch64 state */
-#define FPSCR_FPSR		0xf800009fU
-#define FPSCR_FPCR		0x07ff9f00U
-
 /* ESR_EL1.EC */
 #define EC_UNKNOWN		0x00
 #define EC_WFX			0x01
@@ -131,35 +126,6 @@ static struct {
 } world;
 
 static struct page *empty_page;
-
-spte_t host_spte_sh __ro_after_init;
-
-/*
- * -- roots -------------------------------------------------------------------
- */
-
-#define ROOT_TABLE_ENTRIES	512
-#define ROOT_BYTES		((ROOT_LEVEL1 + MMU_ROOT_ENTRIES / ROOT_TABLE_ENTRIES) * \
-				 sizeof(root_t))
-
-root_t *host_root_alloc(void)
-{
-	static atomic64_t last_id;
-	root_t *root = alloc_pages_exact(ROOT_BYTES, GFP_KERNEL_ACCOUNT | __GFP_ZERO);
-	unsigned int i;
-
-	if (!root)
-		return NULL;
-	for (i = 0; i < MMU_ROOT_ENTRIES / ROOT_TABLE_ENTRIES; i++)
-		root[ROOT_LEVEL1 + i] = virt_to_phys(root + i * ROOT_TABLE_ENTRIES) | SPTE_PAGE;
-	root[ROOT_ID] = atomic64_inc_return(&last_id);
-	return root;
-}
-
-void host_root_free(root_t *root)
-{
-	free_pages_exact(root, ROOT_BYTES);
-}
 
 /*
  * -- load --------------------------------------------------------------------
@@ -458,66 +424,6 @@ static u64 guest_pstate(u32 cpsr)
 }
 
 /*
- * -- floating point ----------------------------------------------------------
- *
- * d0-d31 of AArch32 are the halves of v0-v15, which are the kernel's to
- * use from host_vfp_begin() on.  Nothing of ours has to survive until the next
- * stay: the registers go back to memory with interrupts still off.  FPEXC
- * can't be reached without EL2 and needs not be: with the kernel in AArch64
- * state EL0 runs as if FPEXC.EN were 1, and FPEN above does its work.
- */
-
-#define FP_ASM	".arch_extension fp\n\t.arch_extension simd\n\t"
-
-static void load_vfp(const struct armkvm_vfp *vfp)
-{
-	asm volatile(FP_ASM
-		     "ldp	q0, q1, [%0]\n\t"
-		     "ldp	q2, q3, [%0, #32]\n\t"
-		     "ldp	q4, q5, [%0, #64]\n\t"
-		     "ldp	q6, q7, [%0, #96]\n\t"
-		     "ldp	q8, q9, [%0, #128]\n\t"
-		     "ldp	q10, q11, [%0, #160]\n\t"
-		     "ldp	q12, q13, [%0, #192]\n\t"
-		     "ldp	q14, q15, [%0, #224]\n\t"
-		     "msr	fpsr, %1\n\t"
-		     "msr	fpcr, %2"
-		     : : "r" (vfp->d), "r" ((u64)vfp->fpscr & FPSCR_FPSR),
-			 "r" ((u64)vfp->fpscr & FPSCR_FPCR) : "memory");
-}
-
-static void save_vfp(struct armkvm_vfp *vfp)
-{
-	u64 fpsr, fpcr;
-
-	asm volatile(FP_ASM
-		     "stp	q0, q1, [%2]\n\t"
-		     "stp	q2, q3, [%2, #32]\n\t"
-		     "stp	q4, q5, [%2, #64]\n\t"
-		     "stp	q6, q7, [%2, #96]\n\t"
-		     "stp	q8, q9, [%2, #128]\n\t"
-		     "stp	q10, q11, [%2, #160]\n\t"
-		     "stp	q12, q13, [%2, #192]\n\t"
-		     "stp	q14, q15, [%2, #224]\n\t"
-		     "mrs	%0, fpsr\n\t"
-		     "mrs	%1, fpcr\n\t"
-		     /* what the kernel's own users expect */
-		     "msr	fpcr, xzr"
-		     : "=&r" (fpsr), "=&r" (fpcr) : "r" (vfp->d) : "memory");
-	vfp->fpscr = (fpsr & FPSCR_FPSR) | (fpcr & FPSCR_FPCR);
-}
-
-void host_vfp_begin(void)
-{
-	kernel_neon_begin();
-}
-
-void host_vfp_end(void)
-{
-	kernel_neon_end();
-}
-
-/*
  * -- what it was -------------------------------------------------------------
  */
 
@@ -731,13 +637,13 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 	ctx->sctlr = guest_sctlr(vcpu->cp15[CP15_SCTLR] & SCTLR_A);
 	enter_el0(&host, vcpu, entry->vfp);
 	if (entry->vfp)
-		load_vfp(&vcpu->vfp);
+		host_arm64_load_vfp(&vcpu->vfp);
 	done = run_guest(vcpu, ctx, entry);
 	leave_space(ctx);
 	if (borrowed)
 		tags_return(vcpu);
 	if (entry->vfp)
-		save_vfp(&vcpu->vfp);
+		host_arm64_save_vfp(&vcpu->vfp);
 	leave_el0(&host);
 	local_daif_restore(flags);
 
@@ -752,27 +658,4 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 	}
 	describe(ctx, exit);
 	cpu->pc += lr_offset(exit, ctx->spsr);
-}
-
-void host_invalidate_icache(void)
-{
-	host_before_icache_op();
-	asm volatile("ic ialluis" : : : "memory");
-	dsb(ish);
-	isb();
-}
-
-/*
- * Clean to, and invalidate from, the point of unification, on all CPUs; as CTR_EL0 demands.
- *
- * IC IVAU finds a line of a VIPT cache by its address (ARM DDI 0487 D7.5, "Instruction caches"): only lines that
- * were fetched by an address of the same colour.  A guest fetches by its own, so all go there, as
- * in the kernel's sync_icache_aliases().  CTR_EL0.DIC on such a cache is not believed.
- */
-void host_sync_icache(void *va, size_t size)
-{
-	caches_clean_inval_pou((unsigned long)va, (unsigned long)va + size);
-	host_before_icache_op();
-	if (host_icache_aliases())
-		host_invalidate_icache();
 }

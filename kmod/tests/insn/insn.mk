@@ -17,8 +17,8 @@ INSN_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 INSN_TOP := $(INSN_DIR)../../..
 INSN_OUT ?= $(INSN_TOP)/build/tests/insn
 INSN_CORE := $(INSN_DIR)../../core/arm
-INSN_SRC := $(addprefix $(INSN_CORE)/,cpu.c decode.c emulate.c ldst.c ldst-simd.c dict.c patch.c)
-INSN_HDR := $(INSN_SRC:.c=.h) $(INSN_DIR)test.h $(wildcard $(INSN_DIR)../include/linux/*.h)
+INSN_SRC := $(addprefix $(INSN_CORE)/,cpu.c decode.c emulate.c ldst.c ldst-decode.c ldst-simd.c dict.c patch.c)
+INSN_HDR := $(wildcard $(INSN_SRC:.c=.h)) $(INSN_DIR)test.h $(wildcard $(INSN_DIR)../include/linux/*.h)
 INSN_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Werror -Wframe-larger-than=2048 \
 	-I $(INSN_DIR)../include -I $(INSN_CORE)
 INSN_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -89,7 +89,7 @@ INSN_ROUNDS ?= 600
 $(INSN_OUT)/oracle.elf: $(wildcard $(INSN_DIR)oracle/*) $(INSN_SRC) $(INSN_HDR) | $(INSN_OUT)
 	$(INSN_ARM_CC) $(INSN_GUEST_CFLAGS) -Wl,-T,$(INSN_DIR)oracle/oracle.lds \
 		$(INSN_DIR)oracle/start.S $(INSN_DIR)oracle/oracle.c \
-		$(addprefix $(INSN_CORE)/,cpu.c decode.c emulate.c ldst.c) -lgcc -o $@
+		$(addprefix $(INSN_CORE)/,cpu.c decode.c emulate.c ldst.c ldst-decode.c) -lgcc -o $@
 
 insn-oracle: $(INSN_OUT)/oracle.elf
 	@status=0; for seed in $(SEEDS); do \

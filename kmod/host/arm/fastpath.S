@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * ARMv7 host: the fast path.  A part of the switch page: switch.S includes it, has the vectors
+ * before it and the way to C behind, and defines the modes and PSR bits.
+ *
+ * What a guest kernel does most is answered here, in the guest's own tables and
+ * without the host.  Before each stay C has set in the context what they may
+ * rely on: CTX_FAST (privileged mode, not FIQ), CTX_FAST_SVC (User mode, and
+ * exceptions are taken in ARM state, little-endian).
+ *
+ * In a short cut: sp context, lr address of the instruction, r0 the replacement
+ * (patch.h), r1 spsr; r0-r14 of the guest are in the context, to which results
+ * go, so r0-r12 are free.  An address that the guest gives is never in the MiB
+ * of the switch area: that is mapped at PL1, and for C to refuse.
+ */
+	/* May fast_return return to \psr? */
+	.macro	return_possible psr, tmp, tmp2
+	ldr	\tmp, [sp, #CTX_LINES]
+	ubfx	\tmp2, \psr, #0, #5
+	cmp	\tmp, #0
+	bne	und_slow
+	movw	\tmp, #:lower16:(1 << (MODE_USR - 16) | 1 << (MODE_SVC - 16) | 1 << (MODE_ABT - 16) | \
+			      1 << (MODE_UND - 16) | 1 << (MODE_IRQ - 16))
+	subs	\tmp2, \tmp2, #16
+	blo	und_slow
+	lsr	\tmp, \tmp, \tmp2
+	tst	\tmp, #1
+	beq	und_slow
+	tst	\psr, #PSR_J
+	bne	und_slow
+	@ T in a privileged mode, and IT outside of Thumb state, are C's
+	cmp	\tmp2, #0
+	beq	98f
+	tst	\psr, #PSR_T
+	bne	und_slow
+98:
+	.endm
+
+	.macro	not_switch_area reg, tmp
+	movw	\tmp, #SWITCH_AREA_MIB
+	cmp	\tmp, \reg, lsr #20
+	beq	und_slow
+	.endm
+
+	/*
+	 * The guest's masks and SPSR may be in the page that it shares with us
+	 * (core/engine/pv/para.h).  \psr: CTX_CPSR, which gets the masks as they are now.
+	 */
+	.macro	pull_masks psr, tmp
+	ldr	\tmp, [sp, #CTX_PARA]
+	cmp	\tmp, #0
+	ldrne	\tmp, [\tmp, #PARA_VPSR]
+	lsrne	\tmp, \tmp, #6
+	bfine	\psr, \tmp, #6, #3
+	.endm
+
+	.macro	store_masks psr, tmp
+	ldr	\tmp, [sp, #CTX_PARA]
+	str	\psr, [sp, #CTX_CPSR]
+	cmp	\tmp, #0
+	strne	\psr, [\tmp, #PARA_VPSR]
+	.endm
+
+	/* \spsr: that of the current mode, whose offset is in \offset. */
+	.macro	load_spsr spsr, offset, tmp
+	ldr	\tmp, [sp, #CTX_PARA]
+	ldr	\spsr, [sp, \offset]
+	cmp	\tmp, #0
+	ldrne	\spsr, [\tmp, #PARA_SPSR]
+	bfcne	\spsr, #20, #4			@ reserved
+	.endm
+
+trap_und:
+	stmia	sp, {r0-r14}^
+	ldr	r2, [sp, #CTX_FAST]
+	mrs	r1, spsr
+	sub	lr, lr, #4
+	cmp	r2, #0
+	beq	und_slow
+	tst	r1, #PSR_T
+	bne	und_slow
+	movw	r3, #0x00f0
+	movt	r3, #0xe7fa		@ UDF, condition AL, index 0xaxxx
+	ldrt	r0, [lr]
+	str	r0, [sp, #CTX_INSN]
+	eor	r2, r0, r3
+	bfc	r2, #8, #8
+	bics	r2, r2, #0xf
+	bne	fast_trapping
+	ubfx	r2, r0, #12, #4		@ class
+	add	pc, pc, r2, lsl #2
+	nop
+	b	fast_single		@ 0xa0
+	b	fast_mrs		@ 0xa1
+	b	fast_msr_cpsr		@ 0xa2
+	b	fast_msr_spsr		@ 0xa3
+	b	fast_cp			@ 0xa4
+	b	fast_block		@ 0xa5
+	b	und_slow		@ 0xa6
+	b	und_slow		@ 0xa7
+	b	und_slow		@ 0xa8-0xab: CPS without imod
+	b	und_slow
+	b	und_slow
+	b	und_slow
+	b	fast_cpsie		@ 0xac
+	b	und_slow		@ 0xad: with a mode
+	b	fast_cpsid		@ 0xae
+	b	und_slow		@ 0xaf
+
+/*
+ * Not a replacement: maintenance that traps by itself and wants nothing but the
+ * real operation.  The tables are the guest's, so an address is good as it is.
+ */
+fast_trapping:
+	bic	r2, r0, #0xf000
+	movw	r3, #0x0f1e
+	movt	r3, #0xec50		@ CNTVCT: MRRC p15, 1, Rt, Rt2, c14
+	bic	r4, r2, #0xf0000
+	cmp	r4, r3
+	beq	fast_cntvct
+	ubfx	r0, r0, #12, #4		@ Rt
+	movw	r3, #0x0f35
+	movt	r3, #0xee07		@ ICIMVAU: MCR p15, 0, Rt, c7, c5, 1
+	cmp	r2, r3
+	beq	fast_icimvau
+	sub	r3, r3, #0x20		@ ICIALLU: ..., c7, c5, 0
+	cmp	r2, r3
+	beq	fast_iciallu
+	sub	r3, r3, #0x4		@ ICIALLUIS: ..., c7, c1, 0
+	cmp	r2, r3
+	beq	fast_icialluis
+	add	r3, r3, #0xc0		@ BPIALLIS: ..., c7, c1, 6
+	cmp	r2, r3
+	beq	fast_bpiallis
+	add	r3, r3, #0x4		@ BPIALL: ..., c7, c5, 6
+	cmp	r2, r3
+	beq	fast_bpiall
+	movw	r3, #0x0f30
+	movt	r3, #0xee10		@ CTR: MRC p15, 0, Rt, c0, c0, 1
+	cmp	r2, r3
+	beq	fast_ctr
+	movw	r4, #0x0f50
+	movt	r4, #0xee12		@ TTBCR: MRC p15, 0, Rt, c2, c0, 2
+	cmp	r2, r4
+	beq	fast_ttbcr_read
+	add	r3, r3, #0xc1		@ ID_MMFR3: MRC p15, 0, Rt, c0, c1, 7
+	cmp	r2, r3
+	beq	fast_mmfr3
+	movw	r3, #0x0f10
+	movt	r3, #0xee15		@ DFSR, IFSR: MRC p15, 0, Rt, c5, c0, 0 and 1
+	eor	r3, r2, r3
+	tst	r3, #0x20
+	mov	r4, #0
+	movne	r4, #4
+	bics	r3, r3, #0x20
+	beq	fast_fault_status
+	movw	r3, #0x0f10
+	movt	r3, #0xee16		@ DFAR, IFAR: MRC p15, 0, Rt, c6, c0, 0 and 2
+	eor	r3, r2, r3
+	tst	r3, #0x40
+	mov	r4, #8
+	movne	r4, #12
+	bics	r3, r3, #0x40
+	beq	fast_fault_status
+	movw	r3, #0x0f30
+	movt	r3, #0xee12		@ TTBR1: MRC p15, 0, Rt, c2, c0, 1
+	cmp	r2, r3
+	beq	fast_ttbr1_read
+	movw	r3, #0x0a10
+	movt	r3, #0xeef8		@ FPEXC: VMRS Rt, FPEXC
+	eor	r3, r2, r3
+	bics	r3, r3, #0x100000	@ VMSR FPEXC, Rt
+	beq	fast_fpexc
+	movw	r3, #0x0f52
+	movt	r3, #0xee07		@ by set and way: ..., c7, c6 or c10 or c14, 2
+	eor	r3, r2, r3
+	cmp	r3, #0x04		@ c6
+	cmpne	r3, #0x08		@ c10
+	cmpne	r3, #0x0c		@ c14
+	beq	fast_next		@ this core's cache alone: nothing that others could see
+
+und_slow:
+	add	lr, lr, #4
+	trap_saved VEC_UND
+
+fast_mrs:
+	ands	r2, r0, #0xf00
+	and	r0, r0, #0xf
+	bne	1f
+	ldr	r2, [sp, #CTX_CPSR]
+	pull_masks r2, r3
+	bfi	r1, r2, #0, #9		@ T reads 0 in ARM state
+	str	r1, [sp, r0, lsl #2]
+	b	fast_next
+1:	ldr	r2, [sp, #CTX_SPSR_OFFSET]
+	load_spsr r1, r2, r3
+	str	r1, [sp, r0, lsl #2]
+	b	fast_next
+
+fast_msr_cpsr:				@ the control byte, in the same mode
+	and	r2, r0, #0xf00
+	cmp	r2, #0x100
+	bne	und_slow
+	and	r0, r0, #0xf
+	ldr	r1, [sp, r0, lsl #2]
+	ldr	r2, [sp, #CTX_CPSR]
+	ldr	r3, [sp, #CTX_LINES]
+	eor	r0, r1, r2
+	tst	r0, #0x1f
+	cmpeq	r3, #0
+	bne	und_slow
+	pull_masks r2, r3
+	ubfx	r1, r1, #6, #2
+	bfi	r2, r1, #6, #2
+	store_masks r2, r3
+	b	fast_next
+
+fast_msr_spsr:				@ all bytes
+	and	r2, r0, #0xf00
+	cmp	r2, #0xf00
+	bne	und_slow
+	and	r0, r0, #0xf
+	ldr	r1, [sp, r0, lsl #2]
+	ldr	r2, [sp, #CTX_SPSR_OFFSET]
+	bfc	r1, #20, #4		@ reserved
+	ldr	r3, [sp, #CTX_PARA]
+	str	r1, [sp, r2]
+	cmp	r3, #0
+	strne	r1, [r3, #PARA_SPSR]
+	b	fast_next
+
+fast_cpsie:
+	ldr	r3, [sp, #CTX_LINES]
+	ldr	r2, [sp, #CTX_CPSR]
+	cmp	r3, #0
+	bne	und_slow
+	pull_masks r2, r3
+	ubfx	r1, r0, #9, #3		@ index 7:5
+	bic	r2, r2, r1, lsl #6
+	store_masks r2, r3
+	b	fast_next
+
+fast_cpsid:
+	ldr	r2, [sp, #CTX_CPSR]
+	pull_masks r2, r3
+	ubfx	r1, r0, #9, #3
+	orr	r2, r2, r1, lsl #6
+	store_masks r2, r3
+	b	fast_next
+
+#include "fastpath-cp15.S"
+
+/*
+ * STM and LDM of User mode's registers, B9.3.6 and B9.3.17.  A transfer that
+ * aborts half-way is done again.
+ */
+fast_block:
+	and	r2, r0, #0xf00
+	and	r0, r0, #0xf
+	ldr	r1, [sp, r0, lsl #2]	@ base
+	add	pc, pc, r2, lsr #6
+	nop
+	b	fast_stmdb_sp_lr
+	b	fast_stmia_sp_lr
+	b	fast_stmib_sp_lr
+	b	fast_ldmdb_r0_lr
+	b	fast_ldmdb_r1_lr
+	b	fast_ldmia_r0_lr
+	b	fast_ldmia_r1_lr
+	b	und_slow		@ LDMDB Rn, {sp, lr}^
+	b	und_slow		@ LDMIA Rn, {sp, lr}^
+	b	und_slow		@ STMIA Rn, {r0-lr}^
+	b	fast_ldmia_return
+	b	und_slow
+	b	und_slow
+	b	und_slow
+	b	und_slow
+	b	und_slow
+
+fast_stmib_sp_lr:
+	add	r1, r1, #12
+	b	fast_stmdb_sp_lr
+fast_stmia_sp_lr:
+	add	r1, r1, #8
+fast_stmdb_sp_lr:
+	sub	r1, r1, #8
+	tst	r1, #3
+	bne	und_slow
+	not_switch_area r1, r2
+	ldr	r2, [sp, #CTX_SP_USR]
+	ldr	r3, [sp, #CTX_LR_USR]
+	strt	r2, [r1], #4
+	strt	r3, [r1]
+	b	fast_next
+
+fast_ldmdb_r0_lr:
+	sub	r1, r1, #60
+fast_ldmia_r0_lr:
+	tst	r1, #3
+	bne	und_slow
+	not_switch_area r1, r2
+	add	r2, r1, #60
+	not_switch_area r2, r3
+	ldr	r0, [r1], #4		@ all that may abort comes before the first store
+	ldr	r2, [r1, #52]
+	str	r0, [sp]
+	b	fast_ldm_tail
+fast_ldmdb_r1_lr:
+	sub	r1, r1, #56
+fast_ldmia_r1_lr:
+	tst	r1, #3
+	bne	und_slow
+	not_switch_area r1, r2
+	add	r2, r1, #56
+	not_switch_area r2, r3
+	ldr	r2, [r1]		@ two loads touch all pages that the block has:
+	ldr	r2, [r1, #52]		@ an abort comes before the first store
+fast_ldm_tail:
+	ldr	r2, [r1, #48]		@ sp
+	ldr	r3, [r1, #52]		@ lr
+	add	r0, sp, #4
+	ldmia	r1!, {r4-r9}		@ r1-r6
+	stmia	r0!, {r4-r9}
+	ldmia	r1, {r4-r9}		@ r7-r12
+	stmia	r0, {r4-r9}
+	str	r2, [sp, #CTX_SP_USR]
+	str	r3, [sp, #CTX_LR_USR]
+	b	fast_next
+
+/*
+ * LDMIA Rn, {r0-pc}^: the way out of the guest's exceptions within its kernel.
+ * Two loads touch all pages that the block has before anything is changed.
+ */
+fast_ldmia_return:
+	tst	r1, #3
+	bne	und_slow
+	not_switch_area r1, r2
+	add	r2, r1, #60
+	not_switch_area r2, r3
+	ldr	r2, [r1]
+	ldr	r4, [r1, #60]		@ pc
+	ldr	r2, [sp, #CTX_SPSR_OFFSET]
+	load_spsr r3, r2, r5
+	return_possible r3, r5, r6
+	add	r0, sp, #0
+	ldmia	r1!, {r5-r12}
+	stmia	r0!, {r5-r12}		@ r0-r7
+	ldmia	r1, {r5-r11}
+	stmia	r0, {r5-r11}		@ r8-r14 of the mode that ends
+	mov	r1, r3
+	b	fast_return
+
+/*
+ * MOVS PC, LR and SUBS PC, LR, #4 or #8, B9.3.20.
+ */
+fast_single:
+	ldr	r2, [sp, #CTX_SPSR_OFFSET]
+	and	r3, r0, #0xf
+	tst	r0, #0xf00
+	bne	und_slow
+	subs	r3, r3, #2		@ 0, 1, 2: minus 0, 4, 8
+	blo	und_slow
+	cmp	r3, #2
+	bhi	und_slow
+	ldr	r4, [sp, #CTX_LR]	@ of the current mode
+	load_spsr r1, r2, r5
+	sub	r4, r4, r3, lsl #2
+	return_possible r1, r5, r6
+
+/*
+ * Exception return to r4 with the SPSR r1; r2 is the offset of the SPSR of the
+ * mode that ends.  The modes are not FIQ, System or an illegal one, and nothing
+ * waits for being unmasked.
+ */
+fast_return:
+	str	r1, [sp, r2]
+	tst	r1, #PSR_T
+	biceq	r4, r4, #3
+	biceq	r1, r1, #0x06000000	@ no IT state in ARM state
+	biceq	r1, r1, #0xfc00
+	bicne	r4, r4, #1
+	mov	lr, r4
+	ubfx	r6, r1, #0, #5
+	cmp	r6, #MODE_USR
+	moveq	r7, #CTX_SPSR_USR
+	cmp	r6, #MODE_SVC
+	moveq	r7, #CTX_SPSR_SVC
+	cmp	r6, #MODE_ABT
+	moveq	r7, #CTX_SPSR_ABT
+	cmp	r6, #MODE_UND
+	moveq	r7, #CTX_SPSR_UND
+	cmp	r6, #MODE_IRQ
+	moveq	r7, #CTX_SPSR_IRQ
+	@ banks: r13 and r14 of the mode that ends, then the other's
+	cmp	r7, r2
+	beq	1f
+	add	r3, sp, r2
+	add	r5, sp, r7
+	ldr	r8, [sp, #CTX_SP]
+	ldr	r9, [sp, #CTX_LR]
+	str	r8, [r3, #CTX_BANK_SP]
+	str	r9, [r3, #CTX_BANK_LR]
+	ldr	r8, [r5, #CTX_BANK_SP]
+	ldr	r9, [r5, #CTX_BANK_LR]
+	str	r8, [sp, #CTX_SP]
+	str	r9, [sp, #CTX_LR]
+1:	str	r7, [sp, #CTX_SPSR_OFFSET]
+	movw	r8, #0x1df		@ mode and masks: what hardware doesn't have
+	and	r5, r1, r8
+	str	r5, [sp, #CTX_CPSR]
+	@ the hardware's PSR: User mode, IRQ and FIQ open, asynchronous aborts the host's
+	bic	r1, r1, r8
+	orr	r1, r1, #PSR_A | MODE_USR
+	msr	spsr_cxsf, r1
+	ldr	r8, [sp, #CTX_PARA]
+	ldr	r9, [sp, r7]
+	cmp	r8, #0
+	strne	r5, [r8, #PARA_VPSR]
+	strne	r9, [r8, #PARA_SPSR]
+	cmp	r6, #MODE_USR
+	ldmiane	sp, {r0-r14}^
+	movsne	pc, lr
+	mov	r0, #0
+	ldr	r1, [sp, #CTX_SVC_OK]
+	str	r0, [sp, #CTX_FAST]
+	str	r1, [sp, #CTX_FAST_SVC]
+	ldr	r3, [sp, #CTX_TPIDRURW]
+	mcr	p15, 0, r3, c13, c0, 2
+	ldr	r1, [sp, #CTX_TTBR0_USER]
+	mov	r2, #ASID_USER
+	b	fast_change_view
+
+/*
+ * SVC from User mode: B1.9.4.
+ */
+trap_svc:
+	stmia	sp, {r0-r14}^
+	ldr	r0, [sp, #CTX_FAST_SVC]
+	cmp	r0, #0
+	beq	svc_slow
+	mrs	r1, spsr
+	ldr	r2, [sp, #CTX_CPSR]
+	bic	r3, r1, #0x1c0
+	bic	r3, r3, #0x1f
+	bfc	r2, #9, #23		@ mode and masks
+	orr	r3, r3, r2
+	str	r3, [sp, #CTX_SPSR_SVC]
+	bfc	r2, #0, #5
+	orr	r2, r2, #MODE_SVC
+	orr	r2, r2, #PSR_I
+	str	r2, [sp, #CTX_CPSR]
+	ldr	r8, [sp, #CTX_SP]
+	ldr	r9, [sp, #CTX_LR]
+	str	r8, [sp, #CTX_SP_USR]
+	str	r9, [sp, #CTX_LR_USR]
+	ldr	r8, [sp, #CTX_SP_SVC]
+	str	r8, [sp, #CTX_SP]
+	str	lr, [sp, #CTX_LR]
+	@ hardware: ARM state, no IT, little-endian; the flags stay
+	bic	r1, r1, #PSR_T
+	bic	r1, r1, #PSR_J | 0x06000000
+	bic	r1, r1, #0xfe00		@ IT[7:2], E
+	msr	spsr_cxsf, r1
+	ldr	lr, [sp, #CTX_VECTORS]
+	add	lr, lr, #8
+	mov	r0, #1
+	mov	r1, #0
+	mov	r2, #CTX_SPSR_SVC
+	str	r0, [sp, #CTX_FAST]
+	str	r1, [sp, #CTX_FAST_SVC]
+	str	r2, [sp, #CTX_SPSR_OFFSET]
+	ldr	r5, [sp, #CTX_PARA]
+	ldr	r4, [sp, #CTX_CPSR]
+	cmp	r5, #0
+	strne	r4, [r5, #PARA_VPSR]
+	strne	r3, [r5, #PARA_SPSR]
+	mrc	p15, 0, r3, c13, c0, 2		@ User mode's TPIDRURW makes room for TPIDRPRW
+	ldr	r4, [sp, #CTX_TPIDRPRW]
+	str	r3, [sp, #CTX_TPIDRURW]
+	mcr	p15, 0, r4, c13, c0, 2
+	ldr	r1, [sp, #CTX_TTBR0_KERNEL]
+	mov	r2, #ASID_KERNEL
+	b	fast_change_view
+svc_slow:
+	trap_saved VEC_SVC
+
+/* To the other view's table r1 under ASID r2, then to the guest at lr. */
+fast_change_view:
+	str	r1, [sp, #CTX_TTBR0]
+	str	r2, [sp, #CTX_ASID]
+	mov	r0, #0
+	mcr	p15, 0, r0, c13, c0, 1
+	isb
+	mcr	p15, 0, r1, c2, c0, 0
+	isb
+	dsb					@ Cortex-A9 754322, see errata in shadow-mode.rst
+	mcr	p15, 0, r2, c13, c0, 1
+	isb
+	ldmia	sp, {r0-r14}^
+	movs	pc, lr
+
+fast_next:
+	add	lr, lr, #4
+	ldmia	sp, {r0-r14}^
+	movs	pc, lr
