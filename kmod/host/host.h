@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The boundary to the host's own architecture.
+ * The boundary to the host's own architecture: what is asked at load.
  *
- * core/ never asks which host it runs on.  What differs is behind struct
- * armkvm_host_ops, of which exactly one instance is linked in: host/arm/host.c
- * or host/arm64/host.c (the Kbuild chooses).  It grows with what the module can
- * do: world switch, shadow entry format, TLB and cache maintenance.
+ * core/ never asks which host it runs on.  The Kbuild links one of host/arm/ and
+ * host/arm64/, with exactly one instance of struct armkvm_host_ops.  The other parts of
+ * the boundary are the shadow entries (<host_spte.h>) and the world switch
+ * (<host_world.h>); host.rst lists all that a host supplies.
  */
 #ifndef ARMKVM_CORE_HOST_H
 #define ARMKVM_CORE_HOST_H
