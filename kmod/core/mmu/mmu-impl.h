@@ -14,7 +14,7 @@
  *   gfn.c     what is known of each frame
  *   rmap.c    from frames to entries
  *   copy.c    instruction copies
- * They know nothing of who uses the MMU (core/engine/): ci/gates/mmu-below.sh.
+ * They know nothing of who uses the MMU (core/engine/): ci/gates/layers.sh.
  * All functions want mmu->lock held unless they say otherwise.
  */
 #ifndef ARMKVM_CORE_MMU_IMPL_H
