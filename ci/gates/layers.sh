@@ -127,6 +127,28 @@ for seed in "${SEEDS[@]}"; do
 	fi
 done
 
+# What a host has or hasn't is asked in one place of core/ for each of the HOST_HAS_* in its
+# <host_spte.h>, a function whose name says what follows from it.
+# These still ask themselves:
+ASKING=(core/engine/light.c core/engine/run.c)
+asks() { # KMOD
+	(
+		cd "$1"
+		grep -rnoE '\bHOST_HAS_\w+' core | sed -E 's/:([0-9]+):/ \1 /' |
+			awk -v asking=" ${ASKING[*]} " '!($3 == "HOST_HAS_DOMAINS" && index(asking, " " $1 " ")) && seen[$3]++ {
+				print $1 ":" $2 ": " $3 }'
+	)
+}
+asks "$TOP/kmod" >"$SCRATCH/asks"
+expect_empty "core/ asks what its host has in one place each" "asked again" "$SCRATCH/asks"
+echo 'int again = HOST_HAS_SWITCH_AREA;' >>"$SCRATCH/kmod/core/mmu/tlbi.c"
+asks "$SCRATCH/kmod" >"$SCRATCH/asks"
+if [[ $(wc -l <"$SCRATCH/asks") == 1 ]]; then
+	pass "would find that it asks again"
+else
+	fail "would find that it asks again" "it says: $(head -n 1 "$SCRATCH/asks")"
+fi
+
 # large KMOD: folders and files over the limits.
 large() {
 	(

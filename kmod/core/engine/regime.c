@@ -34,6 +34,12 @@ static u32 regime_managers(u32 dacr)
 	return both | both << 1;
 }
 
+/* What of DACR a space is looked up by. */
+static u32 space_key_domains(u32 dacr)
+{
+	return regime_has_domains() ? regime_managers(dacr) : dacr;
+}
+
 void engine_space_key(const struct armkvm_vcpu *vcpu, const struct walk_ctl *ctl,
 		      struct mmu_space_key *key, u16 *asid)
 {
@@ -48,7 +54,7 @@ void engine_space_key(const struct armkvm_vcpu *vcpu, const struct walk_ctl *ctl
 	key->ttbcr = ctl->ttbcr;
 	*asid = walk_asid(ctl, vcpu->cp15[CP15_CONTEXTIDR]);
 	if (!(ctl->ttbcr & WALK_TTBCR_EAE))
-		key->domains = HOST_HAS_DOMAINS ? regime_managers(ctl->dacr) : ctl->dacr;
+		key->domains = space_key_domains(ctl->dacr);
 }
 
 static bool has_long_tables(const struct armkvm_vcpu *vcpu)
@@ -63,7 +69,7 @@ u32 engine_selector(const struct armkvm_vcpu *vcpu)
 
 bool engine_is_selector(const struct armkvm_vcpu *vcpu, u32 key)
 {
-	if (HOST_HAS_DOMAINS)
+	if (regime_has_domains())
 		return false;
 	return key == (has_long_tables(vcpu) ? CP15_KEY32(15, 0, 2, 0, 2) : CP15_KEY32(15, 0, 3, 0, 0));
 }
@@ -124,7 +130,7 @@ void engine_mmu_changed(struct engine_vcpu *ev, u32 key)
 	case CP15_KEY32(15, 0, 13, 0, 1):	/* CONTEXTIDR */
 		break;
 	case CP15_KEY32(15, 0, 3, 0, 0):	/* DACR; with long descriptors it is nothing's */
-		if (HOST_HAS_DOMAINS)
+		if (regime_has_domains())
 			mmu_zap_domain(ev->vm, HOST_SWITCH_DOMAIN);
 		break;
 	default:

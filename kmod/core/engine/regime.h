@@ -5,11 +5,23 @@
 
 #include <linux/types.h>
 
+#include <host_spte.h>
+
 #include "../arm/walk.h"
 
 struct armkvm_vcpu;
 struct engine_vcpu;
 struct mmu_space_key;
+
+/*
+ * Does the hardware check the client and no-access fields of the guest's DACR?  Then a space is
+ * looked up by DACR's managers alone, and a write of the other fields changes no space.  Where it
+ * doesn't, the shadow tables themselves say what DACR allows: each DACR has its own.
+ */
+static inline bool regime_has_domains(void)
+{
+	return HOST_HAS_DOMAINS;
+}
 
 /* The translation regime as cp15 has it, for the walk. */
 void engine_walk_ctl(const struct armkvm_vcpu *vcpu, struct walk_ctl *ctl);

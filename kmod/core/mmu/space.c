@@ -12,6 +12,12 @@
 
 #include "mmu-impl.h"
 
+/* The views in which a space has a leaf of the host's, at HOST_SWITCH_INDEX: all or none. */
+static inline unsigned int switch_views(void)
+{
+	return HOST_HAS_SWITCH_AREA ? MMU_VIEWS : 0;
+}
+
 static bool is_private(const struct mmu_leaf *leaf)
 {
 	return leaf->asid != MMU_ASID_GLOBAL && leaf->index != HOST_SWITCH_INDEX;
@@ -64,7 +70,7 @@ void space_drop(struct armkvm_vm *vm, struct mmu_space *space)
 	enum mmu_view view;
 
 	/* The switch area's leaf is the only one that belongs to its space. */
-	for (view = 0; HOST_HAS_SWITCH_AREA && view < MMU_VIEWS; view++)
+	for (view = 0; view < switch_views(); view++)
 		leaf_drop(vm, space_leaf(space, view, index));
 	/* A CPU that has just changed to another space may still walk its roots. */
 	list_del(&space->lru);
@@ -90,13 +96,13 @@ static struct mmu_space *space_alloc(struct armkvm_vm *vm, const struct mmu_spac
 		space->root[view] = host_root_alloc();
 		if (!space->root[view])
 			goto fail;
-		if (!HOST_HAS_SWITCH_AREA)
+		if (!switch_views())
 			continue;
 		leaf[view] = leaf_alloc();
 		if (!leaf[view])
 			goto fail;
 	}
-	if (!HOST_HAS_SWITCH_AREA)
+	if (!switch_views())
 		return space;
 	raw_spin_lock(&vm->mmu->lock);
 	for (view = 0; view < MMU_VIEWS; view++) {
@@ -151,7 +157,7 @@ static bool switch_leaf_private(struct mmu_space *space, u16 asid)
 {
 	enum mmu_view view;
 
-	for (view = 0; HOST_HAS_SWITCH_AREA && view < MMU_VIEWS; view++) {
+	for (view = 0; view < switch_views(); view++) {
 		struct mmu_leaf *leaf = space_leaf(space, view, HOST_SWITCH_INDEX);
 
 		if (leaf->nr_private)
@@ -169,7 +175,7 @@ static void switch_leaves_settle(struct armkvm_vm *vm, struct mmu_space *space)
 {
 	enum mmu_view view;
 
-	for (view = 0; HOST_HAS_SWITCH_AREA && view < MMU_VIEWS; view++) {
+	for (view = 0; view < switch_views(); view++) {
 		struct mmu_leaf *leaf = space_leaf(space, view, HOST_SWITCH_INDEX);
 
 		if (!leaf_fresh(vm->mmu, leaf))
@@ -351,7 +357,7 @@ static bool is_much_work(const struct armkvm_mmu *mmu, const struct mmu_space *s
 		return false;
 	if (space->nr_links > IRQOFF_LINKS)
 		return true;
-	for (view = 0; HOST_HAS_SWITCH_AREA && view < MMU_VIEWS; view++)
+	for (view = 0; view < switch_views(); view++)
 		if (space_leaf(space, view, HOST_SWITCH_INDEX)->used > MMU_IRQOFF_STEPS / 8)
 			return true;
 	return false;
