@@ -5,6 +5,8 @@
 # of the one fixed form with the right number, direction and structure; each
 # capability, exit and register kind is in api.rst, each call in hypercalls.rst.
 # And the other way round: the pages name nothing that the headers don't have.
+# Chapters and sections are numbered without a gap, in order, and underlined;
+# the contents of api.rst are its chapters.
 # test-cost: 2
 set -euo pipefail
 # shellcheck source=ci/lib/cases.sh
@@ -103,8 +105,56 @@ check_unknown() {
 	expect_empty "the pages name only what the headers have" "not in a header" "$SCRATCH/unknown"
 }
 
+# disorder FILE: what is wrong with its chapters, sections and contents, one a line.
+disorder() {
+	awk '
+		function underlined(with) { return $0 ~ "^[" with "]+$" && length($0) >= length(head) }
+		/^Contents$/ { contents = 1; next }
+		head != "" {
+			if (underlined(mark)) {
+				contents = 0
+				if (mark == "=") {
+					if (number != chapter + 1) print "chapter " number " follows " chapter
+					chapter = number; section = 0; names[chapter] = head
+				} else if (part != chapter || number != section + 1)
+					print "section " head " follows " chapter "." section
+				else section = number
+			} else if (contents && mark == "=") listed[++lines] = head
+			else print "not underlined: " head
+			head = ""
+		}
+		/^[0-9]+\.[0-9]+ / { head = $0; mark = "-"; split($1, n, "."); part = n[1]; number = n[2]; next }
+		/^[0-9]+\. / { head = $0; mark = "="; number = $1 + 0; next }
+		contents && NF && !/^=/ { print "in the contents: " $0 }
+		END {
+			if (!chapter) print "no chapters"
+			for (i = 1; lines && (i <= chapter || i <= lines); i++)
+				if (listed[i] != names[i]) print "contents: " listed[i] ", chapter: " names[i]
+		}' "$1"
+}
+
+check_order() {
+	local page
+	for page in api hypercalls registers; do
+		disorder "$ABI/doc/$page.rst" >"$SCRATCH/order"
+		expect_empty "chapters and sections of $page.rst in order" "out of order" "$SCRATCH/order"
+	done
+	# a section in the wrong chapter, one in the contents, one that is not in the contents
+	sed '/^4\.12 /,/^5\. /{/^5\. /!{H;d}};/^6\.1 /{x;G}' "$API" >"$SCRATCH/1"
+	sed '/^3\. System ioctls$/a 3.6 ARMKVM_X\n------------' "$API" >"$SCRATCH/2"
+	sed '0,/^8\. Statistics$/{/^8\. Statistics$/d}' "$API" >"$SCRATCH/3"
+	for page in 1 2 3; do
+		if [[ -n $(disorder "$SCRATCH/$page") ]]; then
+			pass "would find disorder $page"
+		else
+			fail "would find disorder $page" "it found nothing"
+		fi
+	done
+}
+
 check_ioctls
 check_calls
+check_order
 check_words capabilities "$API" 'ARMKVM_CAP_\w+' "$LAUNCHER"
 check_words exits "$API" 'ARMKVM_EXIT_\w+' "$LAUNCHER"
 check_words errors "$API" 'ARMKVM_ERROR_[A-RT-Z]\w+' "$LAUNCHER"
