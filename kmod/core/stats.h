@@ -5,8 +5,8 @@
  *
  * A vCPU's figures are plain words, which only the holder of its mutex writes: a
  * count costs a load, an addition and a store.  A VM's are atomic: whoever
- * changes the shadow tables counts there.  Readers take no lock.  Short cuts of
- * the switch page aren't counted: that would cost a tenth of what they take.
+ * changes the shadow tables counts there.  Readers take no lock.  What the
+ * fast path answers isn't counted: that would cost a tenth of what they take.
  */
 #ifndef ARMKVM_CORE_STATS_H
 #define ARMKVM_CORE_STATS_H

@@ -64,7 +64,7 @@ int host_vcpu_init(struct host_vcpu *hv);
 void host_vcpu_destroy(struct host_vcpu *hv);
 
 /*
- * Runs the guest until its next exception that no short cut answers.  IRQs masked,
+ * Runs the guest until its next exception that the fast path does not answer.  IRQs masked,
  * so no migration.  What the TLB may still hold of the guest afterwards is known: a
  * translation that was removed isn't used by a later stay (mmu->changes).
  * If the guest has changed its DACR, vcpu->cp15[CP15_DACR] says so at return.
@@ -73,7 +73,7 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 		struct host_entry *entry, struct host_exit *exit);
 
 /*
- * The host's world switch asks this on an exception that its short cuts leave,
+ * The host's world switch asks this on an exception that its fast path leaves,
  * before it gives the host back all of its state: with the host's tables in
  * place, interrupts off, floating point still the guest's.  vcpu->cpu and the
  * cp15 state are current.  Sleeps not, and takes locks by trylock only.

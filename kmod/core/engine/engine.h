@@ -204,7 +204,7 @@ void engine_power_on(struct engine_vcpu *ev);
 /* What the guest is given for a stay in ev->mmu.space. */
 void engine_fill_entry(struct engine_vcpu *ev, struct host_entry *entry);
 /*
- * Has a short cut gone over to the tables of entry->other since @entry was filled?  Never before
+ * Has the fast path gone over to the tables of entry->other since @entry was filled?  Never before
  * it was filled.  The caller makes ev->mmu.space follow.
  */
 bool engine_has_swapped(const struct engine_vcpu *ev, const struct host_entry *entry);

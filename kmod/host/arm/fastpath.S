@@ -8,7 +8,7 @@
  * rely on: CTX_FAST (privileged mode, not FIQ), CTX_FAST_SVC (User mode, and
  * exceptions are taken in ARM state, little-endian).
  *
- * In a short cut: sp context, lr address of the instruction, r0 the replacement
+ * There: sp context, lr address of the instruction, r0 the replacement
  * (patch.h), r1 spsr; r0-r14 of the guest are in the context, to which results
  * go, so r0-r12 are free.  An address that the guest gives is never in the MiB
  * of the switch area: that is mapped at PL1, and for C to refuse.

@@ -144,7 +144,7 @@ trap_dabt:
 	trap	VEC_DABT
 
 /*
- * A short cut met an abort at a guest address.  It has saved the guest's
+ * The fast path met an abort at a guest address.  It has saved the guest's
  * registers and changed nothing yet: C does the instruction from the start.
  */
 stub_abort:

@@ -33,7 +33,7 @@ struct host_arm_ctx {
 
 	u32 hw_psr;			/* CPSR of the guest as the hardware holds it */
 
-	/* Loaded at entry; short cuts that change the view keep them current. */
+	/* Loaded at entry; where the fast path changes the view it keeps them current. */
 	u32 ttbr0;			/* root of the view, with the host's walk attributes */
 	u32 asid;			/* HOST_ASID_*, never 0 */
 	u32 dacr;
@@ -46,7 +46,7 @@ struct host_arm_ctx {
 	u32 vfp_live;			/* HOST_ARM_VFP_* */
 	u32 harden;			/* HOST_ARM_HARDEN_*, of this CPU */
 
-	/* For the short cuts, set before each stay. */
+	/* For the fast path, set before each stay. */
 	u32 fast;			/* 1: a privileged mode other than FIQ */
 	u32 fast_svc;			/* 1: User mode, and SVC can be taken in the stub */
 	u32 svc_ok;			/* SVC from User mode can be taken in the stub */
@@ -61,7 +61,7 @@ struct host_arm_ctx {
 	u32 ctr;
 	u32 mmfr3;			/* the guest's ID_MMFR3 */
 	u32 guest_sctlr;
-	u32 guest_dacr;			/* and back: a short cut may write it */
+	u32 guest_dacr;			/* and back: the fast path may write it */
 	u32 guest_ttbr1;		/* the low word */
 	u32 guest_ttbcr;
 	u32 fpexc;			/* the guest's; HOST_ARM_NO_FPEXC: it may not access it */

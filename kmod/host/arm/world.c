@@ -236,7 +236,7 @@ static u64 read_cntvct(void)
 	return count;
 }
 
-/* Is the count that guests derive theirs from the one that the short cut reads? */
+/* Is the count that guests derive theirs from the one that the fast path reads? */
 static bool counter_is_cntvct(void)
 {
 	u64 before = read_cntvct(), count = armkvm_host_ops.counter();
@@ -448,11 +448,11 @@ static void load_regime(struct armkvm_vcpu *vcpu, struct host_arm_ctx *ctx,
 	ctx->guest_dacr = vcpu->cp15[CP15_DACR];
 	ctx->guest_ttbr1 = vcpu->cp15[CP15_TTBR1];
 	ctx->guest_ttbcr = vcpu->cp15[CP15_TTBCR];
-	/* That of a privileged mode: only there is a short cut. */
+	/* That of a privileged mode: only there is a fast path. */
 	ctx->fpexc = engine_fp_allowed(vcpu, true) ? vcpu->vfp.fpexc : HOST_ARM_NO_FPEXC;
 }
 
-/* What short cuts and hardware have changed. */
+/* What fast path and hardware have changed. */
 static void save_state(struct armkvm_vcpu *vcpu, struct host_arm_ctx *ctx)
 {
 	ctx->cpu.cpsr = (ctx->cpu.cpsr & CPU_PSR_VIRT) | (ctx->hw_psr & CPU_PSR_HW);

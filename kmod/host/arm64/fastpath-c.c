@@ -48,7 +48,7 @@
 /* An instruction cache line is found by its virtual address: the guest's isn't ours. */
 static bool icache_aliases __read_mostly;
 
-struct sc {
+struct fastpath {
 	struct armkvm_vcpu *vcpu;
 	struct armkvm_cpu *cpu;
 	const struct host_arm64_ctx *ctx;
@@ -74,22 +74,22 @@ static u32 *guest_word(const struct host_arm64_ctx *ctx, u32 gva, enum word_use 
 	return phys_to_virt(spte & SPTE_ADDR) + (gva & (ARMKVM_PAGE_SIZE - 4));
 }
 
-static enum shortcut next(struct sc *sc)
+static enum fastpath_result fast_next(struct fastpath *fast)
 {
-	sc->cpu->pc += 4;
-	return SHORTCUT_GUEST;
+	fast->cpu->pc += 4;
+	return FASTPATH_GUEST;
 }
 
 /* After a change of the PSR: interrupts and what armkvm can't run. */
-static enum shortcut psr_changed(struct sc *sc)
+static enum fastpath_result fast_psr_changed(struct fastpath *fast)
 {
-	u32 psr = sc->cpu->cpsr;
+	u32 psr = fast->cpu->cpsr;
 
-	if (((sc->entry->lines & BIT(ENGINE_LINE_IRQ)) && !(psr & CPU_PSR_I)) ||
-	    ((sc->entry->lines & BIT(ENGINE_LINE_FIQ)) && !(psr & CPU_PSR_F)) ||
+	if (((fast->entry->lines & BIT(ENGINE_LINE_IRQ)) && !(psr & CPU_PSR_I)) ||
+	    ((fast->entry->lines & BIT(ENGINE_LINE_FIQ)) && !(psr & CPU_PSR_F)) ||
 	    (cpu_mode_privileged(psr) && (psr & CPU_PSR_T)))
-		return SHORTCUT_LEAVE;
-	return SHORTCUT_GUEST;
+		return FASTPATH_LEAVE;
+	return FASTPATH_GUEST;
 }
 
 /* The SPSR of the current mode; NULL in System mode, which has none. */
@@ -100,104 +100,104 @@ static u32 *current_spsr(struct armkvm_cpu *cpu)
 	return bank == CPU_BANK_USR ? NULL : &cpu->spsr[bank];
 }
 
-static enum shortcut exception_return(struct sc *sc, u32 pc)
+static enum fastpath_result fast_exception_return(struct fastpath *fast, u32 pc)
 {
-	u32 *spsr = current_spsr(sc->cpu);
+	u32 *spsr = current_spsr(fast->cpu);
 
-	if (!spsr || !cpu_exception_return(sc->cpu, pc, *spsr))
-		return SHORTCUT_NONE;
-	return psr_changed(sc);
+	if (!spsr || !cpu_exception_return(fast->cpu, pc, *spsr))
+		return FASTPATH_NONE;
+	return fast_psr_changed(fast);
 }
 
-static enum shortcut single(struct sc *sc, u32 index)
+static enum fastpath_result fast_single(struct fastpath *fast, u32 index)
 {
-	u32 lr = sc->cpu->r[14];
+	u32 lr = fast->cpu->r[14];
 
 	switch (index) {
 	case PATCH_IX_MOVS_PC_LR:
-		return exception_return(sc, lr);
+		return fast_exception_return(fast, lr);
 	case PATCH_IX_SUBS_PC_LR_4:
-		return exception_return(sc, lr - 4);
+		return fast_exception_return(fast, lr - 4);
 	case PATCH_IX_SUBS_PC_LR_8:
-		return exception_return(sc, lr - 8);
+		return fast_exception_return(fast, lr - 8);
 	default:
-		return SHORTCUT_NONE;
+		return FASTPATH_NONE;
 	}
 }
 
-static enum shortcut mrs(struct sc *sc, u32 index)
+static enum fastpath_result fast_mrs(struct fastpath *fast, u32 index)
 {
-	const u32 *psr = index & 0x10 ? current_spsr(sc->cpu) : &sc->cpu->cpsr;
+	const u32 *psr = index & 0x10 ? current_spsr(fast->cpu) : &fast->cpu->cpsr;
 	unsigned int rd = index & 0xf;
 
 	if (!psr || rd == 15)
-		return SHORTCUT_NONE;
+		return FASTPATH_NONE;
 	/* B9.3.8: the execution state bits of the CPSR read as zero */
-	sc->cpu->r[rd] = index & 0x10 ? *psr : *psr & ~(CPU_PSR_IT | CPU_PSR_J | CPU_PSR_T);
-	return next(sc);
+	fast->cpu->r[rd] = index & 0x10 ? *psr : *psr & ~(CPU_PSR_IT | CPU_PSR_J | CPU_PSR_T);
+	return fast_next(fast);
 }
 
-static enum shortcut msr_cpsr(struct sc *sc, u32 index)
+static enum fastpath_result fast_msr_cpsr(struct fastpath *fast, u32 index)
 {
 	unsigned int rm = index & 0xf;
 
-	if (rm == 15 || !cpu_write_cpsr(sc->cpu, sc->cpu->r[rm], index >> 4 & 0xf))
-		return SHORTCUT_NONE;
-	next(sc);
-	return psr_changed(sc);
+	if (rm == 15 || !cpu_write_cpsr(fast->cpu, fast->cpu->r[rm], index >> 4 & 0xf))
+		return FASTPATH_NONE;
+	fast_next(fast);
+	return fast_psr_changed(fast);
 }
 
-static enum shortcut msr_spsr(struct sc *sc, u32 index)
+static enum fastpath_result fast_msr_spsr(struct fastpath *fast, u32 index)
 {
-	u32 *spsr = current_spsr(sc->cpu);
+	u32 *spsr = current_spsr(fast->cpu);
 	unsigned int rm = index & 0xf;
 
 	if (!spsr || rm == 15 || (index >> 4 & 0xf) != 0xf)
-		return SHORTCUT_NONE;
-	*spsr = sc->cpu->r[rm] & ~PSR_RESERVED;
-	return next(sc);
+		return FASTPATH_NONE;
+	*spsr = fast->cpu->r[rm] & ~PSR_RESERVED;
+	return fast_next(fast);
 }
 
 /* CPS without a change of mode */
-static enum shortcut cps(struct sc *sc, u32 index)
+static enum fastpath_result fast_cps(struct fastpath *fast, u32 index)
 {
 	u32 bits = (index >> 5 & 7) << 6;
 
 	if (index & 0x100)
-		return SHORTCUT_NONE;
+		return FASTPATH_NONE;
 	switch (index >> 9 & 3) {
 	case 2:
-		sc->cpu->cpsr &= ~bits;
+		fast->cpu->cpsr &= ~bits;
 		break;
 	case 3:
-		sc->cpu->cpsr |= bits;
+		fast->cpu->cpsr |= bits;
 		break;
 	default:
-		return SHORTCUT_NONE;
+		return FASTPATH_NONE;
 	}
-	next(sc);
-	return psr_changed(sc);
+	fast_next(fast);
+	return fast_psr_changed(fast);
 }
 
 /* A change between two values of DACR or TTBCR, cp15[@reg], whose tables are at hand. */
-static enum shortcut select_tables(struct sc *sc, unsigned int reg, u32 val)
+static enum fastpath_result fast_select_tables(struct fastpath *fast, unsigned int reg, u32 val)
 {
-	struct host_arm64_tables *t = sc->tables;
+	struct host_arm64_tables *t = fast->tables;
 	unsigned int view;
 
-	if (!(reg == CP15_DACR ? sc->entry->mmu_on : sc->entry->long_tables))
-		return SHORTCUT_NONE;
+	if (!(reg == CP15_DACR ? fast->entry->mmu_on : fast->entry->long_tables))
+		return FASTPATH_NONE;
 	if (val != t->selector) {
 		if (!t->root[1][MMU_VIEW_KERNEL] || val != t->other_selector)
-			return SHORTCUT_NONE;
+			return FASTPATH_NONE;
 		for (view = 0; view < MMU_VIEWS; view++) {
 			swap(t->root[0][view], t->root[1][view]);
 			swap(t->ttbr0[0][view], t->ttbr0[1][view]);
 		}
 		swap(t->selector, t->other_selector);
-		sc->vcpu->cp15[reg] = val;
+		fast->vcpu->cp15[reg] = val;
 	}
-	return next(sc);
+	return fast_next(fast);
 }
 
 /*
@@ -205,51 +205,51 @@ static enum shortcut select_tables(struct sc *sc, unsigned int reg, u32 val)
  * instruction side's sake; no device looks past the caches.  By the kernel's
  * own address: arm64's data caches don't alias.
  */
-static enum shortcut clean(struct sc *sc, u32 gva)
+static enum fastpath_result fast_clean(struct fastpath *fast, u32 gva)
 {
-	u32 *word = guest_word(sc->ctx, gva, WORD_FETCH);
+	u32 *word = guest_word(fast->ctx, gva, WORD_FETCH);
 
 	if (!word)
-		return SHORTCUT_NONE;
+		return FASTPATH_NONE;
 	/* Cortex-A53 826319, 827319, 824069, 819472: what Linux traps EL0's DC CVAU for */
 	asm volatile(ALTERNATIVE("dc cvau, %0", "dc civac, %0", ARM64_WORKAROUND_CLEAN_CACHE)
 		     : : "r" (word) : "memory");
-	return next(sc);
+	return fast_next(fast);
 }
 
-static enum shortcut cp(struct sc *sc, u32 index)
+static enum fastpath_result fast_cp(struct fastpath *fast, u32 index)
 {
-	u32 *cp15 = sc->vcpu->cp15;
+	u32 *cp15 = fast->vcpu->cp15;
 	unsigned int rt = index & 0xf;
-	u32 *reg = &sc->cpu->r[rt];
+	u32 *reg = &fast->cpu->r[rt];
 
 	if (rt == 15)
-		return SHORTCUT_NONE;
+		return FASTPATH_NONE;
 	switch (index >> 4 & 0xf) {
 	case PATCH_CP_TPIDRPRW_READ:
 		*reg = cp15[CP15_TPIDRPRW];
-		return next(sc);
+		return fast_next(fast);
 	case PATCH_CP_DACR_READ:
 		*reg = cp15[CP15_DACR];
-		return next(sc);
+		return fast_next(fast);
 	case PATCH_CP_DACR_WRITE:
-		return select_tables(sc, CP15_DACR, *reg);
+		return fast_select_tables(fast, CP15_DACR, *reg);
 	case PATCH_CP_DCCMVAC:
 	case PATCH_CP_DCCMVAU:
 	case PATCH_CP_DCIMVAC:
 	case PATCH_CP_DCCIMVAC:
-		return clean(sc, *reg);
+		return fast_clean(fast, *reg);
 	case PATCH_CP_TPIDRURO_WRITE:
 		cp15[CP15_TPIDRURO] = *reg;
 		write_sysreg(*reg, tpidrro_el0);
-		return next(sc);
+		return fast_next(fast);
 	case PATCH_CP_SCTLR_READ:
 		*reg = cp15[CP15_SCTLR];
-		return next(sc);
+		return fast_next(fast);
 	case PATCH_CP_SCTLR_WRITE:
-		return *reg == cp15[CP15_SCTLR] ? next(sc) : SHORTCUT_NONE;
+		return *reg == cp15[CP15_SCTLR] ? fast_next(fast) : FASTPATH_NONE;
 	default:
-		return SHORTCUT_NONE;
+		return FASTPATH_NONE;
 	}
 }
 
@@ -274,21 +274,21 @@ static const struct block {
 	[PATCH_LDMIA_R0_PC] = { 0, 0, 16, true, true },
 };
 
-static enum shortcut block_return(struct sc *sc, const u32 *mem)
+static enum fastpath_result fast_block_return(struct fastpath *fast, const u32 *mem)
 {
-	struct armkvm_cpu *cpu = sc->cpu;
+	struct armkvm_cpu *cpu = fast->cpu;
 	u32 *spsr = current_spsr(cpu);
 
 	if (!spsr || !cpu_return_valid(*spsr))
-		return SHORTCUT_NONE;
+		return FASTPATH_NONE;
 	memcpy(cpu->r, mem, sizeof(cpu->r));
-	return exception_return(sc, mem[15]);
+	return fast_exception_return(fast, mem[15]);
 }
 
-static enum shortcut block(struct sc *sc, u32 index)
+static enum fastpath_result fast_block(struct fastpath *fast, u32 index)
 {
 	const struct block *b = &blocks[index >> 4 & 0xf];
-	struct armkvm_cpu *cpu = sc->cpu;
+	struct armkvm_cpu *cpu = fast->cpu;
 	u32 mode = cpu->cpsr & CPU_PSR_MODE;
 	unsigned int rn = index & 0xf, i;
 	u32 gva, *mem;
@@ -296,15 +296,15 @@ static enum shortcut block(struct sc *sc, u32 index)
 	/* System mode: UNPREDICTABLE; FIQ mode banks more registers */
 	if (!b->count || rn == 15 || mode == CPU_MODE_SYS || mode == CPU_MODE_FIQ ||
 	    (cpu->cpsr & CPU_PSR_E))
-		return SHORTCUT_NONE;
+		return FASTPATH_NONE;
 	gva = cpu->r[rn] + 4 * b->start;
 	if ((gva & 3) || (gva & (ARMKVM_PAGE_SIZE - 1)) + 4 * b->count > ARMKVM_PAGE_SIZE)
-		return SHORTCUT_NONE;
-	mem = guest_word(sc->ctx, gva, b->load ? WORD_LOAD : WORD_STORE);
+		return FASTPATH_NONE;
+	mem = guest_word(fast->ctx, gva, b->load ? WORD_LOAD : WORD_STORE);
 	if (!mem)
-		return SHORTCUT_NONE;
+		return FASTPATH_NONE;
 	if (b->ret)
-		return block_return(sc, mem);
+		return fast_block_return(fast, mem);
 	for (i = 0; i < b->count; i++) {
 		u32 *reg = cpu_banked_reg(cpu, CPU_MODE_USR, b->first + i);
 
@@ -313,43 +313,43 @@ static enum shortcut block(struct sc *sc, u32 index)
 		else
 			WRITE_ONCE(mem[i], *reg);
 	}
-	return next(sc);
+	return fast_next(fast);
 }
 
-static enum shortcut read_cp15(struct sc *sc, unsigned int rt, enum cp15_reg reg)
+static enum fastpath_result fast_read_cp15(struct fastpath *fast, unsigned int rt, enum cp15_reg reg)
 {
 	if (rt == 15)
-		return SHORTCUT_NONE;
-	sc->cpu->r[rt] = sc->vcpu->cp15[reg];
-	return next(sc);
+		return FASTPATH_NONE;
+	fast->cpu->r[rt] = fast->vcpu->cp15[reg];
+	return fast_next(fast);
 }
 
 /*
  * What traps by itself: what aborts are about, maintenance of instruction caches and
  * branch predictors.
  */
-static enum shortcut trapping(struct sc *sc, u32 word)
+static enum fastpath_result fast_trapping(struct fastpath *fast, u32 word)
 {
 	unsigned int rt = word >> 12 & 0xf;
 	u32 *line;
 
 	switch (word & ~0xf000U) {
 	case 0xee100ff1:
-		return read_cp15(sc, rt, CP15_ID_MMFR3);
+		return fast_read_cp15(fast, rt, CP15_ID_MMFR3);
 	case 0xee120f50:
-		return read_cp15(sc, rt, CP15_TTBCR);
+		return fast_read_cp15(fast, rt, CP15_TTBCR);
 	case 0xee020f50:
-		return rt == 15 ? SHORTCUT_NONE : select_tables(sc, CP15_TTBCR, sc->cpu->r[rt]);
+		return rt == 15 ? FASTPATH_NONE : fast_select_tables(fast, CP15_TTBCR, fast->cpu->r[rt]);
 	case 0xee150f10:
-		return read_cp15(sc, rt, CP15_DFSR);
+		return fast_read_cp15(fast, rt, CP15_DFSR);
 	case 0xee150f30:
-		return read_cp15(sc, rt, CP15_IFSR);
+		return fast_read_cp15(fast, rt, CP15_IFSR);
 	case 0xee160f10:
-		return read_cp15(sc, rt, CP15_DFAR);
+		return fast_read_cp15(fast, rt, CP15_DFAR);
 	case 0xee160f50:
-		return read_cp15(sc, rt, CP15_IFAR);
+		return fast_read_cp15(fast, rt, CP15_IFAR);
 	case 0xee070f35:	/* ICIMVAU, of all cores (B4.2.1) */
-		line = rt == 15 ? NULL : guest_word(sc->ctx, sc->cpu->r[rt], WORD_FETCH);
+		line = rt == 15 ? NULL : guest_word(fast->ctx, fast->cpu->r[rt], WORD_FETCH);
 		host_before_icache_op();
 		if (line && !icache_aliases) {
 			asm volatile("ic ivau, %0" : : "r" (line) : "memory");
@@ -372,85 +372,85 @@ static enum shortcut trapping(struct sc *sc, u32 word)
 	case 0xee070f5e:
 		break;
 	default:
-		return SHORTCUT_NONE;
+		return FASTPATH_NONE;
 	}
 	/* The guest's own DSB waits for it, or the one of the host's task switch. */
-	return next(sc);
+	return fast_next(fast);
 }
 
-static enum shortcut undef(struct sc *sc)
+static enum fastpath_result fast_undef(struct fastpath *fast)
 {
-	u32 psr = sc->cpu->cpsr;
+	u32 psr = fast->cpu->cpsr;
 	u32 *fetch, word, index;
 
 	if (!cpu_mode_privileged(psr) || (psr & CPU_PSR_T))
-		return SHORTCUT_NONE;
-	fetch = guest_word(sc->ctx, sc->cpu->pc, WORD_FETCH);
+		return FASTPATH_NONE;
+	fetch = guest_word(fast->ctx, fast->cpu->pc, WORD_FETCH);
 	if (!fetch)
-		return SHORTCUT_NONE;
+		return FASTPATH_NONE;
 	word = READ_ONCE(*fetch);
 	if ((word & ~0x000fff0fU) != (COND_AL | PATCH_UDF_VALUE))
-		return trapping(sc, word);
+		return fast_trapping(fast, word);
 
 	index = (word >> 4 & 0xfff0) | (word & 0xf);
 	switch (index >> 8) {
 	case 0xa0:
-		return single(sc, index);
+		return fast_single(fast, index);
 	case 0xa1:
-		return mrs(sc, index);
+		return fast_mrs(fast, index);
 	case 0xa2:
-		return msr_cpsr(sc, index);
+		return fast_msr_cpsr(fast, index);
 	case 0xa3:
-		return msr_spsr(sc, index);
+		return fast_msr_spsr(fast, index);
 	case 0xa4:
-		return cp(sc, ((index >> 4) & 0xf) << 4 | (index & 0xf));
+		return fast_cp(fast, ((index >> 4) & 0xf) << 4 | (index & 0xf));
 	case 0xa5:
-		return block(sc, index);
+		return fast_block(fast, index);
 	case 0xa8 ... 0xaf:
-		return cps(sc, index);
+		return fast_cps(fast, index);
 	default:
-		return SHORTCUT_NONE;
+		return FASTPATH_NONE;
 	}
 }
 
-static enum shortcut svc(struct sc *sc)
+static enum fastpath_result fast_svc(struct fastpath *fast)
 {
-	u32 sctlr = sc->vcpu->cp15[CP15_SCTLR];
+	u32 sctlr = fast->vcpu->cp15[CP15_SCTLR];
 	struct armkvm_cpu_ctl ctl = {
 		.sctlr = sctlr,
-		.vbar = sc->vcpu->cp15[CP15_VBAR],
+		.vbar = fast->vcpu->cp15[CP15_VBAR],
 	};
 
 	if (sctlr & SCTLR_TE)
-		return SHORTCUT_NONE;
+		return FASTPATH_NONE;
 	/* The hardware's return address is behind the SVC already. */
-	cpu_take_exception(sc->cpu, &ctl, CPU_VEC_SVC, sc->cpu->pc);
-	return psr_changed(sc);
+	cpu_take_exception(fast->cpu, &ctl, CPU_VEC_SVC, fast->cpu->pc);
+	return fast_psr_changed(fast);
 }
 
 /* MRRC of CNTVCT, which EL0 could read but for the guest's own offset. */
-static enum shortcut mrrc(struct sc *sc)
+static enum fastpath_result fast_cntvct(struct fastpath *fast)
 {
-	struct armkvm_cpu *cpu = sc->cpu;
-	u32 iss = sc->esr;
+	struct armkvm_cpu *cpu = fast->cpu;
+	u32 iss = fast->esr;
 	unsigned int rt = iss >> 5 & 0xf, rt2 = iss >> 10 & 0xf;
 	u64 count;
 
 	/* a read, CRm 14, opc1 1; condition AL */
 	if ((iss & 1) != 1 || (iss >> 1 & 0xf) != 14 || (iss >> 16 & 0xf) != 1 ||
 	    (iss >> 20 & 0x1f) != 0x1e || rt == 15 || rt2 == 15)
-		return SHORTCUT_NONE;
+		return FASTPATH_NONE;
 	if (!cpu_mode_privileged(cpu->cpsr) &&
-	    !(sc->vcpu->cp15[CP15_CNTKCTL] & CNTKCTL_PL0VCTEN))
-		return SHORTCUT_NONE;
-	count = armkvm_host_ops.counter() - (u64)atomic64_read(&sc->vcpu->vm->cntvoff);
+	    !(fast->vcpu->cp15[CP15_CNTKCTL] & CNTKCTL_PL0VCTEN))
+		return FASTPATH_NONE;
+	count = armkvm_host_ops.counter() - (u64)atomic64_read(&fast->vcpu->vm->cntvoff);
 	cpu->r[rt] = count;
 	cpu->r[rt2] = count >> 32;
 	emu_skip(cpu, 4);
-	return SHORTCUT_GUEST;
+	return FASTPATH_GUEST;
 }
 
-bool host_shortcut_insn(const struct host_arm64_ctx *ctx, u32 *word)
+bool host_fastpath_insn(const struct host_arm64_ctx *ctx, u32 *word)
 {
 	u32 *fetch;
 
@@ -480,16 +480,16 @@ bool host_icache_aliases(void)
 	return icache_aliases;
 }
 
-void host_shortcut_init(void)
+void host_fastpath_init(void)
 {
 	/* CTR_EL0.L1Ip: 0b11 is PIPT */
 	icache_aliases = (read_sanitised_ftr_reg(SYS_CTR_EL0) >> 14 & 3) != 3;
 }
 
-enum shortcut host_shortcut(struct armkvm_vcpu *vcpu, const struct host_entry *entry,
-			    struct host_arm64_ctx *ctx)
+enum fastpath_result host_fastpath(struct armkvm_vcpu *vcpu, const struct host_entry *entry,
+				   struct host_arm64_ctx *ctx)
 {
-	struct sc sc = {
+	struct fastpath fast = {
 		.vcpu = vcpu,
 		.cpu = &ctx->cpu,
 		.ctx = ctx,
@@ -500,12 +500,12 @@ enum shortcut host_shortcut(struct armkvm_vcpu *vcpu, const struct host_entry *e
 
 	switch (ESR_ELx_EC(ctx->esr)) {
 	case ESR_ELx_EC_UNKNOWN:
-		return undef(&sc);
+		return fast_undef(&fast);
 	case ESR_ELx_EC_SVC32:
-		return svc(&sc);
+		return fast_svc(&fast);
 	case ESR_ELx_EC_CP15_64:
-		return mrrc(&sc);
+		return fast_cntvct(&fast);
 	default:
-		return SHORTCUT_NONE;
+		return FASTPATH_NONE;
 	}
 }

@@ -185,7 +185,7 @@ const char *host_world_init(void)
 	 * inner shareable.
 	 */
 	host_spte_sh = tcr & TCR_DS_BIT ? 0 : SPTE_SH_INNER;
-	host_shortcut_init();
+	host_fastpath_init();
 	world.pmu = pmu && pmu != 0xf;
 	world.mixed_endian = idreg_field(SYS_ID_AA64MMFR0_EL1, 8) ||
 			     idreg_field(SYS_ID_AA64MMFR0_EL1, 16);
@@ -545,11 +545,11 @@ static void describe(const struct host_arm64_ctx *ctx, struct host_exit *exit)
 }
 
 /*
- * What the short cuts leave, but which needs neither sleep nor the launcher
+ * What the fast path leaves, but which needs neither sleep nor the launcher
  * (core/engine/light.c).  The guest's tables stay in place.
  */
-static enum shortcut light(struct armkvm_vcpu *vcpu, struct host_arm64_ctx *ctx,
-			   struct host_entry *entry)
+static enum fastpath_result light_path(struct armkvm_vcpu *vcpu, struct host_arm64_ctx *ctx,
+				       struct host_entry *entry)
 {
 	const struct mmu_changes *changes = &vcpu->vm->mmu->changes;
 	struct host_arm64_tables *tables = &ctx->tables;
@@ -559,15 +559,15 @@ static enum shortcut light(struct armkvm_vcpu *vcpu, struct host_arm64_ctx *ctx,
 	enum engine_light how;
 
 	describe(ctx, &exit);
-	exit.has_insn = exit.vector == CPU_VEC_UND && host_shortcut_insn(ctx, &exit.insn);
+	exit.has_insn = exit.vector == CPU_VEC_UND && host_fastpath_insn(ctx, &exit.insn);
 	cpu->pc += lr_offset(&exit, ctx->spsr);
 	how = engine_light_exit(vcpu, &exit, entry);
 	if (how == LIGHT_EXIT) {
 		cpu->pc = ctx->elr;
-		return SHORTCUT_NONE;
+		return FASTPATH_NONE;
 	}
 	if (how == LIGHT_DONE)
-		return SHORTCUT_DONE;
+		return FASTPATH_DONE;
 	if (how == LIGHT_RELOAD)
 		write_sysreg(vcpu->cp15[CP15_TPIDRURO], tpidrro_el0);
 	/* Other roots, or the same with what the TLB has to forget. */
@@ -575,15 +575,15 @@ static enum shortcut light(struct armkvm_vcpu *vcpu, struct host_arm64_ctx *ctx,
 	    entry->root[0] != tables->root[0][0] || entry->other[0] != tables->root[1][0])
 		load_tables(vcpu, tables, entry);
 	dsb(nshst);			/* new entries are visible to walks */
-	return SHORTCUT_GUEST;
+	return FASTPATH_GUEST;
 }
 
 /* Lets the guest run until there is something that is the engine's. */
-static enum shortcut run_guest(struct armkvm_vcpu *vcpu, struct host_arm64_ctx *ctx,
-			       struct host_entry *entry)
+static enum fastpath_result run_guest(struct armkvm_vcpu *vcpu, struct host_arm64_ctx *ctx,
+				      struct host_entry *entry)
 {
 	struct armkvm_cpu *cpu = &ctx->cpu;
-	enum shortcut done;
+	enum fastpath_result done;
 
 	load_tables(vcpu, &ctx->tables, entry);
 	ctx->cp15 = vcpu->cp15;
@@ -606,12 +606,12 @@ static enum shortcut run_guest(struct armkvm_vcpu *vcpu, struct host_arm64_ctx *
 		cpu->cpsr = (cpu->cpsr & CPU_PSR_VIRT) | (ctx->spsr & CPU_PSR_HW & ~CPU_PSR_J);
 		para_pull(ctx->para, cpu);
 		if (ctx->source != HOST_ARM64_SYNC)
-			return SHORTCUT_NONE;
+			return FASTPATH_NONE;
 
-		done = host_shortcut(vcpu, entry, ctx);
-		if (done == SHORTCUT_NONE)
-			done = light(vcpu, ctx, entry);
-	} while (done == SHORTCUT_GUEST);
+		done = host_fastpath(vcpu, entry, ctx);
+		if (done == FASTPATH_NONE)
+			done = light_path(vcpu, ctx, entry);
+	} while (done == FASTPATH_GUEST);
 	return done;
 }
 
@@ -623,7 +623,7 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 	bool borrowed = asid_borrowed();
 	struct el0_state host;
 	unsigned long flags;
-	enum shortcut done;
+	enum fastpath_result done;
 
 	/* With priorities as masks the GIC would hold back what must end the stay. */
 	flags = local_daif_save();
@@ -647,10 +647,10 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 	leave_el0(&host);
 	local_daif_restore(flags);
 
-	exit->done = done == SHORTCUT_DONE;
+	exit->done = done == FASTPATH_DONE;
 	if (exit->done)
 		return;
-	if (done == SHORTCUT_LEAVE) {
+	if (done == FASTPATH_LEAVE) {
 		/* As if an interrupt had come just now. */
 		exit->vector = CPU_VEC_IRQ;
 		cpu->pc += 4;

@@ -1417,7 +1417,7 @@ static enum light light_regime(struct vcpu *v)
 
 static const u8 kinds[] = { WALK_R, WALK_R, WALK_R, WALK_W, WALK_W, WALK_X };
 
-/* follow_selector(): the short cut has gone to the other space. */
+/* follow_selector(): the fast path has gone to the other space. */
 static bool follow_selector(struct vcpu *v)
 {
 	struct mmu_space *space = v->mv.space;
@@ -1453,7 +1453,7 @@ static bool guest_step(struct vcpu *v, struct pending *p)
 	if (one_in(4))
 		p->kind = kinds[choose(ARRAY_SIZE(kinds))];
 	if (what == 0 && v->other[0]) {
-		/* a short cut: MCR DACR or TTBCR, to and fro */
+		/* the fast path: MCR DACR or TTBCR, to and fro */
 		v->on_other = !v->on_other;
 		return true;
 	}
