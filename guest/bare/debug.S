@@ -51,7 +51,7 @@ main:
 4:	push	{r0, r1, lr}
 	bl	nested
 	pop	{r0, r1, lr}
-	@ a silent instruction and privileged ones
+	@ a sensitive unprivileged instruction and privileged ones
 	mrs	r8, cpsr
 	cpsid	if
 	mrc	p15, 0, r9, c1, c0, 0

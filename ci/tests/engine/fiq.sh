@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # An ARMv7 host that uses FIQ (fiq/fiq.c), at any moment: between two instructions of a guest, in the middle of a
-# short cut, in the host's own code. Guests print the same as without, and the host's handler has lost nothing.
+# fast path, in the host's own code. Guests print the same as without, and the host's handler has lost nothing.
 # The host counts instructions (--icount): by the machine's time, a busy one would do nothing but take FIQs.
 # test-cost: 20
 # test-timeout: 400

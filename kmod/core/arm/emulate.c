@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The silent instructions, executed (ARM DDI 0406C B9.3).
+ * The sensitive unprivileged instructions, executed (ARM DDI 0406C B9.3).
  */
 #include <linux/kernel.h>
 #include <linux/swab.h>

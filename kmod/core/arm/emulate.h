@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Executes the silent instructions on a struct armkvm_cpu.
+ * Executes the sensitive unprivileged instructions on a struct armkvm_cpu.
  *
  * Pure: memory is reached through callbacks.  UNPREDICTABLE cases have one
  * result here, the Undefined Instruction exception, with nothing changed.
@@ -54,7 +54,7 @@ enum emu_result {
 
 /*
  * Executes A32 @word, the original instruction at cpu->pc, whose condition is
- * checked here.  A word that insn_decode_arm() doesn't call silent is UNDEF,
+ * checked here.  A word that insn_decode_arm() doesn't call sensitive and unprivileged is UNDEF,
  * unless its condition fails.
  * An EMU_DONE may have unmasked interrupts, changed mode, endianness or
  * instruction set: the caller looks at the CPSR before it goes on.

@@ -76,10 +76,10 @@ static bool has_no_global(const struct mmu_leaf *leaf)
 static void settle_links(struct armkvm_mmu *mmu, const struct mmu_space *space,
 			 struct mmu_leaf *leaf, bool global)
 {
-	if (!leaf->links_doubt && !(global && has_no_global(leaf)))
+	if (!leaf->links_unsync && !(global && has_no_global(leaf)))
 		return;
 	leaf_unlink(mmu, leaf, space);
-	leaf->links_doubt = false;
+	leaf->links_unsync = false;
 }
 
 struct mmu_leaf *leaf_get(struct mmu_vcpu *mv, const struct walk_ctl *ctl,
@@ -144,7 +144,7 @@ unlink:
 		mmu_set_stale(vm->mmu);	/* walks may still be in the other one */
 	}
 found:
-	/* Before the link: a comparison that is given up leaves entries in doubt. */
+	/* Before the link: a comparison that is given up leaves entries unsync. */
 	if (!leaf_fresh(vm->mmu, leaf) && !leaf_sync(vm, ctl, leaf))
 		return NULL;
 	settle_links(vm->mmu, space, leaf, map->global);
@@ -190,7 +190,7 @@ static bool fill_install(struct mmu_vcpu *mv, struct mmu_leaf *leaf, unsigned in
 	 * code once may be data by now, which a device writes unseen.
 	 */
 	if (copy && leaf->view == MMU_VIEW_KERNEL && map->exec) {
-		/* A page without silent instructions needs no copy of its own. */
+		/* A page without sensitive unprivileged instructions needs no copy of its own. */
 		if (copy->code)
 			pa = virt_to_phys(copy->code);
 		flags |= LEAF_INFO_COPY;

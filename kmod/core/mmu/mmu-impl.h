@@ -103,7 +103,7 @@ struct hlist_head *leaf_asid_bucket(struct armkvm_mmu *mmu, unsigned int index, 
 bool leaf_fresh(const struct armkvm_mmu *mmu, const struct mmu_leaf *leaf);
 /*
  * Compares the entries with the guest's tables; the link to it is right already.  Returns
- * false, with the leaf still in doubt, if that would keep the host's interrupts off for too
+ * false, with the leaf still unsync, if that would keep the host's interrupts off for too
  * long: MMU_IRQOFF_STEPS.
  */
 bool leaf_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_leaf *leaf);

@@ -17,7 +17,7 @@
  * the guest's own TLB maintenance names it (ARM DDI 0406C B3.10), the launcher
  * changes its memory slots, the host takes the page back (MMU notifier) or
  * memory gets scarce.  And maintenance need not throw away what is still true:
- * it makes what it names *doubtful*, and what is doubtful is compared with the
+ * it makes what it names *unsync*, and what is unsync is compared with the
  * guest's tables before it is used again:
  *
  *   clock       counts the operations that name more than an address
@@ -131,7 +131,7 @@ struct mmu_leaf {
 	u8  view;
 	u8  domain;
 	bool flat;			/* sections only: the key says it all */
-	bool links_doubt;		/* maintenance named what it has no entry for */
+	bool links_unsync;		/* maintenance named what it has no entry for */
 };
 
 /*
@@ -290,7 +290,7 @@ u64 mmu_memory(struct armkvm_vm *vm);
 
 /*
  * The space of @key for @asid becomes mv->space, made when there is none, and
- * its links are compared with the guest's tables if they are in doubt.  @ctl: the
+ * its links are compared with the guest's tables if they are unsync.  @ctl: the
  * vCPU's translation regime, which the key is of.  May sleep.  Returns NULL when
  * memory is short.  Valid until mv->space changes.
  */

@@ -168,8 +168,8 @@ static bool switch_leaf_private(struct mmu_space *space, u16 asid)
 }
 
 /*
- * What is in doubt as the old ASID's goes: of the new one's nothing would say so.  (Maintenance
- * by address passes a leaf in doubt by, as it is to be compared before it is used.)
+ * What is unsync as the old ASID's goes: of the new one's nothing would say so.  (Maintenance
+ * by address passes an unsync leaf by, as it is to be compared before it is used.)
  */
 static void switch_leaves_settle(struct armkvm_vm *vm, struct mmu_space *space)
 {
@@ -291,16 +291,16 @@ void space_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_spa
 		for_each_set(index, space->linked[view], MMU_ROOT_ENTRIES) {
 			struct mmu_leaf *leaf = space_leaf(space, view, index);
 			bool fixed = index == HOST_SWITCH_INDEX;
-			bool same, doubt = !leaf->flat && !leaf_fresh(mmu, leaf);
+			bool same, unsync = !leaf->flat && !leaf_fresh(mmu, leaf);
 
-			if (!fixed && doubt && (leaf->used > left || mmu_steps_over(mmu, begin))) {
+			if (!fixed && unsync && (leaf->used > left || mmu_steps_over(mmu, begin))) {
 				space_link(vm->mmu, space, view, index, NULL, 0);
 				continue;
 			}
 			if (fixed && !leaf->used)
 				continue;
 			same = link_holds(&reader, space, leaf);
-			if (same && (fixed || doubt)) {
+			if (same && (fixed || unsync)) {
 				left -= min_t(unsigned int, left, leaf->used);
 				same = leaf_sync(vm, ctl, leaf);
 			} else if (same) {

@@ -4,7 +4,7 @@
  *
  * Guests invalidate far more than they change: all of it at each fork, or a range
  * of addresses that nothing is mapped in.  So what is named by ASID or not at all
- * becomes doubtful only, and what is named by address is compared at once where
+ * becomes unsync only, and what is named by address is compared at once where
  * the executing vCPU has the tables at hand.
  */
 #include "copy.h"
@@ -112,7 +112,7 @@ static void leaf_tlbi(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mm
 		else
 			spte_zap(mv->vm, leaf, i);
 	}
-	leaf->links_doubt |= !looked;
+	leaf->links_unsync |= !looked;
 }
 
 /*
@@ -164,7 +164,7 @@ static void blocks_tlbi(struct mmu_vcpu *mv, const struct walk_ctl *ctl, u32 sta
 
 /*
  * The comparison of more entries than these would hold the lock for too long: a
- * range with so many makes everything doubtful, which B3.10.5 allows.
+ * range with so many makes everything unsync, which B3.10.5 allows.
  */
 #define RANGE_MAX_ENTRIES	2048U
 
@@ -187,7 +187,7 @@ static bool range_is_large(struct armkvm_mmu *mmu, unsigned int index, unsigned 
 }
 
 /*
- * Pages of one index, @start to @last.  A leaf in doubt is nobody's now, and is compared as a
+ * Pages of one index, @start to @last.  An unsync leaf is nobody's now, and is compared as a
  * whole before it is used again.  Returns at how many leaves it looked.
  */
 static unsigned int index_tlbi(struct mmu_vcpu *mv, const struct walk_ctl *ctl, u32 start,

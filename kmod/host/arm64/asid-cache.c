@@ -27,19 +27,20 @@
 
 #define TTBR_ASID_SHIFT		48
 
-struct tag {
+/* The root whose translations the TLB has under an ASID. */
+struct asid_owner {
 	u64 id;				/* of the root; 0: none */
 	unsigned long seq;		/* of the VM's changes that the TLB knows */
 	u64 used;			/* the CPU's count at the last use */
 	u16 asid;
 };
 
-struct cpu_tags {
+struct asid_cache {
 	u64 count;
-	struct tag tag[ASID_MAX];
+	struct asid_owner owner[ASID_MAX];
 };
 
-static DEFINE_PER_CPU(struct cpu_tags, cpu_tags);
+static DEFINE_PER_CPU(struct asid_cache, asid_caches);
 
 static void invalidate_asid(struct armkvm_vcpu *vcpu, u16 asid)
 {
@@ -80,91 +81,93 @@ static bool invalidate_pages(struct armkvm_vcpu *vcpu, const struct mmu_changes 
 }
 
 /* What the tables don't say any more leaves the TLB.  No walk finds it again. */
-static void refresh(struct armkvm_vcpu *vcpu, struct tag *tag, const root_t *root)
+static void asid_cache_refresh(struct armkvm_vcpu *vcpu, struct asid_owner *owner,
+			       const root_t *root)
 {
 	const struct mmu_changes *changes = &vcpu->vm->mmu->changes;
 	unsigned long seq = smp_load_acquire(&changes->seq);	/* before the log */
 
-	if (tag->seq == seq)
+	if (owner->seq == seq)
 		return;
 	dsb(nshst);
-	if (seq - tag->seq >= MMU_CHANGE_LOG ||
-	    !invalidate_pages(vcpu, changes, tag->seq + 1, seq, tag->asid, root))
-		invalidate_asid(vcpu, tag->asid);
+	if (seq - owner->seq >= MMU_CHANGE_LOG ||
+	    !invalidate_pages(vcpu, changes, owner->seq + 1, seq, owner->asid, root))
+		invalidate_asid(vcpu, owner->asid);
 	dsb(nsh);
-	tag->seq = seq;
+	owner->seq = seq;
 }
 
-static struct tag *find(struct cpu_tags *tags, const root_t *root)
+static struct asid_owner *asid_cache_look_up(struct asid_cache *cache, const root_t *root)
 {
 	unsigned int hint = host_root_hint(root), i, n = asid_count();
 	u64 id = host_root_id(root);
 
-	if (hint < n && tags->tag[hint].id == id)
-		return &tags->tag[hint];
+	if (hint < n && cache->owner[hint].id == id)
+		return &cache->owner[hint];
 	for (i = 0; i < n; i++) {
-		if (tags->tag[i].id == id) {
+		if (cache->owner[i].id == id) {
 			host_root_set_hint(root, i);
-			return &tags->tag[i];
+			return &cache->owner[i];
 		}
 	}
 	return NULL;
 }
 
-static u64 ttbr0(struct cpu_tags *tags, struct tag *tag, const root_t *root)
+static u64 asid_cache_ttbr0(struct asid_cache *cache, struct asid_owner *owner,
+			    const root_t *root)
 {
-	tag->used = ++tags->count;
-	return host_root_pa(root) | (u64)tag->asid << TTBR_ASID_SHIFT;
+	owner->used = ++cache->count;
+	return host_root_pa(root) | (u64)owner->asid << TTBR_ASID_SHIFT;
 }
 
-u64 tags_find(struct armkvm_vcpu *vcpu, const root_t *root)
+u64 asid_cache_find(struct armkvm_vcpu *vcpu, const root_t *root)
 {
-	struct cpu_tags *tags = this_cpu_ptr(&cpu_tags);
-	struct tag *tag = find(tags, root);
+	struct asid_cache *cache = this_cpu_ptr(&asid_caches);
+	struct asid_owner *owner = asid_cache_look_up(cache, root);
 
-	if (!tag)
+	if (!owner)
 		return 0;
-	refresh(vcpu, tag, root);
-	return ttbr0(tags, tag, root);
+	asid_cache_refresh(vcpu, owner, root);
+	return asid_cache_ttbr0(cache, owner, root);
 }
 
-u64 tags_get(struct armkvm_vcpu *vcpu, const root_t *root)
+u64 asid_cache_get(struct armkvm_vcpu *vcpu, const root_t *root)
 {
-	struct cpu_tags *tags = this_cpu_ptr(&cpu_tags);
-	struct tag *tag = find(tags, root);
+	struct asid_cache *cache = this_cpu_ptr(&asid_caches);
+	struct asid_owner *owner = asid_cache_look_up(cache, root);
 	unsigned int i, oldest = 0, n;
 
-	if (tag) {
-		refresh(vcpu, tag, root);
-		return ttbr0(tags, tag, root);
+	if (owner) {
+		asid_cache_refresh(vcpu, owner, root);
+		return asid_cache_ttbr0(cache, owner, root);
 	}
 	n = asid_count();
 	for (i = 1; i < n; i++)
-		if (tags->tag[i].used < tags->tag[oldest].used)
+		if (cache->owner[i].used < cache->owner[oldest].used)
 			oldest = i;
-	tag = &tags->tag[oldest];
-	tag->id = host_root_id(root);
-	tag->asid = asid_nr(oldest);
+	owner = &cache->owner[oldest];
+	owner->id = host_root_id(root);
+	owner->asid = asid_nr(oldest);
 	/* What comes from here on is in the log. */
-	tag->seq = smp_load_acquire(&vcpu->vm->mmu->changes.seq);	/* before walks */
+	owner->seq = smp_load_acquire(&vcpu->vm->mmu->changes.seq);	/* before walks */
 	host_root_set_hint(root, oldest);
 	dsb(nshst);
-	invalidate_asid(vcpu, tag->asid);
+	invalidate_asid(vcpu, owner->asid);
 	dsb(nsh);
-	return ttbr0(tags, tag, root);
+	return asid_cache_ttbr0(cache, owner, root);
 }
 
-void tags_return(struct armkvm_vcpu *vcpu)
+void asid_cache_return(struct armkvm_vcpu *vcpu)
 {
-	struct cpu_tags *tags = this_cpu_ptr(&cpu_tags);
+	struct asid_cache *cache = this_cpu_ptr(&asid_caches);
 	unsigned int i;
 
 	for (i = 0; i < ASID_MAX; i++) {
-		if (!tags->tag[i].id)
+		if (!cache->owner[i].id)
 			continue;
-		tags->tag[i].id = 0;
-		tags->tag[i].used = 0;
-		invalidate_asid(vcpu, tags->tag[i].asid);
+		cache->owner[i].id = 0;
+		cache->owner[i].used = 0;
+		invalidate_asid(vcpu, cache->owner[i].asid);
 	}
 	dsb(nsh);
 }

@@ -25,7 +25,7 @@
  */
 struct host_arm64_tables {
 	const root_t *root[2][MMU_VIEWS];	/* [1]: or NULL */
-	u64 ttbr0[2][MMU_VIEWS];	/* TTBR0_EL1 with ASID; 0: tags_get() has to be asked */
+	u64 ttbr0[2][MMU_VIEWS];	/* TTBR0_EL1 with ASID; 0: asid_cache_get() has to be asked */
 	u64 live;			/* in TTBR0_EL1 */
 	u32 selector;
 	u32 other_selector;

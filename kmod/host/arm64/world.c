@@ -246,9 +246,9 @@ static void load_tables(struct armkvm_vcpu *vcpu, struct host_arm64_tables *tabl
 	for (view = 0; view < MMU_VIEWS; view++) {
 		tables->root[0][view] = entry->root[view];
 		tables->root[1][view] = entry->other[view];
-		tables->ttbr0[0][view] = tags_find(vcpu, entry->root[view]);
+		tables->ttbr0[0][view] = asid_cache_find(vcpu, entry->root[view]);
 		tables->ttbr0[1][view] = entry->other[view] ?
-					 tags_find(vcpu, entry->other[view]) : 0;
+					 asid_cache_find(vcpu, entry->other[view]) : 0;
 	}
 	tables->selector = entry->selector;
 	tables->other_selector = entry->other_selector;
@@ -280,7 +280,7 @@ static u64 current_ttbr0(struct armkvm_vcpu *vcpu, struct host_arm64_ctx *ctx)
 
 	if (ttbr0)
 		return ttbr0;
-	ttbr0 = tags_get(vcpu, t->root[0][view]);
+	ttbr0 = asid_cache_get(vcpu, t->root[0][view]);
 	for (i = 0; i < 2 * MMU_VIEWS; i++)
 		if (other[i] && SAME_ASID(other[i], ttbr0))
 			other[i] = 0;
@@ -641,7 +641,7 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 	done = run_guest(vcpu, ctx, entry);
 	leave_space(ctx);
 	if (borrowed)
-		tags_return(vcpu);
+		asid_cache_return(vcpu);
 	if (entry->vfp)
 		host_arm64_save_vfp(&vcpu->vfp);
 	leave_el0(&host);

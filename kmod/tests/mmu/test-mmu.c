@@ -459,7 +459,7 @@ struct tlb_entry {
 };
 
 #define TLB_ENTRIES	48
-#define NR_TAGS		6
+#define NR_ASIDS		6
 
 /* An access of the guest's. */
 struct pending {
@@ -492,8 +492,8 @@ struct vcpu {
 	struct {
 		u64 id;
 		unsigned long seq;
-	} tags[NR_TAGS];
-	unsigned int next_tag;
+	} asids[NR_ASIDS];
+	unsigned int next_asid;
 	bool frame_leaves;
 	struct maint maint;		/* that waits for a commit; none: when 0 */
 };
@@ -621,27 +621,27 @@ static void tlb_refresh_root(struct vcpu *v, const root_t *root)
 	unsigned long n;
 	unsigned int t;
 
-	for (t = 0; t < NR_TAGS && v->tags[t].id != id; t++)
+	for (t = 0; t < NR_ASIDS && v->asids[t].id != id; t++)
 		;
-	if (t == NR_TAGS) {
-		t = v->next_tag++ % NR_TAGS;
-		tlb_drop(v, v->tags[t].id, true, 0);
+	if (t == NR_ASIDS) {
+		t = v->next_asid++ % NR_ASIDS;
+		tlb_drop(v, v->asids[t].id, true, 0);
 		tlb_drop(v, id, true, 0);
-		v->tags[t].id = id;
-		v->tags[t].seq = changes->seq;
+		v->asids[t].id = id;
+		v->asids[t].seq = changes->seq;
 		return;
 	}
-	if (changes->seq - v->tags[t].seq >= MMU_CHANGE_LOG) {
+	if (changes->seq - v->asids[t].seq >= MMU_CHANGE_LOG) {
 		tlb_drop(v, id, true, 0);
 	} else {
-		for (n = v->tags[t].seq + 1; n != changes->seq + 1; n++) {
+		for (n = v->asids[t].seq + 1; n != changes->seq + 1; n++) {
 			const struct mmu_change *c = &changes->log[n % MMU_CHANGE_LOG];
 
 			if (!c->root || c->root == root)
 				tlb_drop(v, id, c->gva == MMU_CHANGE_ALL, c->gva >> PAGE_SHIFT);
 		}
 	}
-	v->tags[t].seq = changes->seq;
+	v->asids[t].seq = changes->seq;
 }
 
 /* On the way into the guest, or back to it. */
@@ -1836,7 +1836,7 @@ static void relink_quietly(struct vcpu *stays, struct vcpu *goes)
  * has not linked it yet, with interrupts off: they are too many entries to be compared there. There
  * is one thread.
  */
-static void link_in_doubt(struct vcpu *knows, struct vcpu *comes)
+static void link_unsync(struct vcpu *knows, struct vcpu *comes)
 {
 	const u32 table = TABLES_GPA + 13 * PAGE_SIZE, gva = 0x40200000;
 	struct maint m = { .kind = MAINT_ALL };
@@ -1871,10 +1871,10 @@ static void link_in_doubt(struct vcpu *knows, struct vcpu *comes)
 }
 
 /*
- * A page in the switch area's MiB is another one, while the leaf there is in doubt; then its space
+ * A page in the switch area's MiB is another one, while the leaf there is unsync; then its space
  * gets another ASID. There is one thread.
  */
-static void retag_in_doubt(struct vcpu *v)
+static void retag_unsync(struct vcpu *v)
 {
 	const u32 gva = 0xfff80000, table = TABLES_GPA + 14 * PAGE_SIZE;
 	struct maint asid_1 = { .kind = MAINT_ASID, .asid = 1 };
@@ -1992,9 +1992,9 @@ static void run(unsigned long max_steps)
 	}
 	if (!guest_long && !(sctlr_bits & WALK_SCTLR_AFE)) {
 		relink_quietly(&vcpus[0], &vcpus[1]);
-		retag_in_doubt(&vcpus[2]);
+		retag_unsync(&vcpus[2]);
 		if (crowded) {
-			link_in_doubt(&vcpus[0], &vcpus[1]);
+			link_unsync(&vcpus[0], &vcpus[1]);
 			map_often(&vcpus[0]);
 		}
 	}

@@ -52,7 +52,7 @@ static int flush(struct engine_vcpu *ev, u32 kind, u32 asid, u32 start, u32 page
 	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_TLBI_VA);
 	trace_armkvm_tlbi(ev->vcpu->id, 2, start);
 	engine_walk_ctl(ev->vcpu, &ctl);
-	/* with interrupts off: what is left of a long one is in doubt with all the rest */
+	/* with interrupts off: what is left of a long one is unsync with all the rest */
 	if (mmu_tlbi_range(&ev->mmu, &ctl, start, last, asid) < last)
 		mmu_tlbi_all(ev->vm->mmu);
 	return 0;
