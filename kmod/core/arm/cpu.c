@@ -5,9 +5,6 @@
  */
 #include "cpu.h"
 
-#define SCTLR_V		(1U << 13)
-#define SCTLR_EE	(1U << 25)
-#define SCTLR_TE	(1U << 30)
 
 #define HIGH_VECTORS	0xffff0000U
 
@@ -196,11 +193,11 @@ void cpu_take_exception(struct armkvm_cpu *cpu, const struct armkvm_cpu_ctl *ctl
 
 	new = cpu->cpsr & ~(CPU_PSR_IT | CPU_PSR_J | CPU_PSR_T | CPU_PSR_E);
 	new |= vector_masks(vec);
-	if (ctl->sctlr & SCTLR_TE)
+	if (ctl->sctlr & CPU_SCTLR_TE)
 		new |= CPU_PSR_T;
-	if (ctl->sctlr & SCTLR_EE)
+	if (ctl->sctlr & CPU_SCTLR_EE)
 		new |= CPU_PSR_E;
 	cpu->cpsr = new;
 
-	cpu->pc = ((ctl->sctlr & SCTLR_V) ? HIGH_VECTORS : ctl->vbar) + 4 * vec;
+	cpu->pc = ((ctl->sctlr & CPU_SCTLR_V) ? HIGH_VECTORS : ctl->vbar) + 4 * vec;
 }

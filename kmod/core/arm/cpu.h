@@ -45,6 +45,11 @@
 #define CPU_MODE_UND	0x1bU
 #define CPU_MODE_SYS	0x1fU
 
+/* SCTLR as far as exceptions depend on it, B4.1.130 */
+#define CPU_SCTLR_V	0x00002000U	/* vectors at 0xffff0000 */
+#define CPU_SCTLR_EE	0x02000000U	/* taken big-endian */
+#define CPU_SCTLR_TE	0x40000000U	/* taken in Thumb state */
+
 enum cpu_bank {
 	CPU_BANK_USR,		/* also System mode */
 	CPU_BANK_SVC,

@@ -8,6 +8,7 @@
 
 #include "../arm/cpu.h"
 #include "../arm/walk.h"
+#include "fault.h"
 
 struct engine_vcpu;
 
@@ -30,7 +31,7 @@ void engine_inject_external(struct engine_vcpu *ev, u32 gva, u8 kind);
 
 static inline void engine_inject_alignment(struct engine_vcpu *ev, u32 gva, u8 kind)
 {
-	engine_inject_status(ev, gva, kind, 0x01, 0x21);
+	engine_inject_status(ev, gva, kind, FSC_ALIGNMENT, 0x21);
 }
 
 /*

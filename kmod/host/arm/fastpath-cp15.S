@@ -228,7 +228,7 @@ fast_fpexc:
 	tst	r1, #1				@ HOST_ARM_NO_FPEXC
 	bne	und_slow
 	ldr	r2, [sp, #CTX_INSN]
-	tst	r2, #0x100000
+	tst	r2, #A32_CP_READ
 	strne	r1, [sp, r0, lsl #2]
 	bne	fast_next
 	ldr	r2, [sp, r0, lsl #2]

@@ -13,6 +13,14 @@
  * go, so r0-r12 are free.  An address that the guest gives is never in the MiB
  * of the switch area: that is mapped at PL1, and for C to refuse.
  */
+/* What the words of DCISW, DCCSW and DCCISW have in common */
+#define BY_SET_AND_WAY	(A32_MCR_DCISW & A32_MCR_DCCSW & A32_MCR_DCCISW)
+
+	.macro	insn reg, word
+	movw	\reg, #(\word & 0xffff)
+	movt	\reg, #(\word >> 16)
+	.endm
+
 	/* May fast_return return to \psr? */
 	.macro	return_possible psr, tmp, tmp2
 	ldr	\tmp, [sp, #CTX_LINES]
@@ -113,70 +121,61 @@ trap_und:
  */
 fast_trapping:
 	bic	r2, r0, #0xf000
-	movw	r3, #0x0f1e
-	movt	r3, #0xec50		@ CNTVCT: MRRC p15, 1, Rt, Rt2, c14
+	insn	r3, A32_MRRC_CNTVCT
 	bic	r4, r2, #0xf0000
 	cmp	r4, r3
 	beq	fast_cntvct
 	ubfx	r0, r0, #12, #4		@ Rt
-	movw	r3, #0x0f35
-	movt	r3, #0xee07		@ ICIMVAU: MCR p15, 0, Rt, c7, c5, 1
+	insn	r3, A32_MCR_ICIMVAU
 	cmp	r2, r3
 	beq	fast_icimvau
-	sub	r3, r3, #0x20		@ ICIALLU: ..., c7, c5, 0
+	sub	r3, r3, #(A32_MCR_ICIMVAU - A32_MCR_ICIALLU)
 	cmp	r2, r3
 	beq	fast_iciallu
-	sub	r3, r3, #0x4		@ ICIALLUIS: ..., c7, c1, 0
+	sub	r3, r3, #(A32_MCR_ICIALLU - A32_MCR_ICIALLUIS)
 	cmp	r2, r3
 	beq	fast_icialluis
-	add	r3, r3, #0xc0		@ BPIALLIS: ..., c7, c1, 6
+	add	r3, r3, #(A32_MCR_BPIALLIS - A32_MCR_ICIALLUIS)
 	cmp	r2, r3
 	beq	fast_bpiallis
-	add	r3, r3, #0x4		@ BPIALL: ..., c7, c5, 6
+	add	r3, r3, #(A32_MCR_BPIALL - A32_MCR_BPIALLIS)
 	cmp	r2, r3
 	beq	fast_bpiall
-	movw	r3, #0x0f30
-	movt	r3, #0xee10		@ CTR: MRC p15, 0, Rt, c0, c0, 1
+	insn	r3, A32_MRC_CTR
 	cmp	r2, r3
 	beq	fast_ctr
-	movw	r4, #0x0f50
-	movt	r4, #0xee12		@ TTBCR: MRC p15, 0, Rt, c2, c0, 2
+	insn	r4, A32_MRC_TTBCR
 	cmp	r2, r4
 	beq	fast_ttbcr_read
-	add	r3, r3, #0xc1		@ ID_MMFR3: MRC p15, 0, Rt, c0, c1, 7
+	add	r3, r3, #(A32_MRC_ID_MMFR3 - A32_MRC_CTR)
 	cmp	r2, r3
 	beq	fast_mmfr3
-	movw	r3, #0x0f10
-	movt	r3, #0xee15		@ DFSR, IFSR: MRC p15, 0, Rt, c5, c0, 0 and 1
+	insn	r3, A32_MRC_DFSR
 	eor	r3, r2, r3
-	tst	r3, #0x20
+	tst	r3, #(A32_MRC_DFSR ^ A32_MRC_IFSR)
 	mov	r4, #0
 	movne	r4, #4
-	bics	r3, r3, #0x20
+	bics	r3, r3, #(A32_MRC_DFSR ^ A32_MRC_IFSR)
 	beq	fast_fault_status
-	movw	r3, #0x0f10
-	movt	r3, #0xee16		@ DFAR, IFAR: MRC p15, 0, Rt, c6, c0, 0 and 2
+	insn	r3, A32_MRC_DFAR
 	eor	r3, r2, r3
-	tst	r3, #0x40
+	tst	r3, #(A32_MRC_DFAR ^ A32_MRC_IFAR)
 	mov	r4, #8
 	movne	r4, #12
-	bics	r3, r3, #0x40
+	bics	r3, r3, #(A32_MRC_DFAR ^ A32_MRC_IFAR)
 	beq	fast_fault_status
-	movw	r3, #0x0f30
-	movt	r3, #0xee12		@ TTBR1: MRC p15, 0, Rt, c2, c0, 1
+	insn	r3, A32_MRC_TTBR1
 	cmp	r2, r3
 	beq	fast_ttbr1_read
-	movw	r3, #0x0a10
-	movt	r3, #0xeef8		@ FPEXC: VMRS Rt, FPEXC
+	insn	r3, A32_VMRS_FPEXC
 	eor	r3, r2, r3
-	bics	r3, r3, #0x100000	@ VMSR FPEXC, Rt
+	bics	r3, r3, #(A32_VMRS_FPEXC ^ A32_VMSR_FPEXC)
 	beq	fast_fpexc
-	movw	r3, #0x0f52
-	movt	r3, #0xee07		@ by set and way: ..., c7, c6 or c10 or c14, 2
+	insn	r3, BY_SET_AND_WAY
 	eor	r3, r2, r3
-	cmp	r3, #0x04		@ c6
-	cmpne	r3, #0x08		@ c10
-	cmpne	r3, #0x0c		@ c14
+	cmp	r3, #(A32_MCR_DCISW ^ BY_SET_AND_WAY)
+	cmpne	r3, #(A32_MCR_DCCSW ^ BY_SET_AND_WAY)
+	cmpne	r3, #(A32_MCR_DCCISW ^ BY_SET_AND_WAY)
 	beq	fast_next		@ this core's cache alone: nothing that others could see
 
 und_slow:

@@ -21,28 +21,8 @@
  */
 #include <linux/linkage.h>
 
+#include "../../core/arm/insn-words.h"
 #include "switch-offsets.h"
-
-/* enum cpu_vector */
-#define VEC_UND		1
-#define VEC_SVC		2
-#define VEC_PABT	3
-#define VEC_DABT	4
-#define VEC_IRQ		6
-#define VEC_FIQ		7
-
-#define MODE_USR	0x10
-#define MODE_FIQ	0x11
-#define MODE_IRQ	0x12
-#define MODE_SVC	0x13
-#define MODE_ABT	0x17
-#define MODE_UND	0x1b
-
-#define PSR_T		0x20
-#define PSR_F		0x40
-#define PSR_I		0x80
-#define PSR_A		0x100
-#define PSR_J		0x01000000
 
 #define SWITCH_AREA_MIB	0xfff
 

@@ -376,9 +376,6 @@ static u32 hw_dacr(u32 dacr, u32 managers)
 }
 
 #define SCTLR_A		(1U << 1)
-#define SCTLR_V		(1U << 13)
-#define SCTLR_EE	(1U << 25)
-#define SCTLR_TE	(1U << 30)
 
 /* CPACR, B4.1.40 */
 #define CPACR_VFP	(0xfU << 20)
@@ -410,7 +407,7 @@ static void load_mode(struct armkvm_vcpu *vcpu, struct host_arm_ctx *ctx)
 	ctx->tpidrurw = r[CP15_TPIDRURW];
 	ctx->hw_tpidrurw = priv ? r[CP15_TPIDRPRW] : r[CP15_TPIDRURW];
 	ctx->fast = priv && mode != CPU_MODE_FIQ && mode != CPU_MODE_SYS;
-	ctx->svc_ok = !(r[CP15_SCTLR] & (SCTLR_TE | SCTLR_EE));
+	ctx->svc_ok = !(r[CP15_SCTLR] & (CPU_SCTLR_TE | CPU_SCTLR_EE));
 	ctx->fast_svc = !priv && ctx->svc_ok;
 	ctx->spsr_offset = offsetof(struct host_arm_ctx, cpu.spsr[cpu_mode_bank(mode)]);
 	ctx->guest_fault[0] = r[CP15_DFSR];
@@ -436,10 +433,10 @@ static void load_regime(struct armkvm_vcpu *vcpu, struct host_arm_ctx *ctx,
 	ctx->ttbr0_kernel = (u32)virt_to_phys(entry->root[MMU_VIEW_KERNEL]) | ttbr0;
 	ctx->ttbr0_user = (u32)virt_to_phys(entry->root[MMU_VIEW_USER]) | ttbr0;
 	ctx->dacr = hw_dacr(entry->dacr, entry->managers);
-	ctx->sctlr = (ctx->host_sctlr & ~(SCTLR_A | SCTLR_V | SCTLR_TE)) | (guest_sctlr & SCTLR_A);
+	ctx->sctlr = (ctx->host_sctlr & ~(SCTLR_A | CPU_SCTLR_V | CPU_SCTLR_TE)) | (guest_sctlr & SCTLR_A);
 	ctx->tpidruro = vcpu->cp15[CP15_TPIDRURO];
 	ctx->lines = entry->lines;
-	ctx->vectors = guest_sctlr & SCTLR_V ? 0xffff0000U : vcpu->cp15[CP15_VBAR];
+	ctx->vectors = guest_sctlr & CPU_SCTLR_V ? 0xffff0000U : vcpu->cp15[CP15_VBAR];
 	ctx->mmu_on = entry->mmu_on;
 	ctx->tpidrprw = vcpu->cp15[CP15_TPIDRPRW];
 	ctx->ctr = vcpu->cp15[CP15_CTR];

@@ -25,6 +25,7 @@
 #include <host_world.h>
 
 #include "../../core/arm/emulate.h"
+#include "../../core/arm/insn-words.h"
 #include "../../core/engine/engine.h"
 #include "../host.h"
 #include "../../core/memslot.h"
@@ -34,11 +35,6 @@
 #include "fastpath.h"
 
 #define COND_AL			0xe0000000U
-
-/* Guest's SCTLR, B4.1.130 */
-#define SCTLR_V			(1U << 13)
-#define SCTLR_EE		(1U << 25)
-#define SCTLR_TE		(1U << 30)
 
 /* CNTKCTL.PL0VCTEN, B4.1.26 */
 #define CNTKCTL_PL0VCTEN	(1U << 1)
@@ -334,21 +330,21 @@ static enum fastpath_result fast_trapping(struct fastpath *fast, u32 word)
 	u32 *line;
 
 	switch (word & ~0xf000U) {
-	case 0xee100ff1:
+	case A32_MRC_ID_MMFR3:
 		return fast_read_cp15(fast, rt, CP15_ID_MMFR3);
-	case 0xee120f50:
+	case A32_MRC_TTBCR:
 		return fast_read_cp15(fast, rt, CP15_TTBCR);
-	case 0xee020f50:
+	case A32_MCR_TTBCR:
 		return rt == 15 ? FASTPATH_NONE : fast_select_tables(fast, CP15_TTBCR, fast->cpu->r[rt]);
-	case 0xee150f10:
+	case A32_MRC_DFSR:
 		return fast_read_cp15(fast, rt, CP15_DFSR);
-	case 0xee150f30:
+	case A32_MRC_IFSR:
 		return fast_read_cp15(fast, rt, CP15_IFSR);
-	case 0xee160f10:
+	case A32_MRC_DFAR:
 		return fast_read_cp15(fast, rt, CP15_DFAR);
-	case 0xee160f50:
+	case A32_MRC_IFAR:
 		return fast_read_cp15(fast, rt, CP15_IFAR);
-	case 0xee070f35:	/* ICIMVAU, of all cores (B4.2.1) */
+	case A32_MCR_ICIMVAU:	/* of all cores (B4.2.1) */
 		line = rt == 15 ? NULL : guest_word(fast->ctx, fast->cpu->r[rt], WORD_FETCH);
 		host_before_icache_op();
 		if (line && !icache_aliases) {
@@ -356,20 +352,20 @@ static enum fastpath_result fast_trapping(struct fastpath *fast, u32 word)
 			break;
 		}
 		fallthrough;
-	case 0xee070f11:	/* ICIALLUIS */
+	case A32_MCR_ICIALLUIS:
 		host_before_icache_op();
 		asm volatile("ic ialluis" : : : "memory");
 		break;
-	case 0xee070f15:	/* ICIALLU: of this core; host_enter() does it on the next one */
+	case A32_MCR_ICIALLU:	/* of this core; host_enter() does it on the next one */
 		asm volatile("ic iallu" : : : "memory");
 		break;
-	case 0xee070fd5:	/* BPIALL, BPIALLIS, BPIMVA: ARMv8 needs none */
-	case 0xee070fd1:
-	case 0xee070ff5:
+	case A32_MCR_BPIALL:	/* ARMv8 needs none */
+	case A32_MCR_BPIALLIS:
+	case A32_MCR_BPIMVA:
 		break;
-	case 0xee070f56:	/* by set and way: this core's cache alone, which others can't see */
-	case 0xee070f5a:
-	case 0xee070f5e:
+	case A32_MCR_DCISW:	/* this core's cache alone, which others can't see */
+	case A32_MCR_DCCSW:
+	case A32_MCR_DCCISW:
 		break;
 	default:
 		return FASTPATH_NONE;
@@ -394,19 +390,19 @@ static enum fastpath_result fast_undef(struct fastpath *fast)
 
 	index = (word >> 4 & 0xfff0) | (word & 0xf);
 	switch (index >> 8) {
-	case 0xa0:
+	case PATCH_IX_FIRST >> 8:
 		return fast_single(fast, index);
-	case 0xa1:
+	case PATCH_IX_MRS_CPSR >> 8:
 		return fast_mrs(fast, index);
-	case 0xa2:
+	case PATCH_IX_MSR_CPSR >> 8:
 		return fast_msr_cpsr(fast, index);
-	case 0xa3:
+	case PATCH_IX_MSR_SPSR >> 8:
 		return fast_msr_spsr(fast, index);
-	case 0xa4:
+	case PATCH_IX_CP >> 8:
 		return fast_cp(fast, ((index >> 4) & 0xf) << 4 | (index & 0xf));
-	case 0xa5:
+	case PATCH_IX_BLOCK >> 8:
 		return fast_block(fast, index);
-	case 0xa8 ... 0xaf:
+	case PATCH_IX_CPS >> 8 ... (PATCH_IX_CPS >> 8) + 7:
 		return fast_cps(fast, index);
 	default:
 		return FASTPATH_NONE;
@@ -421,7 +417,7 @@ static enum fastpath_result fast_svc(struct fastpath *fast)
 		.vbar = fast->vcpu->cp15[CP15_VBAR],
 	};
 
-	if (sctlr & SCTLR_TE)
+	if (sctlr & CPU_SCTLR_TE)
 		return FASTPATH_NONE;
 	/* The hardware's return address is behind the SVC already. */
 	cpu_take_exception(fast->cpu, &ctl, CPU_VEC_SVC, fast->cpu->pc);

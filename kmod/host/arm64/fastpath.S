@@ -20,27 +20,10 @@
 #include <asm/alternative.h>
 #include <asm/assembler.h>
 
+#include "../../core/arm/insn-words.h"
 #include "switch-offsets.h"
 
 #define EC_SVC32	0x11
-
-#define PSR_T_BIT	5
-#define PSR_E_BIT	9
-#define PSR_J_BIT	24
-
-#define MODE_USR	0x10
-#define MODE_FIQ	0x11
-#define MODE_IRQ	0x12
-#define MODE_SVC	0x13
-#define MODE_ABT	0x17
-#define MODE_UND	0x1b
-#define MODE_SYS	0x1f
-
-/* enum cpu_bank: an index of ctx->cpu.sp, lr and spsr */
-#define BANK_SVC	1
-#define BANK_ABT	2
-#define BANK_UND	3
-#define BANK_IRQ	4
 
 	.section .noinstr.text, "ax"
 
@@ -48,6 +31,11 @@
 	.macro	const32 reg, hi, lo
 	mov	\reg, #\lo
 	movk	\reg, #\hi, lsl #16
+	.endm
+
+	.macro	insn reg, word
+	mov	\reg, #(\word & 0xffff)
+	movk	\reg, #(\word >> 16), lsl #16
 	.endm
 
 	/* x23 = the bank of the privileged mode w21; System and FIQ mode are not for here. */
@@ -200,30 +188,30 @@ undefined:
 trapping:
 	const32	w23, 0xffff, 0x0fff
 	and	w23, w23, w19
-	const32	w22, 0xeee8, 0x0a10		// VMSR FPEXC, Rt
-	bic	w24, w23, #0x100000		// VMRS Rt, FPEXC
+	insn	w22, A32_VMSR_FPEXC
+	bic	w24, w23, #A32_CP_READ		// A32_VMRS_FPEXC
 	cmp	w24, w22
 	b.eq	fpexc
 	ldr	x24, [x15, #CTX_CP15]
-	const32	w22, 0xee12, 0x0f30		// TTBR1: p15, 0, Rt, c2, c0, 1
+	insn	w22, A32_MRC_TTBR1
 	cmp	w23, w22
 	b.eq	ttbr1
-	const32	w22, 0xee02, 0x0f50		// TTBCR: p15, 0, Rt, c2, c0, 2
-	bic	w25, w23, #0x100000
+	insn	w22, A32_MCR_TTBCR
+	bic	w25, w23, #A32_CP_READ		// A32_MRC_TTBCR
 	cmp	w25, w22
 	b.eq	ttbcr
-	const32	w22, 0xee10, 0x0ff1		// ID_MMFR3: p15, 0, Rt, c0, c1, 7
+	insn	w22, A32_MRC_ID_MMFR3
 	cmp	w23, w22
 	b.eq	mmfr3
-	const32	w22, 0xee15, 0x0f10		// DFSR: p15, 0, Rt, c5, c0, 0
+	insn	w22, A32_MRC_DFSR
 	sub	w23, w23, w22
 	lsr	w19, w19, #12			// Rt
 	cbz	w23, 1f
-	cmp	w23, #0x20			// IFSR: c5, c0, 1
+	cmp	w23, #(A32_MRC_IFSR - A32_MRC_DFSR)
 	b.eq	2f
-	sub	w23, w23, #0x10, lsl #12	// DFAR: c6, c0, 0
+	sub	w23, w23, #((A32_MRC_DFAR - A32_MRC_DFSR) >> 12), lsl #12
 	cbz	w23, 3f
-	cmp	w23, #0x40			// IFAR: c6, c0, 2
+	cmp	w23, #(A32_MRC_IFAR - A32_MRC_DFAR)
 	b.ne	slow
 	ldr	w22, [x24, #CP15_IFAR]
 	b	put_next

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Offsets of struct host_arm64_ctx for the assembly. */
 #include <linux/kbuild.h>
+#include <linux/log2.h>
 #include <linux/types.h>
 
 #include <asm/armkvm_para.h>
@@ -66,6 +67,21 @@ int main(void)
 	DEFINE(PATCH_LDMDB_R1_LR, PATCH_LDMDB_R1_LR);
 	DEFINE(PATCH_LDMDB_SP_LR, PATCH_LDMDB_SP_LR);
 	DEFINE(PATCH_LDMIA_SP_LR, PATCH_LDMIA_SP_LR);
+	/* other numbers of C that the assembly uses */
+	DEFINE(MODE_USR, CPU_MODE_USR);
+	DEFINE(MODE_FIQ, CPU_MODE_FIQ);
+	DEFINE(MODE_IRQ, CPU_MODE_IRQ);
+	DEFINE(MODE_SVC, CPU_MODE_SVC);
+	DEFINE(MODE_ABT, CPU_MODE_ABT);
+	DEFINE(MODE_UND, CPU_MODE_UND);
+	DEFINE(MODE_SYS, CPU_MODE_SYS);
+	DEFINE(BANK_SVC, CPU_BANK_SVC);
+	DEFINE(BANK_ABT, CPU_BANK_ABT);
+	DEFINE(BANK_UND, CPU_BANK_UND);
+	DEFINE(BANK_IRQ, CPU_BANK_IRQ);
+	DEFINE(PSR_T_BIT, ilog2(CPU_PSR_T));
+	DEFINE(PSR_E_BIT, ilog2(CPU_PSR_E));
+	DEFINE(PSR_J_BIT, ilog2(CPU_PSR_J));
 	CTX(SCTLR, sctlr);
 	CTX(PSTATE, pstate);
 	CTX(BHB_LOOPS, bhb_loops);

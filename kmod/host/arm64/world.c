@@ -65,11 +65,6 @@
 #define SCTLR_SED		BIT_ULL(8)
 #define SCTLR_NTWI		BIT_ULL(16)
 
-/* The guest's, ARM DDI 0406C B4.1.130 */
-#define GUEST_SCTLR_V		(1U << 13)
-#define GUEST_SCTLR_EE		(1U << 25)
-#define GUEST_SCTLR_TE		(1U << 30)
-
 /* CPACR_EL1.FPEN; CPTR_EL2 of a kernel at EL2 has the field at the same place */
 #define CPACR_FPEN_FIELD	GENMASK_ULL(21, 20)
 #define CPACR_FPEN_TRAP_EL0	(1ULL << 20)
@@ -79,6 +74,11 @@
 #define CNTKCTL_EL0_VCTEN	BIT_ULL(1)
 #define CNTKCTL_EL0_VTEN	BIT_ULL(8)
 #define CNTKCTL_EL0_PTEN	BIT_ULL(9)
+
+/* PSTATE's fields that exceptions set as they like */
+#define HOST_PSTATE_DIT		sys_reg(3, 3, 4, 2, 5)
+#define HOST_PSTATE_SSBS		sys_reg(3, 3, 4, 2, 6)
+#define HOST_PSTATE_TCO		sys_reg(3, 3, 4, 2, 7)
 
 /* MDSCR_EL1 */
 #define MDSCR_SS		BIT_ULL(0)
@@ -261,10 +261,10 @@ static void allow_fast(const struct armkvm_vcpu *vcpu, struct host_arm64_ctx *ct
 	u32 sctlr = vcpu->cp15[CP15_SCTLR];
 
 	ctx->lines = entry->lines;
-	ctx->fast = (sctlr & (GUEST_SCTLR_TE | GUEST_SCTLR_EE) ? 0 : BIT(HOST_ARM64_FAST_SVC)) |
+	ctx->fast = (sctlr & (CPU_SCTLR_TE | CPU_SCTLR_EE) ? 0 : BIT(HOST_ARM64_FAST_SVC)) |
 		    (entry->mmu_on && ctx->tables.root[1][0] ? BIT(HOST_ARM64_FAST_DACR) : 0) |
 		    (entry->long_tables && ctx->tables.root[1][0] ? BIT(HOST_ARM64_FAST_TTBCR) : 0);
-	ctx->svc_pc = (sctlr & GUEST_SCTLR_V ? 0xffff0000U : vcpu->cp15[CP15_VBAR]) +
+	ctx->svc_pc = (sctlr & CPU_SCTLR_V ? 0xffff0000U : vcpu->cp15[CP15_VBAR]) +
 		      4 * CPU_VEC_SVC;
 }
 
@@ -367,11 +367,11 @@ static void enter_el0(struct el0_state *host, const struct armkvm_vcpu *vcpu, bo
 
 	/* Exceptions set these as they like. */
 	if (world.ssbs)
-		host->ssbs = read_sysreg_s(sys_reg(3, 3, 4, 2, 6));
+		host->ssbs = read_sysreg_s(HOST_PSTATE_SSBS);
 	if (world.tco)
-		host->tco = read_sysreg_s(sys_reg(3, 3, 4, 2, 7));
+		host->tco = read_sysreg_s(HOST_PSTATE_TCO);
 	if (world.dit)
-		host->dit = read_sysreg_s(sys_reg(3, 3, 4, 2, 5));
+		host->dit = read_sysreg_s(HOST_PSTATE_DIT);
 }
 
 static void leave_el0(const struct el0_state *host)
@@ -386,11 +386,11 @@ static void leave_el0(const struct el0_state *host)
 	isb();
 
 	if (world.ssbs)
-		write_sysreg_s(host->ssbs, sys_reg(3, 3, 4, 2, 6));
+		write_sysreg_s(host->ssbs, HOST_PSTATE_SSBS);
 	if (world.tco)
-		write_sysreg_s(host->tco, sys_reg(3, 3, 4, 2, 7));
+		write_sysreg_s(host->tco, HOST_PSTATE_TCO);
 	if (world.dit)
-		write_sysreg_s(host->dit, sys_reg(3, 3, 4, 2, 5));
+		write_sysreg_s(host->dit, HOST_PSTATE_DIT);
 }
 
 /*
@@ -634,7 +634,7 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 		dsb(nsh);
 	}
 	ctx->bhb_loops = bhb_loops(read_cpuid_id());
-	ctx->sctlr = guest_sctlr(vcpu->cp15[CP15_SCTLR] & SCTLR_A);
+	ctx->sctlr = guest_sctlr(vcpu->cp15[CP15_SCTLR] & WALK_SCTLR_A);
 	enter_el0(&host, vcpu, entry->vfp);
 	if (entry->vfp)
 		host_arm64_load_vfp(&vcpu->vfp);
