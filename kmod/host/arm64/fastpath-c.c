@@ -424,7 +424,7 @@ static enum fastpath_result fast_svc(struct fastpath *fast)
 	return fast_psr_changed(fast);
 }
 
-/* MRRC of CNTVCT, which EL0 could read but for the guest's own offset. */
+/* A32_MRRC_CNTVCT: EL0 could read it but for the guest's own offset. */
 static enum fastpath_result fast_cntvct(struct fastpath *fast)
 {
 	struct armkvm_cpu *cpu = fast->cpu;

@@ -353,7 +353,7 @@ cp:
 2:	cmp	w23, #PATCH_CP_TPIDRPRW_WRITE
 	b.eq	slow
 	b.hi	clean
-	ldr	w22, [x24, #CP15_TPIDRPRW]
+	ldr	w22, [x24, #CP15_TPIDRPRW]	// PATCH_CP_TPIDRPRW_READ
 	b	put_next
 3:	ldr	w22, [x24, #CP15_SCTLR]
 	b	put_next
@@ -369,8 +369,9 @@ cp:
 	b	next
 
 /*
- * Data cache maintenance by address: the real thing to the point of unification, for
- * the instruction side's sake; no device looks past the caches.  It wants a translation only.
+ * Data cache maintenance by address (PATCH_CP_DCCMVAC, PATCH_CP_DCCMVAU, PATCH_CP_DCIMVAC,
+ * PATCH_CP_DCCIMVAC): the real thing to the point of unification, for the instruction side's
+ * sake; no device looks past the caches.  It wants a translation only.
  */
 clean:
 	bl	get_register
@@ -439,7 +440,7 @@ block:
 	ubfx	w23, w19, #8, #4
 	cmp	w23, #PATCH_STMIB_SP_LR
 	b.hi	1f
-	/* STMDB, STMIA, STMIB Rn, {sp, lr}^ */
+	/* PATCH_STMDB_SP_LR, PATCH_STMIA_SP_LR, PATCH_STMIB_SP_LR */
 	sub	w24, w22, #8
 	add	w25, w22, #4
 	cmp	w23, #PATCH_STMIA_SP_LR
@@ -455,9 +456,9 @@ block:
 	/* x26: where r0 is, or would be */
 	sub	w24, w22, #60
 	sub	w25, w22, #4
-	tbnz	w23, #0, 2f			// LDMDB_R0_LR, LDMIA_R0_LR are odd
+	tbnz	w23, #0, 2f			// odd: PATCH_LDMDB_R0_LR, PATCH_LDMIA_R0_LR
 	cmp	w23, #PATCH_LDMDB_R1_LR
-	csel	w26, w24, w25, eq
+	csel	w26, w24, w25, eq		// else PATCH_LDMIA_R1_LR
 	b	4f
 2:	cmp	w23, #PATCH_LDMDB_R0_LR
 	csel	w26, w24, w22, eq
@@ -495,7 +496,7 @@ block:
 	str	w25, [x15, #CTX_LR_BANKS]
 	b	next
 
-/* MOVS pc, lr; SUBS pc, lr, #4; SUBS pc, lr, #8: to User or Supervisor mode */
+/* PATCH_IX_MOVS_PC_LR, PATCH_IX_SUBS_PC_LR_4, PATCH_IX_SUBS_PC_LR_8: to User, Supervisor */
 single:
 	ubfx	w23, w19, #8, #4
 	cbnz	w23, slow
