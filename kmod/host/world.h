@@ -76,7 +76,7 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
  * The host's world switch asks this on an exception that its fast path leaves,
  * before it gives the host back all of its state: with the host's tables in
  * place, interrupts off, floating point still the guest's.  vcpu->cpu and the
- * cp15 state are current.  Sleeps not, and takes locks by trylock only.
+ * cp15 state are current.  Must not sleep; takes locks by trylock only.
  */
 enum engine_light engine_light_exit(struct armkvm_vcpu *vcpu, const struct host_exit *exit,
 				    struct host_entry *entry);

@@ -176,24 +176,33 @@ bool engine_device_find_replaced(struct engine_vcpu *ev, u32 word);
 int engine_device_access_found(struct engine_vcpu *ev);
 /* The launcher has answered such a one; as engine_mmio_complete(). */
 int engine_device_complete(struct engine_vcpu *ev);
-/* ... with: there is no device.  @acc: address and direction of the access that ends so. */
+/*
+ * As engine_device_complete(), but the launcher found no device: the access ends in an external
+ * abort, which the caller injects for the address and direction in @acc.
+ */
 void engine_device_abandon(struct engine_vcpu *ev, struct ldst_access *acc);
 /* The kernel's instruction at the pc, in ARM state, has trapped for a device. */
 void engine_device_count(struct engine_vcpu *ev);
-/* If that was once too often (device.replace): it is replaced.  May sleep. */
+/*
+ * Replaces the instruction whose trap count has reached armkvm_mmio_patch (device.replace) in the
+ * copy of its page.  May sleep.
+ */
 void engine_device_replace(struct engine_vcpu *ev);
-/* The one at the pc has its old word back. */
+/*
+ * The replaced instruction at the pc met RAM, and has its original word again: it has to meet
+ * devices more often before it is replaced once more.
+ */
 void engine_device_restored(struct engine_vcpu *ev);
 /* The device that a privileged access at @gva meets, if it is remembered. */
 bool engine_device_at(struct engine_vcpu *ev, u32 gva, bool write, u64 *gpa);
 
 /* debug.c */
-/* As the ioctl; held: vcpu->mutex. */
+/* ARMKVM_SET_GUEST_DEBUG; 0 or its errors.  Held: vcpu->mutex. */
 long engine_set_guest_debug(struct armkvm_vcpu *vcpu, const void __user *arg);
 bool engine_debug_trap(struct engine_vcpu *ev);
 
 /* events.c */
-/* As the ioctls; held: vcpu->mutex. */
+/* ARMKVM_GET_VCPU_EVENTS and ARMKVM_SET_VCPU_EVENTS; 0 or their errors.  Held: vcpu->mutex. */
 long engine_get_vcpu_events(struct engine_vcpu *ev, void __user *arg);
 long engine_set_vcpu_events(struct engine_vcpu *ev, const void __user *arg);
 void engine_deliver_serror(struct engine_vcpu *ev);
@@ -221,7 +230,7 @@ int engine_para_call(struct engine_vcpu *ev);
 void engine_note_thread(struct engine_vcpu *ev);
 /* The launcher has answered ev->call_pending. */
 int engine_call_complete(struct engine_vcpu *ev);
-/* ... with: there is no device. */
+/* As engine_call_complete(), but the launcher found no device: ARMKVM_HC_BAD_ADDRESS. */
 void engine_call_no_device(struct engine_vcpu *ev);
 /* ARMKVM_HC_TLB_FLUSH.  Returns its status.  Held: mmu->lock; the commit is the caller's. */
 int engine_call_flush(struct engine_vcpu *ev);
@@ -234,7 +243,7 @@ void engine_steal_update(struct engine_vcpu *ev);
 int engine_fp_sys(struct engine_vcpu *ev, u32 word);
 /* May cp10 and cp11 be used in a privileged mode (@priv) or User mode?  CPACR, B4.1.40 */
 bool engine_fp_allowed(const struct armkvm_vcpu *vcpu, bool priv);
-/* Does it leave the registers that the hardware holds alone, so that the light path may do it? */
+/* Does VMRS or VMSR @word leave alone what the hardware holds?  Then the light path may do it. */
 bool engine_fp_sys_is_light(const struct engine_vcpu *ev, u32 word);
 
 /* exits.c */

@@ -298,8 +298,8 @@ struct mmu_space *mmu_space_get(struct mmu_vcpu *mv, const struct mmu_space_key 
 				u16 asid, const struct walk_ctl *ctl);
 
 /*
- * The same for a space that exists and needs no other vCPU interrupted, nor, with interrupts
- * off, more than MMU_IRQOFF_STEPS.  Held: mmu->lock.  Returns NULL otherwise.
+ * Non-sleeping mmu_space_get(): for a space that exists and needs no other vCPU interrupted, nor,
+ * with interrupts off, more than MMU_IRQOFF_STEPS.  Held: mmu->lock.  Returns NULL otherwise.
  */
 struct mmu_space *mmu_space_find(struct mmu_vcpu *mv, const struct mmu_space_key *key,
 				 u16 asid, const struct walk_ctl *ctl);
@@ -327,7 +327,7 @@ static inline bool mmu_space_fresh(const struct armkvm_mmu *mmu, const struct mm
  */
 bool mmu_key_at(struct armkvm_vm *vm, const struct walk_ctl *ctl, u32 domains,
 		unsigned int index, struct mmu_key *key);
-/* The same from a walk's result; @ops as for the walk. */
+/* The key of the leaf that the walk result @res at @gva belongs to; @ops as for the walk. */
 void mmu_key_of(struct armkvm_vm *vm, const struct walk_ctl *ctl, u32 domains,
 		const struct walk_result *res, u32 gva, const struct walk_ops *ops,
 		struct mmu_key *key);
@@ -358,7 +358,8 @@ int mmu_fill(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mmu_space *
 	     enum mmu_view view, const struct mmu_mapping *map, bool write, bool exec);
 
 /*
- * The same from what is known already, and neighbours with it.  Held: mmu->lock.
+ * Non-sleeping mmu_fill(): cached frames only, and the neighbours' entries with it.  Held:
+ * mmu->lock.
  * Returns 0, or -EAGAIN: mmu_fill() has to do it.
  */
 int mmu_fill_known(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mmu_space *space,
@@ -461,7 +462,7 @@ u32 mmu_tlbi_range(struct mmu_vcpu *mv, const struct walk_ctl *ctl, u32 start, u
  * Interrupts the CPUs of vCPUs that are in the guest; host's interrupts are on.
  */
 void mmu_commit(struct armkvm_vm *vm);
-/* The same, and gives up the lock, and frees what was removed: each that removes ends so. */
+/* mmu_commit(), gives up the lock, then frees what was removed: each that removes ends so. */
 void mmu_commit_unlock(struct armkvm_vm *vm);
 
 /*

@@ -154,7 +154,7 @@ SYM_CODE_END(host_arm64_leave)
 	ret	x17
 	.endm
 
-/* The same, unless it is fastpath.S that can't access the guest's memory. */
+/* As from_ourselves, but an access of fastpath.S to the guest's memory goes to its own. */
 	.macro from_ourselves_sync
 	.align	7
 	mrs	x26, elr_el1
