@@ -3,8 +3,8 @@
  * The guest's calls (uapi/asm/armkvm_para.h), as far as they are no matter of the
  * engine: which there are, and what a launcher saves and restores of them.
  */
-#ifndef ARMKVM_CORE_HYPERCALL_H
-#define ARMKVM_CORE_HYPERCALL_H
+#ifndef ARMKVM_CORE_FWREGS_H
+#define ARMKVM_CORE_FWREGS_H
 
 #include <linux/bits.h>
 #include <linux/mm.h>
@@ -50,4 +50,4 @@ int armkvm_fw_set(struct armkvm_vcpu *vcpu, u64 id, u64 val);
 /* The id of register @n in the list; 0 behind the last one. */
 u64 armkvm_fw_list_id(unsigned int n);
 
-#endif /* ARMKVM_CORE_HYPERCALL_H */
+#endif /* ARMKVM_CORE_FWREGS_H */

@@ -14,8 +14,8 @@
  * What other contexts read, gic->vgic and vm->vgic, is published with release
  * semantics, written once and constant until the VM is freed.
  */
-#ifndef ARMKVM_CORE_IRQ_GIC_H
-#define ARMKVM_CORE_IRQ_GIC_H
+#ifndef ARMKVM_CORE_GIC_H
+#define ARMKVM_CORE_GIC_H
 
 #include <linux/atomic.h>
 #include <linux/types.h>
@@ -89,4 +89,4 @@ static inline bool armkvm_gic_decode(const struct armkvm_vm *vm, u64 gpa,
 	return true;
 }
 
-#endif /* ARMKVM_CORE_IRQ_GIC_H */
+#endif /* ARMKVM_CORE_GIC_H */

@@ -15,8 +15,8 @@
  * (spinlock, interrupts off; inside an eventfd's wait-queue lock) for the list.
  * Readers of the resampling ones are in vm->irq_srcu.
  */
-#ifndef ARMKVM_CORE_IRQ_IRQFD_H
-#define ARMKVM_CORE_IRQ_IRQFD_H
+#ifndef ARMKVM_CORE_IRQFD_H
+#define ARMKVM_CORE_IRQFD_H
 
 #include <linux/types.h>
 
@@ -52,4 +52,4 @@ static inline bool armkvm_irqfd_eoi_is_due(const struct armkvm_vm *vm)
 /* Ends all assignments.  Nobody else refers to the VM.  Sleeps. */
 void armkvm_irqfd_release(struct armkvm_vm *vm);
 
-#endif /* ARMKVM_CORE_IRQ_IRQFD_H */
+#endif /* ARMKVM_CORE_IRQFD_H */

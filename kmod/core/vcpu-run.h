@@ -2,8 +2,8 @@
 /*
  * ARMKVM_RUN.
  */
-#ifndef ARMKVM_CORE_RUN_H
-#define ARMKVM_CORE_RUN_H
+#ifndef ARMKVM_CORE_VCPU_RUN_H
+#define ARMKVM_CORE_VCPU_RUN_H
 
 struct armkvm_vcpu;
 
@@ -17,4 +17,4 @@ struct armkvm_vcpu;
  */
 long armkvm_vcpu_run(struct armkvm_vcpu *vcpu, unsigned long arg);
 
-#endif /* ARMKVM_CORE_RUN_H */
+#endif /* ARMKVM_CORE_VCPU_RUN_H */

@@ -7,8 +7,8 @@
  * the boundary are the shadow entries (<host_spte.h>) and the world switch
  * (<host_world.h>); host.rst lists all that a host supplies.
  */
-#ifndef ARMKVM_CORE_HOST_H
-#define ARMKVM_CORE_HOST_H
+#ifndef ARMKVM_HOST_HOST_H
+#define ARMKVM_HOST_HOST_H
 
 #include <linux/types.h>
 
@@ -102,4 +102,4 @@ void host_sync_icache(void *va, size_t size);
 #define ARMKVM_SOFT_COUNTER_HZ	62500000
 u64 armkvm_soft_counter(void);
 
-#endif /* ARMKVM_CORE_HOST_H */
+#endif /* ARMKVM_HOST_HOST_H */

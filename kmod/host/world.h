@@ -3,8 +3,8 @@
  * What the engine needs of the world switch.  A host's <host_world.h> defines
  * struct host_vcpu and its constants and includes this; its world.c implements it.
  */
-#ifndef ARMKVM_CORE_ENGINE_WORLD_H
-#define ARMKVM_CORE_ENGINE_WORLD_H
+#ifndef ARMKVM_HOST_WORLD_SWITCH_H
+#define ARMKVM_HOST_WORLD_SWITCH_H
 
 #include <linux/types.h>
 
@@ -88,4 +88,4 @@ unsigned int host_patch_opts(void);
 void host_vfp_begin(void);
 void host_vfp_end(void);
 
-#endif /* ARMKVM_CORE_ENGINE_WORLD_H */
+#endif /* ARMKVM_HOST_WORLD_SWITCH_H */

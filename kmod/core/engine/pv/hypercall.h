@@ -14,8 +14,8 @@
  *
  * All: an enum engine_next or negative errno.  Held: as in engine.h.
  */
-#ifndef ARMKVM_CORE_ENGINE_HYPERCALL_H
-#define ARMKVM_CORE_ENGINE_HYPERCALL_H
+#ifndef ARMKVM_CORE_ENGINE_PV_HYPERCALL_H
+#define ARMKVM_CORE_ENGINE_PV_HYPERCALL_H
 
 #include <linux/swab.h>
 
@@ -78,4 +78,4 @@ int hc_pt_update(struct engine_vcpu *ev);
 /* steal.c */
 int hc_steal_time(struct engine_vcpu *ev);
 
-#endif /* ARMKVM_CORE_ENGINE_HYPERCALL_H */
+#endif /* ARMKVM_CORE_ENGINE_PV_HYPERCALL_H */
