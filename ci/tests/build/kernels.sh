@@ -41,7 +41,7 @@ built() {
 says() {
 	local name=$1 line=$2 status=0
 	shift 2
-	make -f "$TOP/kmod/Kbuild" "src=$TOP/kmod" "obj=$SCRATCH" "$@" nothing >"$SCRATCH/said" 2>&1 || status=$?
+	make -f "$TOP/kmod/Kbuild" "src=$TOP/kmod" "obj=$SCRATCH" CONFIG_MODULES=y "$@" nothing >"$SCRATCH/said" 2>&1 || status=$?
 	sed 's/^/    | /' "$SCRATCH/said"
 	if ((status)) && [[ $(grep -c . "$SCRATCH/said") == 1 ]] && grep -q "armkvm: .*$line" "$SCRATCH/said"; then
 		pass "$name"
@@ -54,8 +54,15 @@ says "a kernel that is too old is refused in a sentence" 'Linux 5.9, is too old'
 says "one without MMU notifiers is refused in a sentence" 'without CONFIG_MMU_NOTIFIER' VERSION=6 PATCHLEVEL=1
 says "one without NEON in the kernel is refused in a sentence" 'without CONFIG_KERNEL_MODE_NEON' \
 	VERSION=6 PATCHLEVEL=1 CONFIG_MMU_NOTIFIER=y CONFIG_ARM=y
+# as "make clean" reads it: without a configuration
+make -f "$TOP/kmod/Kbuild" "src=$TOP/kmod" "obj=$SCRATCH" VERSION=6 PATCHLEVEL=1 armkvm-y= -pn >"$SCRATCH/said" 2>&1 || true
+if grep -q 'armkvm: this kernel' "$SCRATCH/said"; then
+	fail "make clean asks for no configuration" "$(grep -m 1 'armkvm: this kernel' "$SCRATCH/said")"
+else
+	pass "make clean asks for no configuration"
+fi
 # -p ends with a status of its own; what is said is judged
-make -f "$TOP/kmod/Kbuild" "src=$TOP/kmod" "obj=$SCRATCH" VERSION=99 PATCHLEVEL=0 CONFIG_MMU_NOTIFIER=y armkvm-y= -pn 2>/dev/null >"$SCRATCH/said" || true
+make -f "$TOP/kmod/Kbuild" "src=$TOP/kmod" "obj=$SCRATCH" CONFIG_MODULES=y VERSION=99 PATCHLEVEL=0 CONFIG_MMU_NOTIFIER=y armkvm-y= -pn 2>/dev/null >"$SCRATCH/said" || true
 expect "a kernel that is too new is named in a sentence" grep -q '^armkvm: .*Linux 99.0, is newer than' "$SCRATCH/said"
 symbols_begin
 for kernel in "${RELEASE_KERNELS[@]}" "${OTHER_KERNELS[@]}"; do
