@@ -129,13 +129,11 @@ done
 
 # What a host has or hasn't is asked in one place of core/ for each of the HOST_HAS_* in its
 # <host_spte.h>, a function whose name says what follows from it.
-# These still ask themselves:
-ASKING=(core/engine/light.c core/engine/run.c)
 asks() { # KMOD
 	(
 		cd "$1"
 		grep -rnoE '\bHOST_HAS_\w+' core | sed -E 's/:([0-9]+):/ \1 /' |
-			awk -v asking=" ${ASKING[*]} " '!($3 == "HOST_HAS_DOMAINS" && index(asking, " " $1 " ")) && seen[$3]++ {
+			awk 'seen[$3]++ {
 				print $1 ":" $2 ": " $3 }'
 	)
 }

@@ -17,15 +17,13 @@ OLD=(
 )
 # Statistics of the ABI and what counts them; the decoder's predicate, by which the glossary finds it.
 FROZEN='emulated_silent|EMULATED_SILENT|insn_is_silent|silently|short-cuts\.c'
-# These still have old words in comments and static functions.
-LATER='kmod/core/(arm/(patch|decode)|mmu/copy|engine/(exits|run|light))\.[ch]'
 
 # old_words TOP: "FILE:LINE: WORD is called ... now"
 old_words() {
 	local entry
 	for entry in "${OLD[@]}"; do
 		(cd "$1" && grep -rnioE -- ".{0,40}\\b(${entry%=*})\\b.{0,20}" kmod/core kmod/host kmod/doc kernel-abi/doc docs) |
-			grep -vE "^$LATER:" | grep -vE "$FROZEN" | sed "s/\$/ (${entry#*=})/" || true
+			grep -vE "$FROZEN" | sed "s/\$/ (${entry#*=})/" || true
 	done
 }
 old_words "$TOP" >"$SCRATCH/old"

@@ -44,6 +44,7 @@ static const struct stat_info vm_stats[VM_STAT_NR] = {
 	[VM_STAT_COPIES] = NOW("copies"),
 	[VM_STAT_COPIES_MADE] = COUNT("copies_made"),
 	[VM_STAT_COPIES_DROPPED] = COUNT("copies_dropped"),
+	[VM_STAT_COPIES_REMADE] = COUNT("copies_remade"),
 	[VM_STAT_DEVICE_INSNS] = COUNT("device_insns_replaced"),
 	[VM_STAT_DEVICE_INSNS_UNDONE] = COUNT("device_insns_restored"),
 	[VM_STAT_ZAPS_BY_HOST] = COUNT("zaps_by_host"),

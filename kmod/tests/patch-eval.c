@@ -10,8 +10,8 @@
  * -v lists each error, -u replaces LDRT and the like as well, -n hides the pages
  * beside the one that is patched.
  * Output, a line a file and a total:
- *	pages, words; silent: silent words of code, missed: those left unpatched;
- *	alike: data words that look silent, altered: those replaced; dict: entries
+ *	pages, words; sensitive: sensitive words of code, missed: those left unpatched;
+ *	alike: data words that look sensitive, altered: those replaced; dict: entries
  * Exit status 1 if anything was missed or altered, 2 if a file can't be read.
  */
 #include <elf.h>
@@ -37,7 +37,7 @@ static bool is_numeric_code(u32 word)
 }
 
 struct tally {
-	unsigned long pages, words, silent, missed, alike, altered, dict;
+	unsigned long pages, words, sensitive, missed, alike, altered, dict;
 };
 
 struct elf {
@@ -186,9 +186,10 @@ static void eval_section(const struct elf *elf, unsigned int ndx, struct insn_di
 		};
 		struct patch_bitmap replaced;
 		struct patch_stats stats = { 0 };
+		static struct patch_work work;
 		static u32 dst[PATCH_PAGE_WORDS];
 
-		if (patch_page(&view, dst, dict, opts, &replaced, &stats)) {
+		if (patch_page(&view, dst, dict, opts, &work, &replaced, &stats)) {
 			fprintf(stderr, "patch-eval: %s: dictionary full\n", elf->name);
 			exit(2);
 		}
@@ -209,7 +210,7 @@ static void eval_section(const struct elf *elf, unsigned int ndx, struct insn_di
 			scratch.max = scratch.nr;
 			want = patch_word(&scratch, opts, src[i], &out) != 0;
 			if (state == 'a' || is_numeric_code(src[i])) {
-				t->silent += want;
+				t->sensitive += want;
 				if (want && !did) {
 					t->missed++;
 					complain(elf, ndx, addr, src[i], "missed ");
@@ -229,8 +230,8 @@ static void eval_section(const struct elf *elf, unsigned int ndx, struct insn_di
 
 static void print_tally(const char *name, const struct tally *t)
 {
-	printf("%s: pages %lu words %lu silent %lu missed %lu alike %lu altered %lu dict %lu\n",
-	       name, t->pages, t->words, t->silent, t->missed, t->alike, t->altered, t->dict);
+	printf("%s: pages %lu words %lu sensitive %lu missed %lu alike %lu altered %lu dict %lu\n",
+	       name, t->pages, t->words, t->sensitive, t->missed, t->alike, t->altered, t->dict);
 }
 
 static bool eval_file(const char *name, struct tally *total)
@@ -256,7 +257,7 @@ static bool eval_file(const char *name, struct tally *total)
 		print_tally(name, &t);
 	total->pages += t.pages;
 	total->words += t.words;
-	total->silent += t.silent;
+	total->sensitive += t.sensitive;
 	total->missed += t.missed;
 	total->alike += t.alike;
 	total->altered += t.altered;

@@ -135,7 +135,7 @@ static enum insn_kind look_up(u32 word, const struct row *row, unsigned int nr)
  * MSR CPSR needs the hypervisor only for the bytes that PL0 can't write
  * (control, and extension for the A bit); flags and GE are any mode's.
  */
-static bool msr_is_silent(u32 word)
+static bool msr_is_sensitive(u32 word)
 {
 	unsigned int mask = insn_rn(word);
 	bool spsr = insn_bit(word, 22);
@@ -144,7 +144,7 @@ static bool msr_is_silent(u32 word)
 }
 
 /* Rn = 15 and an empty list are UNPREDICTABLE in every mode; so is writeback over the base. */
-static bool block_is_silent(enum insn_kind kind, u32 word)
+static bool block_is_sensitive(enum insn_kind kind, u32 word)
 {
 	unsigned int rn = insn_rn(word);
 	u32 list = insn_field(word, 0, 16);
@@ -174,13 +174,13 @@ enum insn_kind insn_decode_arm(u32 word)
 	case 0:
 		kind = look_up(word, rows_dp, ARRAY_SIZE(rows_dp));
 		if (kind == INSN_MSR_REG || kind == INSN_MSR_IMM)
-			return msr_is_silent(word) ? kind : INSN_OTHER;
+			return msr_is_sensitive(word) ? kind : INSN_OTHER;
 		return kind;
 	case 1:
 		return look_up(word, rows_ldst, ARRAY_SIZE(rows_ldst));
 	case 2:
 		kind = look_up(word, rows_block, ARRAY_SIZE(rows_block));
-		if (kind != INSN_OTHER && !block_is_silent(kind, word))
+		if (kind != INSN_OTHER && !block_is_sensitive(kind, word))
 			return INSN_OTHER;
 		return kind;
 	default:

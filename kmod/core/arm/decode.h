@@ -7,7 +7,7 @@
  *
  * An instruction is of one of three sorts when it runs at PL0:
  *
- *  - silent: it neither does what privileged code means by it nor traps, or the
+ *  - sensitive: it neither does what privileged code means by it nor traps, or the
  *    manual calls it UNPREDICTABLE in User mode.  The patcher replaces it.
  *  - trapping: it raises an exception by itself, and is decoded afterwards.
  *  - everything else is INSN_OTHER and left to the hardware.
@@ -19,7 +19,7 @@
  * WFE and SEV are native on purpose: an event register is the hardware's to
  * hold, SEV of another vCPU wakes the core, and a host interrupt ends the wait.
  * WFI would hold the host's core until an interrupt of the *host*, so it is
- * silent.  SETEND, CLREX, barriers and preloads work at PL0 as they do at PL1.
+ * sensitive.  SETEND, CLREX, barriers and preloads work at PL0 as they do at PL1.
  */
 #ifndef ARMKVM_CORE_DECODE_H
 #define ARMKVM_CORE_DECODE_H
@@ -29,7 +29,7 @@
 enum insn_kind {
 	INSN_OTHER,
 
-	/* silent at PL0; the emulator executes them */
+	/* sensitive at PL0; the emulator executes them */
 	INSN_CPS,		/* B9.3.2 */
 	INSN_MRS,		/* B9.3.8 */
 	INSN_MSR_REG,		/* B9.3.12 */
@@ -125,7 +125,7 @@ enum insn_kind insn_decode_arm(u32 word);
 
 /*
  * T32: the kind of a Thumb instruction; @hw2 is ignored where @hw1 is a whole
- * one.  The module can't run Thumb kernels yet: this is how it finds out.
+ * one.
  */
 enum insn_kind insn_decode_thumb(u16 hw1, u16 hw2);
 

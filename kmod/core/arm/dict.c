@@ -6,6 +6,7 @@
 #include <linux/string.h>
 
 #include "dict.h"
+#include "thumb.h"
 
 unsigned int dict_slots(unsigned int max)
 {
@@ -40,6 +41,7 @@ void dict_init(struct insn_dict *dict, u32 *words, u16 *slots, unsigned int max)
 	dict->max = max;
 	dict->next = 0;
 	dict->nr = 0;
+	dict->nr_looks = 0;
 	memset(words, 0, max * sizeof(*words));
 	memset(slots, 0, dict_slots(max) * sizeof(*slots));
 }
@@ -66,7 +68,8 @@ int dict_add(struct insn_dict *dict, u32 word)
 
 	if (*slot)
 		return *slot;
-	while (dict->next < dict->max && dict->words[dict->next])
+	while (dict->next < dict->max &&
+	       (dict->words[dict->next] || DICT_FIRST + dict->next - THUMB_LOOK_INDEX < THUMB_LOOK_INDICES))
 		dict->next++;
 	if (dict->next == dict->max)
 		return -ENOSPC;

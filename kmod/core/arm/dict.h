@@ -15,6 +15,8 @@
 /* The dictionary's part of the index space, see patch.h. */
 #define DICT_FIRST	0xb000U
 #define DICT_MAX_WORDS	(0x10000U - DICT_FIRST)
+/* Originals of another sort, numbered apart: thumb.h. */
+#define DICT_LOOKS	15U
 
 struct insn_dict {
 	u32 *words;		/* @max of them, by index - DICT_FIRST; 0: not issued */
@@ -22,6 +24,8 @@ struct insn_dict {
 	unsigned int max;
 	unsigned int next;	/* no free index below DICT_FIRST + next */
 	unsigned int nr;	/* entries */
+	u32 looks[DICT_LOOKS];	/* words behind look words */
+	unsigned int nr_looks;
 };
 
 /* Slots needed for @max words: the power of two from twice @max up. */

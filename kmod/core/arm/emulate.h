@@ -53,8 +53,9 @@ enum emu_result {
 };
 
 /*
- * Executes A32 @word, the original instruction at cpu->pc, whose condition is
- * checked here.  A word that insn_decode_arm() doesn't call sensitive and unprivileged is UNDEF,
+ * Executes A32 @word, the original instruction at cpu->pc or the equivalent of a T32 one
+ * (thumb_to_arm()) of 4 bytes, whose condition is checked here.  A word that insn_decode_arm()
+ * doesn't call sensitive and unprivileged is UNDEF,
  * unless its condition fails.
  * An EMU_DONE may have unmasked interrupts, changed mode, endianness or
  * instruction set: the caller looks at the CPSR before it goes on.

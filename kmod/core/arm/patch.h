@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Instruction copies: a page of guest kernel code with every silent
+ * Instruction copies: a page of guest kernel code with every sensitive
  * instruction replaced.
  *
  * Pure.  The replacement is the permanently undefined encoding (A8.8.247)
@@ -33,7 +33,10 @@
  * values that kernels, debuggers and compilers use are outside the range where
  * that can happen.
  *
- * Code or data?  ARMv7 copies are readable, so a literal that looks like a silent
+ * T32 code has replacements of its own (thumb.h); a page that may have both is judged by
+ * patch-both.c.
+ *
+ * Code or data?  ARMv7 copies are readable, so a literal that looks like a sensitive
  * instruction must survive.  A word is data if
  *
  *  (a) an instruction loads it as a PC-relative literal (LDR, LDRB, LDRH, LDRSB,
@@ -51,7 +54,7 @@
  * (AL) and defined, literals and alignment left out.  Encodings that data hardly ever
  * has (AL forms of MRS, MSR, CPS, RFE, SRS, MOVS PC, LR ...) are subject to (a)
  * only.  An error towards "code" alters a word that the guest reads back from the
- * copy; towards "data" leaves a silent instruction: the rules lean to "code".
+ * copy; towards "data" leaves a sensitive instruction: the rules lean to "code".
  */
 #ifndef ARMKVM_CORE_PATCH_H
 #define ARMKVM_CORE_PATCH_H
@@ -59,8 +62,20 @@
 #include <linux/types.h>
 
 #include "dict.h"
+#include "flow.h"
 
 #define PATCH_PAGE_WORDS	1024U
+#define PATCH_PAGE_BYTES	4096U
+
+/*
+ * Places of a page where code is known to have been fetched: one for each 64 bytes, as PATCH_KNOWN
+ * with the halfword in them, and PATCH_KNOWN_THUMB; 0: none.
+ */
+#define PATCH_ZONES		64U
+#define PATCH_ZONE_HALVES	32U
+#define PATCH_KNOWN		0x40U
+#define PATCH_KNOWN_THUMB	0x20U
+#define PATCH_KNOWN_AT		0x1fU
 
 #define PATCH_UDF_MASK		0x0ff000f0U
 #define PATCH_UDF_VALUE		0x07f000f0U
@@ -81,7 +96,7 @@
 #define PATCH_IX_CPS		0xa800U
 
 /*
- * Privileged instructions worth a short cut: they trap anyway, but the replacement
+ * Privileged instructions worth a fast path: they trap anyway, but the replacement
  * is decoded without a table (PATCH_PRIV).
  */
 enum patch_cp {
@@ -148,11 +163,16 @@ static inline bool patch_is_exclusive(u32 word)
 
 /* Counted up by patch_page(); the caller clears it. */
 struct patch_stats {
-	u32 silent;		/* silent instructions replaced */
+	u32 sensitive;		/* sensitive instructions replaced, of both states */
 	u32 udf;		/* UDF words met */
 	u32 rewritten;		/* privileged instructions replaced or rewritten */
 	u32 data_literal;	/* look-alikes kept by rule (a) */
 	u32 data_zone;		/* look-alikes kept by rule (b) */
+	u32 looks;		/* look words put in */
+	/* What looks sensitive in one state and was left, being data or code of the other one */
+	u32 left_arm;
+	u32 left_thumb;
+	bool both;		/* patch_work.flow says what is what */
 };
 
 /* A page and what stands beside it in the guest's virtual memory. */
@@ -160,7 +180,21 @@ struct patch_view {
 	const u32 *prev;	/* 1024 words; NULL if not mapped or not known */
 	const u32 *page;
 	const u32 *next;
-	unsigned int entry;	/* word that is being fetched, counted from 1; 0: not known */
+	unsigned int entry;	/* halfword that is being fetched, counted from 1; 0: not known */
+	bool thumb;		/* in which state */
+	bool both;		/* look for code of either state everywhere: patch.c, might_mix() */
+	u32 base;		/* the page's virtual address */
+	const u8 *known;	/* PATCH_ZONES of PATCH_KNOWN*, fetches before this one; or NULL */
+};
+
+/* Memory that patch_page() works in, 3 KiB; its content is nobody's. */
+#define PATCH_HINTS	16U
+
+struct patch_work {
+	struct flow flow;
+	u16 hints[PATCH_HINTS];		/* halfwords where T32 code may begin */
+	unsigned int nr_hints;
+	u32 thumb[PATCH_PAGE_WORDS / 16];	/* halfwords that look sensitive in T32 */
 };
 
 /* Bitmap of a page's words */
@@ -177,7 +211,7 @@ int patch_word(struct insn_dict *dict, unsigned int opts, u32 word, u32 *out);
 /*
  * A load or store that keeps meeting devices can be replaced, too: LDR, STR, their B, H, SB,
  * SH and D forms, of ordinary rights, not of or by the pc.  It gets an index of the
- * dictionary, of which it may take half: silent instructions have to find room.
+ * dictionary, of which it may take half: sensitive instructions have to find room.
  */
 bool patch_is_device_insn(u32 word);
 /* As patch_word() for such a one; 0 for others and when that half is full. */
@@ -189,6 +223,9 @@ static inline bool patch_dict_word(const struct insn_dict *dict, u32 udf, u32 *w
 	return (udf & PATCH_UDF_MASK) == PATCH_UDF_VALUE && udf < 0xf0000000U &&
 	       dict_word(dict, (udf >> 4 & 0xfff0) | (udf & 0xf), word);
 }
+
+/* The A32 word behind an index, condition AL or 1111; 0: it was not issued. */
+u32 patch_index_word(const struct insn_dict *dict, u32 index);
 
 /* The inverse for any word of a copy; what is no replacement is its own original. */
 u32 unpatch_word(const struct insn_dict *dict, unsigned int opts, u32 word);
@@ -202,12 +239,13 @@ void patch_init(void);
  * meanwhile in ways that matter: the caller has it write-protected or copies
  * again.  Returns 0, or -ENOSPC if the dictionary is full: then @dst must not
  * be executed; words already added stay.
- * Cost: a pass over the page; where it holds silent instructions one over what can
- * reach them with a literal load; where a look-alike is in doubt one over all three
+ * @work: nobody else's meanwhile.
+ * Cost: a pass over the page; where it holds sensitive instructions one over what can
+ * reach them with a literal load; where it isn't clear what a look-alike is one over all three
  * pages, and up to 256 words for each.  Under 900 bytes of stack.
  */
 int patch_page(const struct patch_view *view, u32 *dst, struct insn_dict *dict,
-	       unsigned int opts, struct patch_bitmap *replaced,
+	       unsigned int opts, struct patch_work *work, struct patch_bitmap *replaced,
 	       struct patch_stats *stats);
 
 #endif /* ARMKVM_CORE_PATCH_H */

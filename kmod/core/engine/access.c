@@ -205,29 +205,33 @@ static int access_swap_ram(struct engine_vcpu *ev, const struct ldst *insn,
 	return ENGINE_GUEST;
 }
 
+bool engine_fetch_ldst(struct engine_vcpu *ev, struct ldst *insn, u32 *word)
+{
+	struct armkvm_cpu *cpu = ev->vcpu->cpu;
+	u16 hw[2] = { };
+
+	*word = 0;
+	if (!(cpu->cpsr & CPU_PSR_T))
+		return !gmem_fetch(ev, cpu->pc, word, 4) && ldst_decode_arm(*word, insn);
+	if (gmem_fetch(ev, cpu->pc, &hw[0], 2) ||
+	    (insn_thumb_is_wide(hw[0]) && gmem_fetch(ev, cpu->pc + 2, &hw[1], 2)))
+		return false;
+	*word = (u32)hw[0] << 16 | hw[1];
+	return ldst_decode_thumb(hw[0], hw[1], insn);
+}
+
 int engine_ldst_at_pc(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 gva, u8 kind)
 {
 	struct armkvm_cpu *cpu = ev->vcpu->cpu;
 	struct ldst insn;
+	u32 word;
 	bool ok;
-	u32 word = 0;
 
-	if (cpu->cpsr & CPU_PSR_T) {
-		u16 hw[2] = { };
-
-		if (gmem_fetch(ev, cpu->pc, &hw[0], 2))
-			return ENGINE_GUEST;
-		if (insn_thumb_is_wide(hw[0]) && gmem_fetch(ev, cpu->pc + 2, &hw[1], 2))
-			return ENGINE_GUEST;
-		word = (u32)hw[0] << 16 | hw[1];
-		ok = ldst_decode_thumb(hw[0], hw[1], &insn);
-	} else {
-		if (gmem_fetch(ev, cpu->pc, &word, 4))
-			return ENGINE_GUEST;
-		ok = ldst_decode_arm(word, &insn);
-		if (ok && cpu_mode_privileged(cpu->cpsr))
-			engine_device_count(ev);
-	}
+	ok = engine_fetch_ldst(ev, &insn, &word);
+	if (!ok && !word)
+		return ENGINE_GUEST;	/* the fetch will fault for itself */
+	if (ok && !(cpu->cpsr & CPU_PSR_T) && cpu_mode_privileged(cpu->cpsr))
+		engine_device_count(ev);
 	if (!ok)
 		return engine_fail(ev, ARMKVM_ERROR_INSN, word,
 				   "an instruction that armkvm can't execute on a device (address 0x%08x)",

@@ -13,6 +13,8 @@ struct walk_ctl;
 /* access.c */
 /* Executes the load or store @insn at the pc, access by access. */
 int engine_ldst(struct engine_vcpu *ev, const struct ldst *insn);
+/* Decodes the load or store at the pc: false if it is none or can't be fetched (@word 0). */
+bool engine_fetch_ldst(struct engine_vcpu *ev, struct ldst *insn, u32 *word);
 /* The load or store at the pc, whose access of @kind at @gva has met no RAM. */
 int engine_ldst_at_pc(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 gva, u8 kind);
 /* LDRT, STRT and relatives that the patcher replaced: exact User mode rights. */
@@ -23,10 +25,10 @@ int engine_swap(struct engine_vcpu *ev, u32 word);
 int engine_mmio_complete(struct engine_vcpu *ev);
 
 /* exclusive.c */
-/* LDREX, STREX and relatives, CLREX that the patcher replaced. */
-int engine_exclusive(struct engine_vcpu *ev, u32 word);
-/* STREX @word into its own page fails this time, and is replaced from now on. */
-void engine_exclusive_fails(struct engine_vcpu *ev, u32 word, u64 code_gfn);
+/* What patch_is_exclusive() or thumb_is_exclusive() tells, replaced by the patcher: decoded; NULL: CLREX. */
+int engine_exclusive(struct engine_vcpu *ev, const struct ldst *insn);
+/* The STREX @insn into its own page fails this time, and is replaced from now on. */
+void engine_exclusive_fails(struct engine_vcpu *ev, const struct ldst *insn, u64 code_gfn);
 
 /* exact.c */
 /* Has a load of the kernel's met at @gva an instruction copy that can't be read? */

@@ -26,14 +26,6 @@
 #include "inject.h"
 #include "regime.h"
 
-/* Bits 22:21 of LDREX and STREX: word, doubleword, byte, halfword */
-static unsigned int excl_size(u32 word)
-{
-	static const u8 size[] = { 4, 8, 1, 2 };
-
-	return size[insn_field(word, 21, 2)];
-}
-
 /* Memory's bytes as a number in a register or two, and the other way, in CPSR.E order. */
 static u64 reorder(u64 val, unsigned int size, bool big)
 {
@@ -90,74 +82,71 @@ static int compare_and_store(struct armkvm_vm *vm, u64 gpa, unsigned int size, u
 	return seen != old;
 }
 
-void engine_exclusive_fails(struct engine_vcpu *ev, u32 word, u64 code_gfn)
+void engine_exclusive_fails(struct engine_vcpu *ev, const struct ldst *insn, u64 code_gfn)
 {
 	struct armkvm_cpu *cpu = ev->vcpu->cpu;
 
 	mmu_replace_exclusives(ev->vm, code_gfn);
 	ev->excl.size = 0;
-	cpu->r[insn_rd(word)] = 1;
+	cpu->r[insn->rd] = 1;
 	emu_skip(cpu, 4);
 }
 
-int engine_exclusive(struct engine_vcpu *ev, u32 word)
+int engine_exclusive(struct engine_vcpu *ev, const struct ldst *insn)
 {
+	struct walk_access access = { .priv = true };
 	struct armkvm_cpu *cpu = ev->vcpu->cpu;
-	bool load = insn_bit(word, 20), big = cpu->cpsr & CPU_PSR_E;
-	unsigned int size = excl_size(word), rn = insn_rn(word);
-	unsigned int rt = load ? insn_rd(word) : insn_rm(word), rd = insn_rd(word);
-	struct walk_access access = { .kind = load ? WALK_R : WALK_W, .priv = true };
+	bool big = cpu->cpsr & CPU_PSR_E;
 	struct walk_result res;
 	struct walk_fault fault;
 	struct walk_ctl ctl;
+	unsigned int size;
 	u64 val = 0;
 	u32 gva;
 	int ret;
 
-	if (insn_cond(word) == INSN_COND_NONE) {	/* CLREX */
+	if (!insn) {
 		ev->excl.size = 0;
 		emu_skip(cpu, 4);
 		return ENGINE_GUEST;
 	}
-	if (rn == 15 || rt == 15 || (!load && rd == 15) || (size == 8 && ((rt & 1) || rt == 14))) {
-		engine_inject_undef(ev);
-		return ENGINE_GUEST;
-	}
-	gva = cpu->r[rn];
+	size = insn->size;
+	access.kind = insn->load ? WALK_R : WALK_W;
+	gva = cpu->r[insn->rn] + insn->imm;
 	if (gva & (size - 1)) {
 		engine_inject_alignment(ev, gva, access.kind);
 		return ENGINE_GUEST;
 	}
 	engine_walk_ctl(ev->vcpu, &ctl);
 	if (walk_gva(&ctl, &gmem_walk_ops, ev->vm, gva, access, &res, &fault)) {
-		engine_inject_dabt(ev, gva, walk_dfsr(&ctl, &fault, !load, false));
+		engine_inject_dabt(ev, gva, walk_dfsr(&ctl, &fault, !insn->load, false));
 		return ENGINE_GUEST;
 	}
-	if (load) {
+	if (insn->load) {
 		ret = gmem_read(ev->vm, res.gpa, &val, size);
 		if (!ret) {
 			ev->excl.gpa = res.gpa;
 			ev->excl.val = val;
 			ev->excl.size = size;
 			val = reorder(val, size, big);
-			cpu->r[rt] = val;
+			cpu->r[insn->rt] = val;
 			if (size == 8)
-				cpu->r[rt + 1] = val >> 32;
+				cpu->r[insn->rt2] = val >> 32;
 		}
 	} else {
-		val = cpu->r[rt] | (size == 8 ? (u64)cpu->r[rt + 1] << 32 : 0);
+		val = cpu->r[insn->rt] | (size == 8 ? (u64)cpu->r[insn->rt2] << 32 : 0);
 		ret = 1;
 		if (ev->excl.size == size && ev->excl.gpa == res.gpa)
 			ret = compare_and_store(ev->vm, res.gpa, size, ev->excl.val,
 						reorder(val, size, big));
 		ev->excl.size = 0;
 		if (ret >= 0) {
-			cpu->r[rd] = ret;
+			cpu->r[insn->rd] = ret;
 			ret = 0;
 		}
 	}
 	if (ret)
-		return engine_fail(ev, ARMKVM_ERROR_INSN, word,
+		return engine_fail(ev, ARMKVM_ERROR_INSN, 0,
 				   "an exclusive access to what is no RAM (address 0x%08x)", gva);
 	emu_skip(cpu, 4);
 	return ENGINE_GUEST;

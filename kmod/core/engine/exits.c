@@ -11,6 +11,7 @@
 #include "../arm/decode.h"
 #include "../../host/host.h"
 #include "../arm/patch.h"
+#include "../arm/thumb.h"
 #include "../trace.h"
 #include "../vcpu.h"
 #include "../vm.h"
@@ -20,105 +21,10 @@
 #include "gmem.h"
 #include "inject.h"
 #include "regime.h"
+#include "sensitive.h"
 
 /* cp10 and cp11 fields of CPACR, B4.1.40 */
 #define CPACR_CP10_SHIFT	20
-
-/*
- * -- memory for the emulated instructions --------------------------------------
- */
-
-struct emu_access {
-	struct engine_vcpu *ev;
-	struct walk_ctl ctl;
-	struct walk_fault fault;
-	int err;
-};
-
-/* Positive codes of emu_fault */
-#define EMU_WALK_FAULT		1	/* emu_access.fault */
-#define EMU_NO_RAM		2
-
-static int emu_translate(struct emu_access *ea, u32 gva, u8 kind, bool as_user, u64 *gpa)
-{
-	struct walk_access access = {
-		.kind = kind,
-		.priv = !as_user && cpu_mode_privileged(ea->ev->vcpu->cpu->cpsr),
-	};
-	struct walk_result res;
-
-	if (walk_gva(&ea->ctl, &gmem_walk_ops, ea->ev->vm, gva, access, &res, &ea->fault))
-		return EMU_WALK_FAULT;
-	*gpa = res.gpa;
-	return 0;
-}
-
-static int emu_read(void *ctx, u32 gva, unsigned int size, bool as_user, u32 *val)
-{
-	struct emu_access *ea = ctx;
-	u64 gpa;
-	int ret = emu_translate(ea, gva, WALK_R, as_user, &gpa);
-
-	if (ret)
-		return ret;
-	*val = 0;
-	return gmem_read(ea->ev->vm, gpa, val, size) ? EMU_NO_RAM : 0;
-}
-
-static int emu_write(void *ctx, u32 gva, unsigned int size, bool as_user, u32 val)
-{
-	struct emu_access *ea = ctx;
-	u64 gpa;
-	int ret = emu_translate(ea, gva, WALK_W, as_user, &gpa);
-
-	if (ret)
-		return ret;
-	return gmem_write(ea->ev->vm, gpa, &val, size) ? EMU_NO_RAM : 0;
-}
-
-static const struct emu_mem_ops emu_ops = {
-	.read = emu_read,
-	.write = emu_write,
-};
-
-/* A silent instruction, in a privileged mode. */
-static int execute_silent(struct engine_vcpu *ev, u32 word)
-{
-	struct armkvm_vcpu *vcpu = ev->vcpu;
-	struct emu_access ea = { .ev = ev };
-	struct emu emu = {
-		.cpu = vcpu->cpu,
-		.mem = &emu_ops,
-		.ctx = &ea,
-		.strict_align = vcpu->cp15[CP15_SCTLR] & BIT(1),
-	};
-
-	armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_EMULATED_SILENT);
-	trace_armkvm_emulate(vcpu->id, vcpu->cpu->pc, word);
-	engine_walk_ctl(vcpu, &ea.ctl);
-	switch (emu_execute(&emu, word)) {
-	case EMU_DONE:
-		return ENGINE_GUEST;
-	case EMU_WFI:
-		return ENGINE_SLEEP;
-	case EMU_UNDEF:
-		engine_inject_undef(ev);
-		return ENGINE_GUEST;
-	case EMU_ABORT:
-		break;
-	}
-	if (emu.fault.code == EMU_NO_RAM)
-		return engine_fail(ev, ARMKVM_ERROR_INSN, word,
-				   "a privileged instruction that accesses a device (address 0x%08x)",
-				   emu.fault.gva);
-	if (emu.fault.code == EMU_FAULT_ALIGNMENT) {
-		engine_inject_alignment(ev, emu.fault.gva, emu.fault.write ? WALK_W : WALK_R);
-		return ENGINE_GUEST;
-	}
-	engine_inject_dabt(ev, emu.fault.gva,
-			   walk_dfsr(&ea.ctl, &ea.fault, emu.fault.write, false));
-	return ENGINE_GUEST;
-}
 
 /*
  * -- cp14 and cp15 -----------------------------------------------------------------
@@ -239,7 +145,7 @@ static int maintain(struct engine_vcpu *ev, enum cp15_op op, u32 val, unsigned i
 	case CP15_OP_ICIALLU:
 	case CP15_OP_ICIALLUIS:
 	case CP15_OP_ICIMVAU:
-		/* from where no short cut is: System and FIQ mode, Thumb code */
+		/* from where no fast path is: System and FIQ mode, Thumb code */
 		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_CACHE_OPS);
 		host_invalidate_icache();
 		break;
@@ -415,7 +321,8 @@ int engine_fp_sys(struct engine_vcpu *ev, u32 word)
 
 /*
  * The instruction that the guest means: what the patcher replaced is undone, also
- * where the guest has copied a replacement from a page that it reads.
+ * where the guest has copied a replacement from a page that it reads.  Returns an errno if it
+ * is to be fetched once more.
  */
 static int fetch_original(struct engine_vcpu *ev, bool priv, u32 *word)
 {
@@ -435,6 +342,8 @@ static int fetch_original(struct engine_vcpu *ev, bool priv, u32 *word)
 			return err;
 		/* That one is a legal instruction, which RAM may have for itself. */
 		opts &= ~PATCH_TPIDRPRW;
+	} else if (thumb_is_look(*word) && engine_look(ev, *word)) {
+		return -EAGAIN;
 	}
 	*word = unpatch_word(&ev->vm->mmu->dict, opts, *word);
 	return 0;
@@ -462,28 +371,83 @@ static bool it_passed(u32 cpsr)
 	return !(it & 0xf) || emu_cond_passed(cpsr, it >> 4);
 }
 
+static int execute_exclusive(struct engine_vcpu *ev, bool decoded, const struct ldst *insn)
+{
+	if (decoded && insn->form == LDST_EXCLUSIVE)
+		return engine_exclusive(ev, insn);
+	engine_inject_undef(ev);
+	return ENGINE_GUEST;
+}
+
+/* As fetch_original(), in T32 state. */
+static int fetch_original_thumb(struct engine_vcpu *ev, bool priv, struct thumb_insn *insn)
+{
+	u32 pc = ev->vcpu->cpu->pc, seen;
+	int err;
+
+	insn->hw2 = 0;
+	err = gmem_fetch(ev, pc, &insn->hw1, 2);
+	if (!err && insn_thumb_is_wide(insn->hw1))
+		err = gmem_fetch(ev, pc + 2, &insn->hw2, 2);
+	if (err || !priv)
+		return err;
+	if (mmu_fetch(ev->vm, ev->mmu.space, pc & ~3U, &seen)) {
+		if (thumb_is_look(seen) && engine_look(ev, seen))
+			return -EAGAIN;
+		/* What the copy has in another form, RAM has as the guest wrote it. */
+		if ((u16)(seen >> 8 * (pc & 2)) != insn->hw1)
+			return 0;
+	}
+	*insn = thumb_unpatch(&ev->vm->mmu->dict, *insn);
+	return 0;
+}
+
+/* What only privileged code does in T32 state. */
+static int execute_thumb_priv(struct engine_vcpu *ev, struct thumb_insn insn, enum insn_kind kind)
+{
+	u32 arm = thumb_to_arm(insn);
+	struct ldst ls;
+
+	if (insn_is_silent(kind) && arm)
+		return engine_sensitive(ev, arm, insn_thumb_is_wide(insn.hw1) ? 4 : 2);
+	if (kind == INSN_LDST_UNPRIV && ldst_decode_thumb(insn.hw1, insn.hw2, &ls))
+		return engine_ldst(ev, &ls);
+	engine_inject_undef(ev);
+	return ENGINE_GUEST;
+}
+
 static int handle_undef_thumb(struct engine_vcpu *ev)
 {
 	struct armkvm_cpu *cpu = ev->vcpu->cpu;
-	u16 hw[2] = { };
+	bool priv = cpu_mode_privileged(cpu->cpsr);
+	struct thumb_insn insn;
 	enum insn_kind kind;
+	unsigned int len;
+	struct ldst ls;
 	u32 word;
 
-	if (gmem_fetch(ev, cpu->pc, &hw[0], 2) ||
-	    (insn_thumb_is_wide(hw[0]) && gmem_fetch(ev, cpu->pc + 2, &hw[1], 2)))
+	if (fetch_original_thumb(ev, priv, &insn))
 		return ENGINE_GUEST;	/* the fetch will fault for itself */
+	len = insn_thumb_is_wide(insn.hw1) ? 4 : 2;
 	/* as in handle_undef() */
 	if (!it_passed(cpu->cpsr)) {
-		emu_skip(cpu, insn_thumb_is_wide(hw[0]) ? 4 : 2);
+		emu_skip(cpu, len);
 		return ENGINE_GUEST;
 	}
-	kind = insn_decode_thumb(hw[0], hw[1]);
-	word = (u32)hw[0] << 16 | hw[1];
-	if (hw[0] == INSN_WFE_T1 || word == INSN_WFE_T2)
-		return execute_wait(ev, insn_thumb_is_wide(hw[0]) ? 4 : 2, false);
+	if (priv && thumb_is_exclusive(insn)) {
+		if (insn.hw1 == 0xf3bf)
+			return engine_exclusive(ev, NULL);
+		return execute_exclusive(ev, ldst_decode_thumb(insn.hw1, insn.hw2, &ls), &ls);
+	}
+	kind = insn_decode_thumb(insn.hw1, insn.hw2);
+	word = (u32)insn.hw1 << 16 | insn.hw2;
+	if (insn.hw1 == INSN_WFE_T1 || word == INSN_WFE_T2)
+		return execute_wait(ev, len, false);
+	if (priv && insn_is_silent(kind))
+		return execute_thumb_priv(ev, insn, kind);
 	switch (kind) {
 	case INSN_WFI:
-		return execute_wait(ev, insn_thumb_is_wide(hw[0]) ? 4 : 2, true);
+		return execute_wait(ev, len, true);
 	case INSN_FP:
 		return execute_fp(ev);
 	case INSN_FP_SYS:
@@ -492,7 +456,9 @@ static int handle_undef_thumb(struct engine_vcpu *ev)
 	case INSN_CP_REG2:
 		return execute_cp(ev, word);
 	case INSN_HVC:
-		return engine_hypercall(ev, true, (hw[0] & 0xf) << 12 | (hw[1] & 0xfff));
+		return engine_hypercall(ev, true, (insn.hw1 & 0xf) << 12 | (insn.hw2 & 0xfff));
+	case INSN_SMC:
+		return engine_hypercall(ev, false, 0);
 	default:
 		engine_inject_undef(ev);
 		return ENGINE_GUEST;
@@ -504,6 +470,7 @@ static int handle_undef(struct engine_vcpu *ev)
 	struct armkvm_cpu *cpu = ev->vcpu->cpu;
 	bool priv = cpu_mode_privileged(cpu->cpsr);
 	enum insn_kind kind;
+	struct ldst ls;
 	u32 word;
 
 	if (cpu->cpsr & CPU_PSR_T)
@@ -518,13 +485,16 @@ static int handle_undef(struct engine_vcpu *ev)
 		emu_skip(cpu, 4);
 		return ENGINE_GUEST;
 	}
-	if (priv && patch_is_exclusive(word))
-		return engine_exclusive(ev, word);
+	if (priv && patch_is_exclusive(word)) {
+		if (insn_cond(word) == INSN_COND_NONE)
+			return engine_exclusive(ev, NULL);
+		return execute_exclusive(ev, ldst_decode_arm(word, &ls), &ls);
+	}
 	kind = insn_decode_arm(word);
 	if (kind == INSN_LDST_UNPRIV && priv)
 		return engine_ldst_unpriv(ev, word);
 	if (insn_is_silent(kind) && priv)
-		return execute_silent(ev, word);
+		return engine_sensitive(ev, word, 4);
 	if ((word & 0x0fffffff) == INSN_WFE_A1)
 		return execute_wait(ev, 4, false);
 	if (kind == INSN_OTHER && priv && patch_is_device_insn(word))

@@ -37,6 +37,7 @@ static void fault_describe(struct engine_vcpu *ev, const struct walk_ctl *ctl,
 			   struct mmu_mapping *map)
 {
 	u8 perm = mmu_permissions(res, view);
+	const struct armkvm_cpu *cpu = ev->vcpu->cpu;
 
 	*map = (struct mmu_mapping) {
 		.gva = gva,
@@ -49,7 +50,23 @@ static void fault_describe(struct engine_vcpu *ev, const struct walk_ctl *ctl,
 		.next_gfn = MMU_NO_GFN,
 		.write = perm & WALK_W,
 		.exec = perm & WALK_X,
+		.thumb = (cpu->cpsr & CPU_PSR_T) && view == MMU_VIEW_KERNEL,
 	};
+}
+
+/*
+ * Where in the page of @gva, whose fetch faulted, an instruction begins: at the pc, or behind the
+ * second half of one that began in the page before.
+ */
+static u32 fault_fetched_at(const struct engine_vcpu *ev, u32 gva)
+{
+	const struct armkvm_cpu *cpu = ev->vcpu->cpu;
+
+	if (!(cpu->cpsr & CPU_PSR_T))
+		return gva;
+	if (!((gva ^ cpu->pc) & ARMKVM_PAGE_MASK))
+		return cpu->pc;
+	return (gva & ARMKVM_PAGE_MASK) + 2;
 }
 
 /*
@@ -66,6 +83,8 @@ static int fault_fill(struct engine_vcpu *ev, const struct walk_ctl *ctl,
 
 	fault_describe(ev, ctl, res, gva, view, &map);
 	map.seq = seq;
+	if (kind == WALK_X)
+		map.gva = fault_fetched_at(ev, gva);
 	mmu_key_of(ev->vm, ctl, ev->mmu.space->key.domains, res, gva, &gmem_walk_ops, &map.key);
 	if (priv && kind == WALK_X) {
 		map.prev_gfn = fault_gfn_at(ev, gva - ARMKVM_PAGE_SIZE);
@@ -102,6 +121,8 @@ int engine_fault_known(struct engine_vcpu *ev, u32 gva, u8 kind)
 		return ENGINE_GUEST;
 	}
 	fault_describe(ev, &ctl, &res, gva, view, &map);
+	if (kind == WALK_X)
+		map.gva = fault_fetched_at(ev, gva);
 	mmu_key_of(ev->vm, &ctl, ev->mmu.space->key.domains, &res, gva, &mmu_walk_ops, &map.key);
 	if (mmu_fill_known(&ev->mmu, &ctl, ev->mmu.space, view, &map, kind == WALK_W,
 			   kind == WALK_X))
@@ -203,12 +224,11 @@ int engine_fault_maintain(struct engine_vcpu *ev, u32 gva)
 static int fault_store_beside_code(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 gva,
 				   u64 gfn)
 {
-	const struct armkvm_cpu *cpu = ev->vcpu->cpu;
+	struct ldst insn;
 	u32 word;
 
-	if (!(cpu->cpsr & CPU_PSR_T) && !gmem_fetch(ev, cpu->pc, &word, 4) &&
-	    patch_is_exclusive(word)) {
-		engine_exclusive_fails(ev, word, gfn);
+	if (engine_fetch_ldst(ev, &insn, &word) && insn.form == LDST_EXCLUSIVE) {
+		engine_exclusive_fails(ev, &insn, gfn);
 		return ENGINE_GUEST;
 	}
 	return engine_ldst_at_pc(ev, ctl, gva, WALK_W);

@@ -13,10 +13,12 @@
 #include <linux/irqflags.h>
 #include <linux/kernel.h>
 
+#include "../../host/host.h"
 #include "../arm/decode.h"
 #include "../arm/emulate.h"
 #include "../irqfd.h"
 #include "../arm/patch.h"
+#include "../arm/thumb.h"
 #include "../arm/psci.h"
 #include "../trace.h"
 #include "../vcpu.h"
@@ -40,8 +42,6 @@ static enum engine_light resume(struct engine_vcpu *ev, enum engine_light how)
 		return LIGHT_DONE;
 	if (((lines & BIT(ENGINE_LINE_IRQ)) && !(cpsr & CPU_PSR_I)) ||
 	    ((lines & BIT(ENGINE_LINE_FIQ)) && !(cpsr & CPU_PSR_F)))
-		return LIGHT_DONE;
-	if ((cpsr & CPU_PSR_T) && cpu_mode_privileged(cpsr))
 		return LIGHT_DONE;
 	return how;
 }
@@ -114,13 +114,41 @@ static enum engine_light light_space(struct engine_vcpu *ev, struct host_entry *
  * what they do between two of them is done here as well: engine/tlbi-loop.c.
  */
 
+/* Cache maintenance by address in T32 code, which no fast path does: as maintain() in exits.c.  Held: mmu->lock. */
+static enum engine_light light_clean(struct engine_vcpu *ev, enum cp15_op op, u32 val)
+{
+	u32 word;
+
+	switch (op) {
+	case CP15_OP_DCIMVAC:
+	case CP15_OP_DCCMVAC:
+	case CP15_OP_DCCMVAU:
+	case CP15_OP_DCCIMVAC:
+		/* A translation is all that it wants (B3.12). */
+		if (!mmu_space_fresh(ev->vm->mmu, ev->mmu.space) ||
+		    !mmu_peek_insn(ev->vm, ev->mmu.space, MMU_VIEW_KERNEL, val & ~3U, &word))
+			return LIGHT_EXIT;
+		break;
+	case CP15_OP_ICIALLU:
+	case CP15_OP_ICIALLUIS:
+	case CP15_OP_ICIMVAU:
+		host_invalidate_icache();
+		break;
+	default:
+		return LIGHT_EXIT;
+	}
+	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_CACHE_OPS);
+	emu_skip(ev->vcpu->cpu, 4);
+	return LIGHT_GUEST;
+}
+
 /* Held: mmu->lock. */
 static enum engine_light light_maintain(struct engine_vcpu *ev, enum cp15_op op, u32 val,
 					unsigned int rt, struct host_entry *entry)
 {
 	if (!tlbi_loop(ev, op, val, rt))
-		return LIGHT_EXIT;
-	/* A range with much in it makes everything doubtful, too. */
+		return ev->vcpu->cpu->cpsr & CPU_PSR_T ? light_clean(ev, op, val) : LIGHT_EXIT;
+	/* A range with much in it makes everything unsync, too. */
 	if (!engine_tlbi_by_address(op) || !mmu_space_fresh(ev->vm->mmu, ev->mmu.space))
 		return light_space(ev, entry);
 	return mmu_commit_alone(&ev->mmu) ? LIGHT_GUEST : LIGHT_DONE;
@@ -142,8 +170,8 @@ static bool is_heavy_write(const struct armkvm_vcpu *vcpu, u32 key, u32 val)
 	case 10:		/* memory attributes */
 	case 14:		/* timer */
 		return true;
-	case 3:			/* DACR, as far as short cuts leave it: domains of the hardware's */
-		return HOST_HAS_DOMAINS;
+	case 3:			/* DACR, as far as the fast path leaves it: domains of the hardware's */
+		return regime_has_domains();
 	case 2:			/* TTBCR, as far as it is more than a choice of tables: engine_mmu_changed() */
 		return key == CP15_KEY32(15, 0, 2, 0, 2) &&
 		       !walk_same_format(vcpu->cp15[CP15_TTBCR], val);
@@ -183,7 +211,8 @@ static void also_ttbr0(struct engine_vcpu *ev)
 	u32 pc = vcpu->cpu->pc, word;
 	enum cp15_op op;
 
-	if (!mmu_space_fresh(ev->vm->mmu, ev->mmu.space) || !global_word(ev, pc, &word))
+	if ((vcpu->cpu->cpsr & CPU_PSR_T) || !mmu_space_fresh(ev->vm->mmu, ev->mmu.space) ||
+	    !global_word(ev, pc, &word))
 		return;
 	if ((word & INSN_ISB_MASK) == INSN_ISB) {
 		pc += 4;
@@ -342,13 +371,15 @@ static enum engine_light light_call(struct engine_vcpu *ev, struct host_entry *e
  * -- undefined instructions ----------------------------------------------------
  */
 
-static enum engine_light light_silent(struct engine_vcpu *ev, u32 word)
+/* An instruction of @len bytes; @word: as for emu_execute(). */
+static enum engine_light light_sensitive(struct engine_vcpu *ev, u32 word, unsigned int len)
 {
 	struct emu emu = { .cpu = ev->vcpu->cpu };
 	u32 pc = emu.cpu->pc;
 
 	switch (emu_execute(&emu, word)) {
 	case EMU_DONE:
+		emu.cpu->pc -= 4 - len;	/* the narrow one, CPS, runs on */
 		break;
 	case EMU_UNDEF:
 		engine_inject_undef(ev);
@@ -378,6 +409,62 @@ static enum engine_light light_ldst(struct engine_vcpu *ev, u32 insn, u32 word)
 	return found ? light_device(ev) : LIGHT_EXIT;
 }
 
+/* The instruction in T32 state at the pc, as the guest wrote it: fetch_original_thumb() from what is known. */
+static bool known_thumb(struct engine_vcpu *ev, struct thumb_insn *insn)
+{
+	struct armkvm_vm *vm = ev->vm;
+	u32 pc = ev->vcpu->cpu->pc, at = pc & ~3U, seen, ram;
+	bool ok;
+
+	insn->hw2 = 0;
+	if (!ev->mmu.space || !raw_spin_trylock(&vm->mmu->lock))
+		return false;
+	ok = mmu_space_fresh(vm->mmu, ev->mmu.space) &&
+	     mmu_executed_word(vm, ev->mmu.space, at, &seen) && !thumb_is_look(seen) &&
+	     mmu_peek_insn(vm, ev->mmu.space, MMU_VIEW_KERNEL, at, &ram);
+	if (ok) {
+		insn->hw1 = ram >> 8 * (pc & 2);
+		seen >>= 8 * (pc & 2);
+		/* Its second half may be in another page. */
+		if (insn_thumb_is_wide(insn->hw1) && (pc & 2))
+			ok = (at + 4) & ~ARMKVM_PAGE_MASK &&
+			     mmu_peek_insn(vm, ev->mmu.space, MMU_VIEW_KERNEL, at + 4, &ram);
+		if (ok && insn_thumb_is_wide(insn->hw1))
+			insn->hw2 = ram >> 8 * (~pc & 2);
+	}
+	raw_spin_unlock(&vm->mmu->lock);
+	if (ok && (u16)seen == insn->hw1)
+		*insn = thumb_unpatch(&vm->mmu->dict, *insn);
+	return ok;
+}
+
+static enum engine_light light_undef_thumb(struct engine_vcpu *ev, struct host_entry *entry)
+{
+	u32 cpsr = ev->vcpu->cpu->cpsr, word;
+	struct thumb_insn insn;
+
+	if (!cpu_mode_privileged(cpsr) || (cpsr & CPU_PSR_IT) || !known_thumb(ev, &insn))
+		return LIGHT_EXIT;
+	word = (u32)insn.hw1 << 16 | insn.hw2;
+	switch (insn_decode_thumb(insn.hw1, insn.hw2)) {
+	case INSN_CPS:
+	case INSN_MRS:
+	case INSN_MSR_REG:
+	case INSN_DP_RET:
+		return light_sensitive(ev, thumb_to_arm(insn), insn_thumb_is_wide(insn.hw1) ? 4 : 2);
+	case INSN_CP_REG:
+	case INSN_CP_REG2:
+		return light_cp(ev, word, entry);
+	case INSN_FP_SYS:
+		if (!engine_fp_sys_is_light(ev, word))
+			return LIGHT_EXIT;
+		engine_fp_sys(ev, word);
+		return resume(ev, insn_bit(word, 20) ? LIGHT_GUEST : LIGHT_RELOAD);
+	default:
+		return LIGHT_EXIT;
+	}
+}
+
 static enum engine_light light_undef(struct engine_vcpu *ev, const struct host_exit *exit,
 				     struct host_entry *entry)
 {
@@ -385,6 +472,8 @@ static enum engine_light light_undef(struct engine_vcpu *ev, const struct host_e
 	enum insn_kind kind;
 	u32 word;
 
+	if (cpu->cpsr & CPU_PSR_T)
+		return light_undef_thumb(ev, entry);
 	if (!exit->has_insn)
 		return LIGHT_EXIT;
 	/* No replacement looks like it, and who makes calls makes many. */
@@ -405,7 +494,7 @@ static enum engine_light light_undef(struct engine_vcpu *ev, const struct host_e
 	case INSN_MSR_REG:
 	case INSN_MSR_IMM:
 	case INSN_DP_RET:
-		return light_silent(ev, word);
+		return light_sensitive(ev, word, 4);
 	case INSN_CP_REG:
 	case INSN_CP_REG2:
 		return light_cp(ev, word, entry);
@@ -414,7 +503,7 @@ static enum engine_light light_undef(struct engine_vcpu *ev, const struct host_e
 		if (!engine_fp_sys_is_light(ev, word))
 			return LIGHT_EXIT;
 		engine_fp_sys(ev, word);
-		/* The short cut knows FPEXC. */
+		/* The fast path knows FPEXC. */
 		return resume(ev, insn_bit(word, 20) ? LIGHT_GUEST : LIGHT_RELOAD);
 	default:
 		return LIGHT_EXIT;
@@ -422,7 +511,7 @@ static enum engine_light light_undef(struct engine_vcpu *ev, const struct host_e
 }
 
 /*
- * Hosts without domains: short cuts change between two spaces as the selector does, and
+ * Hosts without domains: the fast path changes between two spaces as the selector does, and
  * which one it is now is noted here.
  */
 static bool follow_selector(struct engine_vcpu *ev, struct host_entry *entry)

@@ -11,6 +11,7 @@
 #include "../fwregs.h"
 #include "../irqfd.h"
 #include "../arm/patch.h"
+#include "../arm/thumb.h"
 #include "../trace.h"
 #include "../vcpu.h"
 #include "../vm.h"
@@ -19,6 +20,7 @@
 #include "inject.h"
 #include "../engine-ops.h"
 #include "regime.h"
+#include "sensitive.h"
 
 static bool may_wake(struct engine_vcpu *ev)
 {
@@ -64,7 +66,7 @@ static noinline struct mmu_space *look_up_space(struct engine_vcpu *ev)
 	return space;
 }
 
-/* The space that the guest's state selects now, with what it maps not in doubt. */
+/* The space that the guest's state selects now, none of what it maps unsync. */
 static struct mmu_space *current_space(struct engine_vcpu *ev)
 {
 	if (ev->mmu.space && mmu_space_fresh(ev->vm->mmu, ev->mmu.space))
@@ -74,7 +76,7 @@ static struct mmu_space *current_space(struct engine_vcpu *ev)
 
 bool engine_has_swapped(const struct engine_vcpu *ev, const struct host_entry *entry)
 {
-	return !HOST_HAS_DOMAINS && (entry->mmu_on || entry->long_tables) &&
+	return !regime_has_domains() && (entry->mmu_on || entry->long_tables) &&
 	       engine_selector(ev->vcpu) != entry->selector;
 }
 
@@ -99,13 +101,29 @@ void engine_fill_entry(struct engine_vcpu *ev, struct host_entry *entry)
 	entry->selector = engine_selector(vcpu);
 	entry->other[MMU_VIEW_KERNEL] = NULL;
 	entry->other[MMU_VIEW_USER] = NULL;
-	if (!HOST_HAS_DOMAINS && ev->mmu.at_hand && mmu_space_fresh(ev->vm->mmu, ev->mmu.at_hand)) {
+	if (!regime_has_domains() && ev->mmu.at_hand && mmu_space_fresh(ev->vm->mmu, ev->mmu.at_hand)) {
 		entry->other[MMU_VIEW_KERNEL] = ev->mmu.at_hand->root[MMU_VIEW_KERNEL];
 		entry->other[MMU_VIEW_USER] = ev->mmu.at_hand->root[MMU_VIEW_USER];
 		entry->other_selector = entry->long_tables ? ev->mmu.at_hand->key.ttbcr :
 							     ev->mmu.at_hand->key.domains;
 	}
 	entry->lines = engine_lines(ev);
+}
+
+/*
+ * The guest goes on in privileged code, and has some in T32 state: is what it would execute made
+ * for the state that it is in?
+ */
+static void before_code(struct engine_vcpu *ev, struct mmu_space *space)
+{
+	bool thumb = ev->vcpu->cpu->cpsr & CPU_PSR_T;
+	u32 pc = ev->vcpu->cpu->pc, word;
+
+	mmu_runs_code(ev->vm, space, pc, thumb);
+	/* At the second half of a look word a branch to itself is executed. */
+	if (thumb && (pc & 2) && mmu_fetch(ev->vm, space, pc & ~3U, &word) &&
+	    (word & THUMB_LOOK_STATE_MASK) == THUMB_LOOK_STATE)
+		engine_look(ev, word);
 }
 
 /*
@@ -126,6 +144,9 @@ static int stay_in_guest(struct engine_vcpu *ev, struct host_exit *exit)
 		raw_spin_lock(&mmu->lock);
 		mmu_commit_unlock(ev->vm);
 	}
+	if (((vcpu->cpu->cpsr & CPU_PSR_T) || READ_ONCE(mmu->thumb_seen)) &&
+	    cpu_mode_privileged(vcpu->cpu->cpsr))
+		before_code(ev, space);
 	entry.vfp = ev->vfp_live;
 
 	preempt_disable();
@@ -181,9 +202,6 @@ static int before_guest(struct engine_vcpu *ev)
 	engine_para_refresh(ev);
 	engine_deliver_serror(ev);
 	engine_deliver_interrupts(ev);
-	if ((vcpu->cpu->cpsr & CPU_PSR_T) && cpu_mode_privileged(vcpu->cpu->cpsr))
-		return engine_fail(ev, ARMKVM_ERROR_STATE, 0,
-				   "the guest's kernel runs Thumb code, which armkvm can't yet");
 	return ENGINE_GUEST;
 }
 

@@ -10,7 +10,9 @@
 #include "copy.h"
 #include "mmu-impl.h"
 
-struct mmu_copy *copy_alloc(void)
+#define WHAT_BYTES	(FLOW_HALVES / 4)
+
+struct mmu_copy *copy_alloc(bool mixes)
 {
 	struct mmu_copy *copy = kzalloc(sizeof(*copy), GFP_KERNEL_ACCOUNT);
 
@@ -21,8 +23,10 @@ struct mmu_copy *copy_alloc(void)
 	 * size, as allocations of powers of two are.
 	 */
 	copy->code = kmalloc(ARMKVM_PAGE_SIZE, GFP_KERNEL_ACCOUNT);
-	if (!copy->code) {
-		kfree(copy);
+	if (mixes)
+		copy->what = kzalloc(WHAT_BYTES, GFP_KERNEL_ACCOUNT);
+	if (!copy->code || (mixes && !copy->what)) {
+		copy_free(copy);
 		return NULL;
 	}
 	return copy;
@@ -31,6 +35,7 @@ struct mmu_copy *copy_alloc(void)
 void copy_free(struct mmu_copy *copy)
 {
 	kfree(copy->code);
+	kfree(copy->what);
 	kfree(copy);
 }
 
@@ -84,6 +89,49 @@ void mmu_replace_exclusives(struct armkvm_vm *vm, u64 gfn)
 	mmu_frames_written(vm, gfn, gfn + 1);
 }
 
+static unsigned int copy_zone(u32 gva)
+{
+	return (gva & ~ARMKVM_PAGE_MASK) / 2 / PATCH_ZONE_HALVES;
+}
+
+static u8 copy_known(u32 gva, bool thumb)
+{
+	return PATCH_KNOWN | (thumb ? PATCH_KNOWN_THUMB : 0) | (gva / 2 & PATCH_KNOWN_AT);
+}
+
+static unsigned int copy_what(const struct mmu_copy *copy, u32 gva)
+{
+	unsigned int h = (gva & ~ARMKVM_PAGE_MASK) / 2;
+
+	return copy->what ? copy->what[h / 4] >> 2 * (h % 4) & FLOW_WHAT : FLOW_NONE;
+}
+
+/* What the making of @copy has found its halfwords to be. */
+static void note_what(struct mmu_copy *copy, const struct flow *flow,
+		      const struct patch_stats *stats)
+{
+	unsigned int h;
+
+	if (!copy->what)
+		return;
+	memset(copy->what, 0, WHAT_BYTES);
+	/* Of interest only where something was left. */
+	if (!stats->both || (!stats->left_arm && !stats->left_thumb))
+		return;
+	for (h = 0; h < FLOW_HALVES; h++)
+		copy->what[h / 4] |= (flow->mark[h] & FLOW_WHAT) << 2 * (h % 4);
+}
+
+bool copy_misses(const struct mmu_copy *copy, u32 gva, bool thumb)
+{
+	if (copy->again)
+		return true;
+	if (!(thumb ? copy->left_thumb : copy->left_arm) ||
+	    copy->known[copy_zone(gva)] == copy_known(gva, thumb))
+		return false;
+	return copy_what(copy, gva) != (thumb ? FLOW_THUMB : FLOW_ARM);
+}
+
 int copy_build(struct armkvm_vm *vm, struct mmu_copy *copy, u64 gfn, struct copy_source *source)
 {
 	struct patch_stats stats = { };
@@ -91,15 +139,25 @@ int copy_build(struct armkvm_vm *vm, struct mmu_copy *copy, u64 gfn, struct copy
 	bool clean;
 	int ret;
 
+	if (source->before)
+		memcpy(copy->known, source->before->known, sizeof(copy->known));
+	copy->known[copy_zone(source->fetch)] = copy_known(source->fetch, source->thumb);
 	view.prev = map_page(&source->prev);
 	view.page = map_page(&source->page);
 	view.next = map_page(&source->next);
-	view.entry = 1 + (source->fetch & ~ARMKVM_PAGE_MASK) / 4;
+	view.entry = 1 + (source->fetch & ~ARMKVM_PAGE_MASK) / 2;
+	view.thumb = source->thumb;
+	view.both = vm->mmu->thumb_seen;
+	view.base = source->fetch & ARMKVM_PAGE_MASK;
+	view.known = copy->known;
 	ret = patch_page(&view, copy->code, &vm->mmu->dict,
 			 vm->mmu->config.patch_opts | (replaces_exclusives(vm, gfn) ? PATCH_EXCL : 0),
-			 NULL, &stats);
+			 &vm->mmu->patch_work, NULL, &stats);
+	note_what(copy, &vm->mmu->patch_work.flow, &stats);
+	copy->left_arm = stats.left_arm;
+	copy->left_thumb = stats.left_thumb;
 	/* The launcher may have loaded it, who does no cache maintenance for guests. */
-	clean = !ret && !stats.silent && !stats.rewritten && !vm->mmu->nr_bp;
+	clean = !ret && !stats.sensitive && !stats.rewritten && !vm->mmu->nr_bp;
 	if (clean)
 		host_sync_icache((void *)view.page, ARMKVM_PAGE_SIZE);
 	unmap_page(view.next);
@@ -108,7 +166,7 @@ int copy_build(struct armkvm_vm *vm, struct mmu_copy *copy, u64 gfn, struct copy
 	if (ret)
 		return -ENOSPC;
 	copy->gfn = gfn;
-	trace_armkvm_copy_build(vm->creator, gfn, stats.silent + stats.rewritten);
+	trace_armkvm_copy_build(vm->creator, gfn, stats.sensitive + stats.rewritten);
 	if (clean) {
 		/* Nothing to replace: the guest's own page serves, read-only. */
 		source->spare = copy->code;
@@ -140,6 +198,13 @@ void copy_drop(struct armkvm_vm *vm, struct mmu_copy *copy)
 	armkvm_vm_stat_dec(vm, VM_STAT_COPIES);
 	armkvm_vm_stat_inc(vm, VM_STAT_COPIES_DROPPED);
 	trace_armkvm_copy_drop(vm->creator, copy->gfn);
+}
+
+void copy_again(struct armkvm_vm *vm, struct mmu_copy *copy)
+{
+	gfn_zap(vm, gfn_info(&vm->mmu->gfns, copy->gfn), ZAP_COPY);
+	copy->again = true;
+	armkvm_vm_stat_inc(vm, VM_STAT_COPIES_REMADE);
 }
 
 #define INSN_BKPT_A1	0xe1200070U	/* A8.8.24 */

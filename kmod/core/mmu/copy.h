@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Instruction copies: the page that kernel views execute in the place of a
- * guest page, with its silent instructions replaced (patch.h).
+ * guest page, with its sensitive instructions replaced (patch.h).
  *
  * While a copy exists no shadow entry lets the guest write the page; a write
  * drops the copy.  All functions but copy_alloc() and copy_free() want
@@ -12,6 +12,7 @@
 
 #include <linux/types.h>
 
+#include "../arm/patch.h"
 #include "gfn.h"
 #include "mmu.h"
 
@@ -24,9 +25,15 @@ struct mmu_copy {
 	};
 	u64 gfn;
 	u32 *code;			/* ARMKVM_PAGE_SIZE; NULL: the guest's has nothing to replace */
+	u8 known[PATCH_ZONES];		/* where it was fetched: the last place in each 64 bytes */
+	u8 *what;			/* of each halfword: FLOW_WHAT, four in a byte; or NULL */
+	bool left_arm;			/* what may be sensitive, were it A32 code, is as it was */
+	bool left_thumb;
+	bool again;			/* nobody has it mapped: the next fetch makes it anew */
 };
 
-struct mmu_copy *copy_alloc(void);
+/* For a VM that @mixes code of both states, or doesn't. */
+struct mmu_copy *copy_alloc(bool mixes);
 void copy_free(struct mmu_copy *copy);
 
 struct mmu_copy *copy_find(struct armkvm_vm *vm, u64 gfn);
@@ -34,6 +41,8 @@ struct mmu_copy *copy_find(struct armkvm_vm *vm, u64 gfn);
 /* A guest page and its neighbours in virtual memory, which may be none. */
 struct copy_source {
 	u32 fetch;		/* the address that is fetched from the page */
+	bool thumb;		/* in which state */
+	const struct mmu_copy *before;	/* the copy that this one replaces, or NULL */
 	struct gfn_place prev;
 	struct gfn_place page;
 	struct gfn_place next;
@@ -47,6 +56,13 @@ struct copy_source {
  */
 int copy_build(struct armkvm_vm *vm, struct mmu_copy *copy, u64 gfn, struct copy_source *source);
 void copy_insert(struct armkvm_vm *vm, struct mmu_copy *copy);
+/*
+ * Was @copy made without knowing that there is code of this state at @gva, and would that have
+ * mattered?  Then it must not be executed there.
+ */
+bool copy_misses(const struct mmu_copy *copy, u32 gva, bool thumb);
+/* @copy is mapped no more, and made anew by the next fetch, with what is known of it. */
+void copy_again(struct armkvm_vm *vm, struct mmu_copy *copy);
 /* Its entries are zapped already; freed once the lock is given up. */
 void copy_drop(struct armkvm_vm *vm, struct mmu_copy *copy);
 

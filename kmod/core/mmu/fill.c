@@ -19,7 +19,7 @@ int cache_topup(struct armkvm_mmu *mmu, struct mmu_cache *cache, u64 gfn)
 	if (!cache->leaf)
 		cache->leaf = leaf_alloc();
 	if (!cache->copy)
-		cache->copy = copy_alloc();
+		cache->copy = copy_alloc(READ_ONCE(mmu->thumb_seen));
 	if (!cache->nodes && READ_ONCE(mmu->nodes.nr) < 64)
 		cache->nodes = rmap_page_alloc();
 	if (!cache->leaf || !cache->copy || (!cache->nodes && READ_ONCE(mmu->nodes.nr) < 64))
@@ -271,7 +271,9 @@ static void fill_around(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct 
 			continue;	/* which may want breakpoints */
 		if (info->page & GFN_COPY)
 			copy = copy_find(vm, gfn);
-		else if (exec && leaf->view == MMU_VIEW_KERNEL)
+		if (copy && exec && (copy->again || copy->left_arm || copy->left_thumb))
+			continue;	/* a fetch is to say in which state */
+		if (!copy && exec && leaf->view == MMU_VIEW_KERNEL)
 			continue;	/* code that waits to be copied */
 		if (!fill_install(mv, leaf, i, gfn, info, &near, copy,
 				  near.write && (info->page & GFN_WRITABLE)))
@@ -307,7 +309,8 @@ int mmu_fill_known(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mmu_s
 	if (info->page & GFN_COPY)
 		copy = copy_find(vm, gfn);
 	/* Kernel views run instruction copies; a write ends one. */
-	if (exec && view == MMU_VIEW_KERNEL ? !copy : copy && write)
+	if (exec && view == MMU_VIEW_KERNEL ? !copy || copy_misses(copy, map->gva, map->thumb) :
+					     copy && write)
 		return -EAGAIN;
 
 	leaf = leaf_get(mv, ctl, space, view, map);
@@ -325,17 +328,36 @@ int mmu_fill_known(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mmu_s
 	return 0;
 }
 
-/* The instruction copy of a page that is to be executed.  Held: mmu->lock. */
+/* Is there no copy of the page that could be executed where @map is fetched? */
+static bool needs_copy(struct armkvm_vm *vm, const struct gfn_info *info,
+		       const struct mmu_mapping *map)
+{
+	const struct mmu_copy *copy = NULL;
+
+	if (info->page & GFN_COPY)
+		copy = copy_find(vm, map->gpa >> ARMKVM_PAGE_SHIFT);
+	return !copy || copy_misses(copy, map->gva, map->thumb);
+}
+
+/*
+ * The instruction copy of a page that is to be executed, in the place of one that was made
+ * without knowing enough.  Held: mmu->lock.
+ */
 static int make_copy(struct armkvm_vm *vm, struct mmu_cache *cache, u64 gfn,
 		     struct gfn_info *info, struct copy_source *source)
 {
+	struct mmu_copy *before = info->page & GFN_COPY ? copy_find(vm, gfn) : NULL;
 	int ret;
 
-	/* From here on no vCPU writes the page unnoticed. */
-	gfn_zap(vm, info, ZAP_WRITABLE);
+	/* From here on no vCPU writes the page unnoticed; and nobody executes what is wrong. */
+	gfn_zap(vm, info, before ? ZAP_COPY : ZAP_WRITABLE);
 	mmu_commit(vm);
 	source->page = gfn_place(info);
+	source->before = before;
 	ret = copy_build(vm, cache->copy, gfn, source);
+	if (before)
+		copy_drop(vm, before);
+	info->page &= ~GFN_COPY;
 	if (ret)
 		return ret;
 	copy_insert(vm, cache->copy);
@@ -391,7 +413,7 @@ static int fill_frame(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mm
 	}
 	leaves_trim(vm);
 	info = gfn_info(&mmu->gfns, gfn);
-	if (use_copy && !(info->page & GFN_COPY))
+	if (use_copy && needs_copy(vm, info, map))
 		ret = make_copy(vm, &mv->cache, gfn, info, source);
 	else if (write && (info->page & GFN_COPY))
 		gfn_drop_copy(vm, gfn, info);
@@ -411,9 +433,11 @@ static int fill_frame(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mm
 int mmu_fill(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mmu_space *space,
 	     enum mmu_view view, const struct mmu_mapping *map, bool write, bool exec)
 {
-	struct copy_source source = { .fetch = map->gva };
+	struct copy_source source = { .fetch = map->gva, .thumb = map->thumb };
 	int ret;
 
+	if (map->thumb && exec && view == MMU_VIEW_KERNEL)
+		mmu_thumb_begins(mv->vm);
 	ret = fill_frame(mv, ctl, space, view, map, write, exec, &source);
 	if (source.prev.page)
 		put_page(source.prev.page);

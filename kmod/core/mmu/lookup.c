@@ -39,6 +39,54 @@ bool mmu_executed_word(struct armkvm_vm *vm, struct mmu_space *space, u32 gva, u
 	return true;
 }
 
+/* The copy that the kernel view executes at @gva, or NULL. */
+static struct mmu_copy *copy_at(struct armkvm_vm *vm, struct mmu_space *space, u32 gva)
+{
+	unsigned int i;
+	struct mmu_leaf *leaf = lookup_leaf(space, MMU_VIEW_KERNEL, gva, &i);
+
+	return leaf && (leaf->info[i] & LEAF_INFO_COPY) ?
+	       copy_find(vm, leaf->info[i] & LEAF_INFO_GFN) : NULL;
+}
+
+void mmu_copy_again(struct armkvm_vm *vm, struct mmu_space *space, u32 pc)
+{
+	struct mmu_copy *copy;
+
+	raw_spin_lock(&vm->mmu->lock);
+	copy = copy_at(vm, space, pc);
+	if (copy)
+		copy_again(vm, copy);
+	mmu_commit_unlock(vm);
+}
+
+void mmu_thumb_begins(struct armkvm_vm *vm)
+{
+	if (READ_ONCE(vm->mmu->thumb_seen))
+		return;
+	WRITE_ONCE(vm->mmu->thumb_seen, true);
+	/* All copies go, once in a VM's life. */
+	mmu_frames_written(vm, 0, ~0ULL >> ARMKVM_PAGE_SHIFT);
+}
+
+void mmu_runs_code(struct armkvm_vm *vm, struct mmu_space *space, u32 pc, bool thumb)
+{
+	struct mmu_copy *copy;
+	bool miss;
+
+	if (thumb)
+		mmu_thumb_begins(vm);
+	raw_spin_lock(&vm->mmu->lock);
+	copy = copy_at(vm, space, pc);
+	miss = copy && copy_misses(copy, pc, thumb);
+	if (miss)
+		copy_again(vm, copy);
+	if (miss)
+		mmu_commit_unlock(vm);
+	else
+		raw_spin_unlock(&vm->mmu->lock);
+}
+
 bool mmu_is_global(struct mmu_space *space, u32 gva)
 {
 	unsigned int i;

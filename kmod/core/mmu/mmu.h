@@ -50,7 +50,7 @@
 
 #include <host_spte.h>
 
-#include "../arm/dict.h"
+#include "../arm/patch.h"
 #include "../arm/walk.h"
 #include "gfn.h"
 #include "rmap.h"
@@ -211,6 +211,8 @@ struct armkvm_mmu {
 	u64 leaving_first, leaving_end;	/* frames whose slot is being changed; none: both 0 */
 	wait_queue_head_t leaving_wait;
 	struct insn_dict dict;		/* of replaced instructions */
+	struct patch_work patch_work;	/* memory for making a copy */
+	bool thumb_seen;		/* privileged T32 code has run */
 	unsigned int steps;		/* entries and list nodes looked at so far: MMU_LOCK_STEPS */
 	u32 scan;			/* of leaves, that may give up the lock on its way */
 	unsigned int shrink_at;		/* bucket of copies where the next reclaim goes on */
@@ -253,6 +255,7 @@ struct mmu_mapping {
 	u64 next_gfn;
 	bool write;			/* allowed in this view */
 	bool exec;
+	bool thumb;			/* of a fetch: in T32 state, and @gva is its instruction's address */
 };
 
 /* What a vCPU keeps ready, so that nothing is allocated under mmu->lock. */
@@ -411,6 +414,21 @@ bool mmu_executed_word(struct armkvm_vm *vm, struct mmu_space *space, u32 gva, u
 bool mmu_replace_device_insn(struct armkvm_vm *vm, struct mmu_space *space, u32 pc);
 /* The inverse.  Returns false if what is executed at @pc was not replaced so. */
 bool mmu_restore_device_insn(struct armkvm_vm *vm, struct mmu_space *space, u32 pc);
+
+/*
+ * What the copy that is executed at @pc was made of doesn't agree with its being executed there:
+ * it isn't any more, and the next fetch from the page makes it anew with that known.
+ */
+void mmu_copy_again(struct armkvm_vm *vm, struct mmu_space *space, u32 pc);
+
+/*
+ * A vCPU is about to run privileged code at @pc in @space, in T32 state if @thumb: is what it would
+ * execute made for that?  If not, as mmu_copy_again().
+ */
+void mmu_runs_code(struct armkvm_vm *vm, struct mmu_space *space, u32 pc, bool thumb);
+
+/* The guest has privileged T32 code: its pages are judged with that in mind from now on.  May sleep. */
+void mmu_thumb_begins(struct armkvm_vm *vm);
 
 /* Is there a global mapping of @gva, for privileged modes?  Held: mmu->lock. */
 bool mmu_is_global(struct mmu_space *space, u32 gva);

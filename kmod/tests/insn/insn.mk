@@ -17,12 +17,13 @@ INSN_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 INSN_TOP := $(INSN_DIR)../../..
 INSN_OUT ?= $(INSN_TOP)/build/tests/insn
 INSN_CORE := $(INSN_DIR)../../core/arm
-INSN_SRC := $(addprefix $(INSN_CORE)/,cpu.c decode.c emulate.c ldst.c ldst-decode.c ldst-simd.c dict.c patch.c)
-INSN_HDR := $(wildcard $(INSN_SRC:.c=.h)) $(INSN_DIR)test.h $(wildcard $(INSN_DIR)../include/linux/*.h)
+INSN_SRC := $(addprefix $(INSN_CORE)/,cpu.c decode.c emulate.c ldst.c ldst-decode.c ldst-simd.c dict.c flow.c \
+	patch.c patch-both.c patch-page.c thumb.c)
+INSN_HDR := $(wildcard $(INSN_SRC:.c=.h)) $(INSN_CORE)/patch-impl.h $(INSN_DIR)test.h $(wildcard $(INSN_DIR)../include/linux/*.h)
 INSN_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Werror -Wframe-larger-than=2048 \
 	-I $(INSN_DIR)../include -I $(INSN_CORE)
 INSN_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
-INSN_TESTS := cpu decode emulate ldst patch
+INSN_TESTS := cpu decode emulate ldst patch thumb
 # gcc and, where it is installed, clang: each sees what the other doesn't
 INSN_CCS := gcc $(if $(shell command -v clang),clang)
 INSN_PROGRAMS := $(foreach cc,$(INSN_CCS),$(INSN_TESTS:%=$(INSN_OUT)/$(cc)/test-%))
@@ -44,8 +45,8 @@ insn-check: $(INSN_PROGRAMS)
 $(INSN_OUT):
 	mkdir -p $@
 
-# test-patch.c includes patch.c: it looks at the inside
-insn-parts = $(filter-out $(if $(filter patch,$(1)),%/patch.c),$(INSN_SRC))
+# test-patch.c includes these: it looks at the inside
+insn-parts = $(filter-out $(if $(filter patch,$(1)),%/patch.c %/patch-page.c),$(INSN_SRC))
 
 define insn-program
 $$(INSN_OUT)/$(1)/test-$(2): $$(INSN_DIR)test-$(2).c $$(INSN_SRC) $$(INSN_HDR)

@@ -307,7 +307,7 @@ static void arm_conditions(void)
 		}
 		CHECK(!insn_is_silent(insn_decode_arm(word | 0xf0000000)) ||
 		      (word | 0xf0000000) >> 24 == 0xf1 || (word & 0x0e000000) == 0x08000000,
-		      "%s with condition 1111 is silent", arm_forms[i].text);
+		      "%s with condition 1111 is sensitive", arm_forms[i].text);
 	}
 }
 

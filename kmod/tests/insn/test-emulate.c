@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * emu_execute(): the architectural result of each silent instruction, and that
+ * emu_execute(): the architectural result of each sensitive instruction, and that
  * nothing changes when there is none.  (oracle/ compares many more cases with an
  * emulated core.)
  */
@@ -149,7 +149,7 @@ static void msr(void)
 	done(0xe129f000);		/* msr cpsr_fc, r0 */
 	CHECK_EQ(cpu.cpsr, 0xf8000000 | CPU_MODE_ABT | CPU_PSR_I, "CPSR");
 	CHECK_EQ(cpu.pc, 0x1008, "pc");
-	expect(0xe128f000, EMU_UNDEF);	/* msr cpsr_f isn't silent: never comes here */
+	expect(0xe128f000, EMU_UNDEF);	/* msr cpsr_f isn't sensitive: never comes here */
 	expect(0xe129f001, EMU_UNDEF);	/* r1 is 0x101: no such mode */
 }
 
@@ -540,7 +540,7 @@ int main(void)
 		{ "emulate: LDM (exception return)", block_return },
 		{ "emulate: LDRT and relatives", unprivileged },
 		{ "emulate: WFI", wfi },
-		{ "emulate: what is not silent", not_silent },
+		{ "emulate: what is not sensitive", not_silent },
 		{ "emulate: IT bits", it_bits },
 	};
 

@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Pages with privileged code of both states.
+ *
+ * What is sensitive in one state may be anything in the other, and a page's copy has one content
+ * for both.  Following the code (flow.h) tells most of it.  Where that doesn't, the neighbours are
+ * weighed; where they contradict it, or say nothing, a look word (thumb.h) asks whoever comes
+ * there.  An error is to be a trap too many, never a sensitive instruction that runs.
+ *
+ * Most guests have no such pages, so a page is judged so only when something points to T32 code in
+ * it: the fetch itself, one before it, a BLX, a literal with bit 0 set, what looks like the begin
+ * of a T32 function.  Once a guest has run privileged T32 code all its pages are (patch_view.both).
+ */
+#include <linux/errno.h>
+#include <linux/kernel.h>
+
+#include "patch-impl.h"
+#include "thumb.h"
+
+/* How far from a suspect what is typical of T32 code is looked for, in halfwords. */
+#define TYPICAL_REACH	16
+/* How many words one doubt may cost. */
+#define LOOK_WORDS	THUMB_LOOK_RUN
+/* And how far before it the begin of a function. */
+#define FUNCTION_REACH	128
+
+bool patch_thumb_top(unsigned int top)
+{
+	switch (top) {
+	case 0xb66 ... 0xb67:		/* CPS T1 */
+	case 0xbf3:			/* WFI T1 */
+	case 0xf38 ... 0xf3a:		/* MSR; CPS T2, WFI T2 */
+	case 0xf3d ... 0xf3f:		/* SUBS PC, LR; MRS */
+	case 0xf7f:			/* UDF T2: to be claimed */
+	case 0xe80 ... 0xe83:		/* SRS, RFE */
+	case 0xe98 ... 0xe9b:
+	case 0xee0 ... 0xee1:		/* MCR, MRC */
+	case 0xf80 ... 0xf85:		/* STRBT ... LDRT */
+	case 0xf91:			/* LDRSBT */
+	case 0xf93:			/* LDRSHT */
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* What begins at halfword @h of the copy; false in *@whole if its second half is in the next page. */
+static struct thumb_insn insn_at(const struct patch_job *job, int h, bool *whole)
+{
+	struct thumb_insn insn = { .hw1 = job->dst[h / 2] >> 16 * (h & 1) };
+	u32 word;
+
+	*whole = true;
+	if (!insn_thumb_is_wide(insn.hw1))
+		return insn;
+	if (h + 1 < (int)FLOW_HALVES) {
+		insn.hw2 = job->dst[(h + 1) / 2] >> 16 * (~h & 1);
+	} else {
+		*whole = false;
+		if (flow_word_at(job->view, PATCH_PAGE_WORDS, &word))
+			insn.hw2 = word;
+	}
+	return insn;
+}
+
+bool patch_thumb_suspect(struct patch_job *job, int h)
+{
+	bool whole;
+	struct thumb_insn insn = insn_at(job, h, &whole);
+	u32 word;
+
+	if ((job->opts & PATCH_EXCL) && thumb_is_exclusive(insn))
+		return true;
+	switch (insn_decode_thumb(insn.hw1, insn.hw2)) {
+	case INSN_UDF:
+		/* The guest's own keeps its index from getting another meaning, as in patch.h. */
+		if (insn_thumb_is_wide(insn.hw1))
+			patch_keep_udf(job->dict, COND_AL | PATCH_UDF_VALUE |
+					(insn.hw1 & 0xf) << 16 | (insn.hw2 & 0xff0) << 4 | (insn.hw2 & 0xf));
+		return false;
+	case INSN_LDST_UNPRIV:
+		return job->opts & (PATCH_UNPRIV | PATCH_PLAIN);
+	case INSN_CP_REG:
+		/* Those that don't trap; and the fast path has none of T32. */
+		word = thumb_to_arm(insn);
+		if ((job->opts & PATCH_PRIV) && patch_is_debug_access(word))
+			return word;
+		return word && (job->opts & PATCH_TPIDRURW) &&
+		       (word & 0x0fef0fff) == 0x0e0d0f50;	/* TPIDRURW: c13, c0, 2 */
+	default:
+		return thumb_to_arm(insn);
+	}
+}
+
+static void hint(struct patch_job *job, u32 h)
+{
+	if (job->work->nr_hints < PATCH_HINTS)
+		job->work->hints[job->work->nr_hints++] = h;
+}
+
+void patch_note_blx(struct patch_job *job, int i, u32 word)
+{
+	int h = 2 * i + 4 + 2 * ((int)(word & 0x7fffff) - (int)(word & 0x800000)) + (word >> 24 & 1);
+
+	if (h >= 0 && h < (int)FLOW_HALVES && patch_stands_in_code(job->view, i))
+		hint(job, h);
+}
+
+void patch_note_literal(struct patch_job *job, u32 literal)
+{
+	if ((literal & 1) && !((literal ^ job->view->base) & ~(PATCH_PAGE_BYTES - 1)))
+		hint(job, (literal & (PATCH_PAGE_BYTES - 1)) / 2);
+}
+
+static u32 half_of(const struct patch_view *view, int h)
+{
+	return view->page[h / 2] >> 16 * (h & 1) & 0xffff;
+}
+
+/* What compilers make in each T32 function and A32 code seldom has at such a place. */
+static bool is_typical(const struct patch_view *view, int h)
+{
+	u32 half = half_of(view, h);
+
+	return (half & 0xff00) == 0xb500 ||			/* PUSH with lr */
+	       (half & 0xff00) == 0xbd00 ||			/* POP with pc */
+	       half == 0x4770 ||				/* BX LR */
+	       ((half & 0xf800) == 0xf000 && h + 1 < (int)FLOW_HALVES &&
+		(half_of(view, h + 1) & 0xd000) == 0xd000);	/* BL */
+}
+
+/* The begin of the T32 function that the suspect at @h may stand in, or -1. */
+static int function_around(const struct patch_view *view, int h)
+{
+	unsigned int typical = 0;
+	int i;
+
+	if (patch_stands_in_code(view, h / 2))
+		return -1;
+	for (i = max(h - TYPICAL_REACH, 0); i < min(h + TYPICAL_REACH, (int)FLOW_HALVES); i++)
+		typical += is_typical(view, i);
+	if (typical < 2)
+		return -1;
+	for (i = h; i > max(h - FUNCTION_REACH, 0); i--) {
+		if ((half_of(view, i) & 0xff00) == 0xb500)
+			return i;
+		if ((half_of(view, i - 1) & 0xff00) == 0xbd00 || half_of(view, i - 1) == 0x4770)
+			return i;
+	}
+	return -1;
+}
+
+static int next_thumb(const struct patch_job *job, int h)
+{
+	for (; h < (int)FLOW_HALVES; h++) {
+		if (job->work->thumb[h / 32] >> h % 32 & 1)
+			return h;
+	}
+	return h;
+}
+
+bool patch_might_mix(struct patch_job *job)
+{
+	const struct patch_view *view = job->view;
+	unsigned int zone;
+	int h, function;
+	bool mix;
+
+	mix = view->both || (view->entry && view->thumb);
+	for (zone = 0; !mix && view->known && zone < PATCH_ZONES; zone++)
+		mix = view->known[zone] & PATCH_KNOWN_THUMB;
+	for (h = next_thumb(job, 0); h < (int)FLOW_HALVES; h = next_thumb(job, h + 1)) {
+		function = function_around(view, h);
+		if (function >= 0)
+			hint(job, function | FLOW_START_LOOKS);
+	}
+	if (!mix && !job->work->nr_hints)
+		return false;
+	flow_find(&job->work->flow, view, job->work->hints, job->work->nr_hints);
+	return view->both || job->work->flow.thumb;
+}
+
+/*
+ * -- verdicts --------------------------------------------------------------------------
+ */
+
+enum verdict {
+	LEAVE,
+	REPLACE,
+	LOOK_BOUNDARY,
+	LOOK_STATE,
+};
+
+/* Does word @i stand in A32 code, although nothing says so or a sweep says it is T32 code? */
+static bool looks_arm(const struct patch_job *job, int i)
+{
+	const u8 *mark = job->work->flow.mark;
+	int d, run = 0;
+
+	for (d = max(i - 3, 0); d <= min(i + 3, (int)PATCH_PAGE_WORDS - 1); d++) {
+		u8 m = mark[2 * d] | mark[2 * d + 1];
+		bool sure = (m & FLOW_THUMB) && (m & FLOW_TRUST) >= FLOW_LIKELY;
+
+		if (sure || (d != i && !flow_is_arm_like(job->view->page[d]) &&
+			     (mark[2 * d] & FLOW_WHAT) != FLOW_ARM))
+			run = 0;
+		else if (++run == FLOW_ARM_RUN)
+			return true;
+	}
+	return false;
+}
+
+/* Is there what T32 code is full of, in the words before and behind @i? */
+static bool looks_thumb(const struct patch_job *job, int i)
+{
+	unsigned int typical = 0, wide = 0;
+	int h;
+
+	for (h = max(2 * i - TYPICAL_REACH, 0); h < min(2 * i + TYPICAL_REACH, (int)FLOW_HALVES); h++) {
+		typical += is_typical(job->view, h);
+		wide += !(h & 1) && insn_thumb_is_wide(half_of(job->view, h));
+	}
+	return 2 * typical + wide >= 3;
+}
+
+static enum verdict judge_arm(struct patch_job *job, int i, u32 word, enum insn_kind kind)
+{
+	const u8 *mark = &job->work->flow.mark[2 * i];
+	u8 trust = max(mark[0] & FLOW_TRUST, mark[1] & FLOW_TRUST);
+	bool thumb = (mark[0] | mark[1]) & FLOW_THUMB;
+
+	if ((mark[0] & FLOW_WHAT) == FLOW_ARM && (mark[1] & FLOW_WHAT) == FLOW_ARM) {
+		/* The way back from a call may be none, and lead into data. */
+		if (trust == FLOW_SURE || !patch_is_data(job, i, word, kind))
+			return REPLACE;
+		return LEAVE;
+	}
+	if (thumb && trust == FLOW_SURE)
+		return LEAVE;
+	if ((mark[0] & FLOW_LITERAL) || patch_is_data(job, i, word, kind))
+		return LEAVE;
+	if (looks_arm(job, i))
+		return !thumb ? REPLACE : patch_is_narrow(word, kind) ? LOOK_STATE : LEAVE;
+	/* What is rare in T32 code is asked for even there, unless code leads to it. */
+	if (patch_is_narrow(word, kind) && trust <= FLOW_SWEPT)
+		return LOOK_STATE;
+	return thumb || looks_thumb(job, i) ? LEAVE : LOOK_STATE;
+}
+
+static enum verdict judge_thumb(struct patch_job *job, int h)
+{
+	const u8 *marks = job->work->flow.mark;
+	u8 mark = marks[h], trust = mark & FLOW_TRUST;
+
+	switch (mark & FLOW_WHAT) {
+	case FLOW_ARM:
+		return LEAVE;
+	case FLOW_SECOND:
+		return trust == FLOW_SWEPT ? LOOK_BOUNDARY : LEAVE;
+	case FLOW_THUMB:
+		if (trust == FLOW_SURE)
+			return REPLACE;
+		if (looks_arm(job, h / 2))
+			return LOOK_STATE;
+		/* A sweep may be out of step: then this may be a second half. */
+		if (trust == FLOW_SWEPT && h && (marks[h - 1] & FLOW_WHAT) == FLOW_SECOND &&
+		    insn_thumb_is_wide(half_of(job->view, h - 1)))
+			return LOOK_BOUNDARY;
+		return REPLACE;
+	default:
+		if ((mark & (FLOW_LITERAL | FLOW_POINTED)) || patch_test_bit(&job->marks.literal, h / 2) ||
+		    (looks_arm(job, h / 2) && flow_is_arm_like(job->view->page[h / 2])) ||
+		    !looks_thumb(job, h / 2))
+			return LEAVE;
+		return LOOK_BOUNDARY;
+	}
+}
+
+/*
+ * -- replacements -------------------------------------------------------------------------
+ */
+
+static void put_half(struct patch_job *job, int h, u16 half)
+{
+	u32 *word = &job->dst[h / 2];
+
+	*word = h & 1 ? (*word & 0xffff) | (u32)half << 16 : (*word & 0xffff0000) | half;
+	if (job->replaced)
+		patch_set_bit(job->replaced, h / 2);
+}
+
+static bool is_look_word(const struct patch_job *job, int i)
+{
+	return job->dst[i] != job->view->page[i] && thumb_is_look(job->dst[i]);
+}
+
+/* False if there are too many. */
+static bool put_look(struct patch_job *job, int i, bool states)
+{
+	u32 look;
+
+	if (is_look_word(job, i))
+		return true;
+	/* Replaced already: that trap will do. */
+	if (job->dst[i] != job->view->page[i])
+		return true;
+	look = thumb_look(job->dict, job->dst[i], states);
+	if (!look)
+		return false;
+	job->dst[i] = look;
+	job->stats->looks++;
+	job->stats->sensitive++;
+	if (job->replaced)
+		patch_set_bit(job->replaced, i);
+	return true;
+}
+
+/*
+ * Look words in the place of word @i, and of those before it from where on each T32 instruction that
+ * may reach into the next word is one: its first half is to trap, as its second one has changed.
+ */
+static bool put_looks(struct patch_job *job, int i, bool states)
+{
+	int first;
+
+	for (first = i; first && insn_thumb_is_wide(half_of(job->view, 2 * first - 1)); first--) {
+		if ((job->work->flow.mark[2 * first - 1] & FLOW_WHAT) == FLOW_SECOND &&
+		    (job->work->flow.mark[2 * first - 1] & FLOW_TRUST) == FLOW_SURE)
+			break;
+		if (i - first == LOOK_WORDS)
+			return false;
+	}
+	for (; first <= i; first++) {
+		if (!put_look(job, first, states))
+			return false;
+	}
+	return true;
+}
+
+static int put_thumb(struct patch_job *job, int h)
+{
+	bool whole;
+	struct thumb_insn insn = insn_at(job, h, &whole);
+	enum insn_kind kind = insn_decode_thumb(insn.hw1, insn.hw2);
+	u32 word = thumb_to_arm(insn);
+	int index;
+
+	patch_count(job->stats, kind);
+	if (!insn_thumb_is_wide(insn.hw1)) {
+		put_half(job, h, kind == INSN_WFI ? THUMB_UDF_WFI :
+			 THUMB_UDF_CPS | (insn.hw1 & 0x10) >> 1 | (insn.hw1 & 7));
+		return 0;
+	}
+	if (!word && whole && kind == INSN_LDST_UNPRIV && !(job->opts & PATCH_UNPRIV)) {
+		/* the same access by LDR, STR ... T3 or T2 with a 12-bit offset (A6.3.7-10) */
+		put_half(job, h, insn.hw1 | 0x80);
+		put_half(job, h + 1, insn.hw2 & ~0xf00);
+		return 0;
+	}
+	if (!word || !whole) {
+		put_half(job, h, THUMB_UDF_RAM);
+		return 0;
+	}
+	index = patch_static_index(word, insn_decode_arm(word));
+	if (!index)
+		index = dict_add(job->dict, word);
+	if (index < 0)
+		return index;
+	put_half(job, h, 0xf7f0 | index >> 12);
+	put_half(job, h + 1, 0xa000 | (index & 0xfff));
+	return 0;
+}
+
+int patch_both(struct patch_job *job)
+{
+	enum verdict verdict;
+	enum insn_kind kind;
+	int i, h, ret = 0;
+
+	job->stats->both = true;
+	for (i = job->first; job->nr_arm && i <= job->last && !ret;
+	     i = patch_next_bit(&job->suspects, i + 1)) {
+		kind = insn_decode_arm(job->dst[i]);
+		verdict = judge_arm(job, i, job->dst[i], kind);
+		if (verdict == REPLACE)
+			ret = patch_arm_word(job, i, kind);
+		else if (verdict == LEAVE || !put_looks(job, i, true))
+			job->stats->left_arm++;
+	}
+	for (h = next_thumb(job, 0); h < (int)FLOW_HALVES && !ret; h = next_thumb(job, h + 1)) {
+		if (is_look_word(job, h / 2))
+			continue;
+		verdict = judge_thumb(job, h);
+		if (verdict == REPLACE)
+			ret = put_thumb(job, h);
+		else if (verdict == LEAVE || !put_looks(job, h / 2, verdict == LOOK_STATE))
+			job->stats->left_thumb++;
+	}
+	return ret;
+}

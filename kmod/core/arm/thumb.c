@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Sensitive T32 instructions; see thumb.h. */
+#include <linux/kernel.h>
+
+#include "decode.h"
+#include "patch.h"
+#include "thumb.h"
+
+#define ARM_CPS		0xf1000000U	/* B9.3.2 A1 */
+#define ARM_MRS		0xe10f0000U	/* B9.3.8 A1 */
+#define ARM_MRS_BANKED	0xe1000200U	/* B9.3.9 A1 */
+#define ARM_MSR		0xe120f000U	/* B9.3.12 A1 */
+#define ARM_MSR_BANKED	0xe120f200U	/* B9.3.10 A1 */
+#define ARM_MOVS_PC_LR	0xe1b0f00eU	/* B9.3.20 A2 */
+#define ARM_SUBS_PC_LR	0xe25ef000U	/* B9.3.20 A1 */
+#define ARM_RFEDB	0xf9100a00U	/* B9.3.13 A1 */
+#define ARM_RFEIA	0xf8900a00U
+#define ARM_SRSDB	0xf94d0500U	/* B9.3.16 A1 */
+#define ARM_SRSIA	0xf8cd0500U
+#define ARM_WFI		0xe320f003U	/* A8.8.425 A1 */
+
+#define ARM_W		(1U << 21)
+#define ARM_SPSR	(1U << 22)
+
+/* Bit 8 of hw1 tells decrement-before (0) from increment-after (1), bit 5 is W. */
+static u32 block_to_arm(u32 hw1, u32 db, u32 ia)
+{
+	return (insn_bit(hw1, 8) ? ia : db) | (insn_bit(hw1, 5) ? ARM_W : 0);
+}
+
+u32 thumb_to_arm(struct thumb_insn insn)
+{
+	u32 hw1 = insn.hw1, hw2 = insn.hw2, low = hw1 & 0xf;
+	u32 spsr = insn_bit(hw1, 4) ? ARM_SPSR : 0;
+
+	switch (insn_decode_thumb(hw1, hw2)) {
+	case INSN_CPS:
+		if (!insn_thumb_is_wide(hw1))
+			return ARM_CPS | (2 | insn_bit(hw1, 4)) << 18 | (hw1 & 7) << 6;
+		return ARM_CPS | insn_field(hw2, 9, 2) << 18 | insn_field(hw2, 8, 1) << 17 |
+		       (hw2 & 0xe0) << 1 | (hw2 & 0x1f);
+	case INSN_WFI:
+		return ARM_WFI;
+	case INSN_MRS:
+		return ARM_MRS | spsr | insn_field(hw2, 8, 4) << 12;
+	case INSN_MSR_REG:
+		return ARM_MSR | spsr | insn_field(hw2, 8, 4) << 16 | low;
+	case INSN_MRS_BANKED:
+		return ARM_MRS_BANKED | spsr | low << 16 | insn_field(hw2, 8, 4) << 12 |
+		       insn_field(hw2, 4, 1) << 8;
+	case INSN_MSR_BANKED:
+		return ARM_MSR_BANKED | spsr | insn_field(hw2, 8, 4) << 16 |
+		       insn_field(hw2, 4, 1) << 8 | low;
+	case INSN_DP_RET:
+		return hw2 & 0xff ? ARM_SUBS_PC_LR | (hw2 & 0xff) : ARM_MOVS_PC_LR;
+	case INSN_RFE:
+		return low == 15 ? 0 : block_to_arm(hw1, ARM_RFEDB, ARM_RFEIA) | low << 16;
+	case INSN_SRS:
+		return block_to_arm(hw1, ARM_SRSDB, ARM_SRSIA) | (hw2 & 0x1f);
+	case INSN_CP_REG:
+		/* MCR and MRC are the same word in both sets; not MCR2 and MRC2. */
+		return hw1 >> 8 == 0xee ? hw1 << 16 | hw2 : 0;
+	default:
+		return 0;
+	}
+}
+
+static struct thumb_insn insn_of(u32 hw1, u32 hw2)
+{
+	return (struct thumb_insn){ hw1, hw2 };
+}
+
+struct thumb_insn thumb_from_arm(u32 word)
+{
+	u32 spsr = insn_bit(word, 22) << 4, w = insn_bit(word, 21) << 5;
+
+	switch (insn_decode_arm(word)) {
+	case INSN_CPS:
+		return insn_of(0xf3af, 0x8000 | insn_field(word, 18, 2) << 9 |
+				    insn_field(word, 17, 1) << 8 | insn_field(word, 6, 3) << 5 |
+				    (word & 0x1f));
+	case INSN_WFI:
+		return insn_of(0xf3af, 0x8003);
+	case INSN_MRS:
+		return insn_of(0xf3ef | spsr, 0x8000 | insn_rd(word) << 8);
+	case INSN_MSR_REG:
+		return insn_of(0xf380 | spsr | insn_rm(word), 0x8000 | insn_rn(word) << 8);
+	case INSN_MRS_BANKED:
+		return insn_of(0xf3e0 | spsr | insn_rn(word),
+			    0x8020 | insn_rd(word) << 8 | insn_bit(word, 8) << 4);
+	case INSN_MSR_BANKED:
+		return insn_of(0xf380 | spsr | insn_rm(word),
+			    0x8020 | insn_rn(word) << 8 | insn_bit(word, 8) << 4);
+	case INSN_DP_RET:
+		return insn_of(0xf3de, 0x8f00 | (word == ARM_MOVS_PC_LR ? 0 : word & 0xff));
+	case INSN_RFE:
+		return insn_of((insn_bit(word, 24) ? 0xe810 : 0xe990) | w | insn_rn(word), 0xc000);
+	case INSN_SRS:
+		return insn_of((insn_bit(word, 24) ? 0xe80d : 0xe98d) | w, 0xc000 | (word & 0x1f));
+	default:
+		return insn_of(word >> 16, word);
+	}
+}
+
+struct thumb_insn thumb_unpatch(const struct insn_dict *dict, struct thumb_insn insn)
+{
+	u32 index, word;
+
+	if ((insn.hw1 & 0xfff0) == THUMB_UDF_CPS && (insn.hw1 & 7))
+		return insn_of(0xb660 | (insn.hw1 & 8) << 1 | (insn.hw1 & 7), 0);
+	if (insn.hw1 == THUMB_UDF_WFI)
+		return insn_of(0xbf30, 0);
+	if ((insn.hw1 & 0xfff0) != 0xf7f0 || (insn.hw2 & 0xf000) != 0xa000)
+		return insn;
+	index = (insn.hw1 & 0xf) << 12 | (insn.hw2 & 0xfff);
+	word = patch_index_word(dict, index);
+	/* What an A32 page alone has put into the dictionary has no T32 form. */
+	if (!word || thumb_to_arm(thumb_from_arm(word)) != word)
+		return insn;
+	return thumb_from_arm(word);
+}
+
+u32 thumb_look(struct insn_dict *dict, u32 word, bool states)
+{
+	unsigned int i;
+	int index;
+
+	if (!states) {
+		/* Half of the dictionary is for what can't do without it. */
+		if (2 * dict->nr >= dict->max)
+			return 0;
+		index = dict_add(dict, word) - DICT_FIRST;
+		if (index < 0 || index >= 1 << 14)
+			return 0;
+		return THUMB_LOOK_PAIR | (index & 0x3f80) << 9 | (index & 0x7f);
+	}
+	for (i = 0; i < dict->nr_looks && dict->looks[i] != word; i++)
+		;
+	if (i == dict->nr_looks && i < DICT_LOOKS) {
+		dict->looks[i] = word;
+		dict->nr_looks++;
+	}
+	return THUMB_LOOK_STATE | i;
+}
+
+bool thumb_look_original(const struct insn_dict *dict, u32 look, u32 *word)
+{
+	if ((look & THUMB_LOOK_PAIR_MASK) == THUMB_LOOK_PAIR)
+		return dict_word(dict, DICT_FIRST + ((look >> 9 & 0x3f80) | (look & 0x7f)), word);
+	if ((look & THUMB_LOOK_STATE_MASK) != THUMB_LOOK_STATE ||
+	    (look & ~THUMB_LOOK_STATE_MASK) >= dict->nr_looks)
+		return false;
+	*word = dict->looks[look & ~THUMB_LOOK_STATE_MASK];
+	return true;
+}
+
+bool thumb_is_exclusive(struct thumb_insn insn)
+{
+	u32 hw1 = insn.hw1 & 0xffe0;
+
+	if (insn.hw1 == 0xf3bf)					/* CLREX T1, A8.8.32 */
+		return insn.hw2 == 0x8f2f;
+	if (hw1 == 0xe840)					/* STREX, LDREX */
+		return true;
+	if (hw1 != 0xe8c0)
+		return false;
+	/* B, H, D forms: op3 is 4, 5, 7; 0 and 1 are TBB and TBH */
+	return insn_field(insn.hw2, 4, 4) == 4 || insn_field(insn.hw2, 4, 4) == 5 ||
+	       insn_field(insn.hw2, 4, 4) == 7;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Sensitive T32 instructions: their A32 equivalents, and what replaces them in instruction
+ * copies.
+ *
+ * Pure.  As in A32 (patch.h) a replacement is a permanently undefined instruction of the same
+ * length, so nothing behind it moves:
+ *
+ *	0xde80-0xde8f		CPS T1: bit 3 interrupt disable, bits 2:0 A, I, F
+ *	0xde90			WFI T1
+ *	0xde91			the first half of one that only RAM knows: see below
+ *	0xf7fN 0xaNNN		NNNN is an index of patch.h: that of the A32 equivalent
+ *
+ * UDF T1 and T2, A8.8.247.  The values that compilers, kernels and debuggers use (0xde00-0xde19,
+ * 0xdefe, 0xdeff) are none of these.  There is no A32 equivalent of what loads and stores with
+ * User mode's rights (another addressing mode), nor a place for the second half of an instruction
+ * that goes over the page's end: of these the first half alone is replaced, and means something
+ * only while RAM has the original at the same address.
+ *
+ * A look word asks whoever comes there: its halves trap, and who executes one proves in which state
+ * and at which boundary the code is; the page is copied anew with that known.  The guest may read
+ * it like every word of a copy and put it elsewhere: it knows the word in whose place it stands.
+ *
+ *	0xdeHH 0xdeLL		where it is a question of boundaries, upper and lower half: UDF T1 twice,
+ *				with the dictionary's index of the original, less DICT_FIRST: bits
+ *				13:7 in HH, 0x80 and up, bits 6:0 in LL
+ *	0xe7fe 0xdefN		where it is one of states: UDF in A32 (an index that the dictionary never
+ *				issues) and, at its first half, in T32; at its second half B to itself,
+ *				which the next interrupt ends.  N: one of 15 originals, or 15: put
+ *				elsewhere it means nothing
+ */
+#ifndef ARMKVM_CORE_THUMB_H
+#define ARMKVM_CORE_THUMB_H
+
+#include <linux/types.h>
+
+#include "dict.h"
+
+#define THUMB_UDF_CPS		0xde80U
+#define THUMB_UDF_WFI		0xde90U
+#define THUMB_UDF_RAM		0xde91U
+
+#define THUMB_LOOK_PAIR		0xde80de00U
+#define THUMB_LOOK_PAIR_MASK	0xff80ff80U
+#define THUMB_LOOK_STATE	0xe7fedef0U
+#define THUMB_LOOK_STATE_MASK	0xfffffff0U
+/* Indices of UDF in A32 that look words are: not the dictionary's to issue */
+#define THUMB_LOOK_INDEX	0xede0U
+#define THUMB_LOOK_INDICES	16U
+
+/* So many of them may stand before the one that was wanted, as a 32-bit instruction reaches over two words. */
+#define THUMB_LOOK_RUN		4
+
+static inline bool thumb_is_look(u32 word)
+{
+	return (word & THUMB_LOOK_PAIR_MASK) == THUMB_LOOK_PAIR ||
+	       (word & THUMB_LOOK_STATE_MASK) == THUMB_LOOK_STATE;
+}
+
+/*
+ * A look word in the place of @word, for a question of states or of boundaries.  0: too many others
+ * have got one; of boundaries only.
+ */
+u32 thumb_look(struct insn_dict *dict, u32 word, bool states);
+/* The word in whose place the look word @look stands; false: it is the guest's own. */
+bool thumb_look_original(const struct insn_dict *dict, u32 look, u32 *word);
+
+/* Halfwords of a T32 instruction in the order of memory; the second one is 0 in narrow ones. */
+struct thumb_insn {
+	u16 hw1;
+	u16 hw2;
+};
+
+/*
+ * The A32 word, condition AL or 1111, that does what the sensitive instruction @insn does, but
+ * for its length; 0: there is none.  The caller looks at the IT state.
+ */
+u32 thumb_to_arm(struct thumb_insn insn);
+
+/*
+ * The instruction behind a replacement that has been put elsewhere.  @insn itself if it is none
+ * or its meaning is lost (THUMB_UDF_RAM).
+ */
+struct thumb_insn thumb_unpatch(const struct insn_dict *dict, struct thumb_insn insn);
+
+/* The inverse of thumb_to_arm(), for A32 words that came from it. */
+struct thumb_insn thumb_from_arm(u32 word);
+
+/* T32 forms of what patch_is_exclusive() tells: LDREX, STREX, CLREX and relatives, A6.3.6 */
+bool thumb_is_exclusive(struct thumb_insn insn);
+
+#endif /* ARMKVM_CORE_THUMB_H */

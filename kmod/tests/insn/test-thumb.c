@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * T32 instructions: equivalents, replacements and the way back; pages with code of both sets.
+ */
+#include <linux/errno.h>
+
+#include "test.h"
+
+#include "decode.h"
+#include "patch.h"
+#include "thumb.h"
+
+#define PAGE_BASE	0xc0100000U
+#define NOP_T1		0xbf00U
+#define NOP_ARM		0xe1a00000U
+#define BX_LR_T1	0x4770U
+#define BX_LR_ARM	0xe12fff1eU
+#define CPSID_I_T1	0xb672U
+#define MRS_R1_ARM	0xe10f1000U
+
+static u32 dict_words[DICT_MAX_WORDS];
+static u16 dict_hash[65536];
+static struct insn_dict dict;
+static struct patch_work work;
+static struct patch_stats stats;
+static u32 page[PATCH_PAGE_WORDS], dst[PATCH_PAGE_WORDS];
+
+/* By the manual's encodings: B9.3 for both sets */
+static const struct {
+	u16 hw1, hw2;
+	u32 arm;
+} same[] = {
+	{ 0xb672, 0, 0xf10c0080 },		/* CPSID I */
+	{ 0xb661, 0, 0xf1080040 },		/* CPSIE F */
+	{ 0xb677, 0, 0xf10c01c0 },		/* CPSID AIF */
+	{ 0xf3af, 0x8740, 0xf10e0080 },		/* CPSID.W I, #0 */
+	{ 0xf3af, 0x8113, 0xf1020013 },		/* CPS #19 */
+	{ 0xf3af, 0x8480, 0xf1080100 },		/* CPSIE.W A */
+	{ 0xbf30, 0, 0xe320f003 },
+	{ 0xf3af, 0x8003, 0xe320f003 },
+	{ 0xf3ef, 0x8300, 0xe10f3000 },		/* MRS r3, CPSR */
+	{ 0xf3ff, 0x8c00, 0xe14fc000 },		/* MRS r12, SPSR */
+	{ 0xf381, 0x8100, 0xe121f001 },		/* MSR CPSR_c, r1 */
+	{ 0xf392, 0x8f00, 0xe16ff002 },		/* MSR SPSR_cxsf, r2 */
+	{ 0xf3de, 0x8f04, 0xe25ef004 },		/* SUBS PC, LR, #4 */
+	{ 0xf3de, 0x8f00, 0xe1b0f00e },		/* ERET is MOVS PC, LR at PL1 */
+	{ 0xe99d, 0xc000, 0xf89d0a00 },		/* RFEIA sp */
+	{ 0xe9bd, 0xc000, 0xf8bd0a00 },
+	{ 0xe833, 0xc000, 0xf9330a00 },		/* RFEDB r3! */
+	{ 0xe82d, 0xc013, 0xf96d0513 },		/* SRSDB sp!, #19 */
+	{ 0xe98d, 0xc01f, 0xf8cd051f },		/* SRSIA sp, #31 */
+	{ 0xee1d, 0x4f50, 0xee1d4f50 },		/* MRC TPIDRURW */
+	/* none */
+	{ 0xbf20, 0, 0 }, { 0xde80, 0, 0 }, { 0xf852, 0x4e00, 0 }, { 0xe99f, 0xc000, 0 }, { 0x4770, 0, 0 },
+};
+
+static void equivalents(void)
+{
+	unsigned int i;
+
+	dict_init(&dict, dict_words, dict_hash, DICT_MAX_WORDS);
+	for (i = 0; i < ARRAY_SIZE(same); i++) {
+		struct thumb_insn insn = { same[i].hw1, same[i].hw2 };
+		u32 arm = thumb_to_arm(insn);
+
+		CHECK(arm == same[i].arm, "%04x %04x is %08x", insn.hw1, insn.hw2, arm);
+		if (!arm || !insn_thumb_is_wide(insn.hw1))
+			continue;
+		CHECK(thumb_to_arm(thumb_from_arm(arm)) == arm, "%08x doesn't come back", arm);
+	}
+}
+
+static void halves(u16 *at, unsigned int n, const u16 *half)
+{
+	while (n--)
+		*at++ = *half++;
+}
+
+static void setup(u32 word)
+{
+	unsigned int i;
+
+	dict_init(&dict, dict_words, dict_hash, DICT_MAX_WORDS);
+	for (i = 0; i < PATCH_PAGE_WORDS; i++)
+		page[i] = word;
+}
+
+static void run(unsigned int entry, bool thumb, bool both)
+{
+	struct patch_view view = {
+		.page = page, .entry = 1 + entry / 2, .thumb = thumb, .both = both, .base = PAGE_BASE,
+	};
+
+	memset(&stats, 0, sizeof(stats));
+	CHECK_EQ(patch_page(&view, dst, &dict, PATCH_PRIV | PATCH_TPIDRURW, &work, NULL, &stats), 0, "patch_page()");
+}
+
+static u16 half_of(const u32 *words, unsigned int offset)
+{
+	return words[offset / 4] >> 8 * (offset & 2);
+}
+
+/* Each sensitive instruction, by itself, in T32 code: replaced, and found again. */
+static void replacements(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(same); i++) {
+		const u16 code[] = { NOP_T1, same[i].hw1, same[i].hw2 ? same[i].hw2 : NOP_T1, BX_LR_T1 };
+		struct thumb_insn now;
+
+		if (!same[i].arm)
+			continue;
+		setup(NOP_T1 << 16 | NOP_T1);
+		halves((u16 *)page + 64, 4, code);
+		run(128, true, false);
+		now.hw1 = half_of(dst, 130);
+		now.hw2 = insn_thumb_is_wide(now.hw1) ? half_of(dst, 132) : 0;
+		CHECK(now.hw1 != same[i].hw1, "%04x %04x stays", same[i].hw1, same[i].hw2);
+		CHECK(insn_decode_thumb(now.hw1, now.hw2) == INSN_UDF, "%04x %04x is no UDF", now.hw1, now.hw2);
+		CHECK(thumb_to_arm(thumb_unpatch(&dict, now)) == same[i].arm, "%04x %04x doesn't come back",
+		      same[i].hw1, same[i].hw2);
+		CHECK_EQ(half_of(dst, 128), NOP_T1, "what is before");
+		CHECK_EQ(half_of(dst, 134), BX_LR_T1, "what is behind");
+	}
+}
+
+/* What must stay: second halves, literals that are loaded, data behind an ADR. */
+static void data(void)
+{
+	static const u16 code[] = {
+		0x4902,			/* LDR r1, [pc, #8] */
+		0xf8df, 0xb672,		/* LDR.W r11, [pc, #0x672]: its half is CPSID I */
+		0xa202,			/* ADR r2, pc + 8 */
+		BX_LR_T1, NOP_T1,
+		CPSID_I_T1, 0xb662,	/* loaded */
+		CPSID_I_T1, 0xf3ef, 0x8100, CPSID_I_T1,	/* an ADR points there */
+	};
+	unsigned int i;
+
+	setup(0);
+	halves((u16 *)page, ARRAY_SIZE(code), code);
+	run(0, true, true);
+	for (i = 0; i < ARRAY_SIZE(code); i++)
+		CHECK(half_of(dst, 2 * i) == code[i], "halfword %u became %04x", i, half_of(dst, 2 * i));
+	CHECK(stats.left_thumb, "nothing is said to be left");
+}
+
+/* A32 code that calls T32 code in its own page, and goes on behind it. */
+static void mixed(void)
+{
+	static const u16 thumb[] = { CPSID_I_T1, 0xf3ef, 0x8100, BX_LR_T1 };
+
+	setup(0);
+	page[0] = MRS_R1_ARM;
+	page[1] = 0xfa000002;		/* BLX to byte 20 */
+	page[2] = MRS_R1_ARM;
+	page[3] = BX_LR_ARM;
+	halves((u16 *)page + 10, 4, thumb);
+	run(0, false, false);
+	CHECK_EQ(dst[0], 0xe7fa10f1U, "MRS before the call");
+	CHECK_EQ(dst[2], 0xe7fa10f1U, "MRS behind it");
+	CHECK_EQ(half_of(dst, 20), 0xde8aU, "CPSID I");
+	CHECK_EQ(half_of(dst, 22), 0xf7faU, "MRS.W");
+	CHECK_EQ(half_of(dst, 24), 0xa101U, "its second half");
+}
+
+/* What no code leads to is asked for; executed, it is known. */
+static void looks(void)
+{
+	u32 original;
+
+	setup(NOP_T1 << 16 | NOP_T1);
+	page[0] = BX_LR_T1 << 16 | NOP_T1;
+	page[40] = MRS_R1_ARM;		/* an A32 function of two words among T32 code */
+	page[41] = BX_LR_ARM;
+	run(0, true, true);
+	CHECK(thumb_is_look(dst[40]), "%08x is no look word", dst[40]);
+	CHECK(thumb_look_original(&dict, dst[40], &original) && original == MRS_R1_ARM, "its original");
+	run(160, false, true);
+	CHECK_EQ(dst[40], 0xe7fa10f1U, "now it is known");
+}
+
+/* Without anything that points to T32 code its look-alikes stay, and are said to. */
+static void a32_only(void)
+{
+	setup(NOP_ARM);
+	page[8] = 0xe5901672;		/* LDR r1, [r0, #0x672] */
+	page[9] = 0xe58bb672;		/* STR r11, [r11, #0x672]: CPSID I */
+	page[10] = MRS_R1_ARM;
+	run(0, false, false);
+	CHECK_EQ(dst[9], 0xe58bb672U, "a store");
+	CHECK_EQ(dst[10], 0xe7fa10f1U, "MRS");
+	CHECK(!stats.both && stats.left_thumb == 1, "left: %u", stats.left_thumb);
+}
+
+int main(void)
+{
+	static const struct test tests[] = {
+		{ "thumb: equivalents", equivalents },
+		{ "thumb: replacements", replacements },
+		{ "thumb: data", data },
+		{ "thumb: both sets in a page", mixed },
+		{ "thumb: look words", looks },
+		{ "thumb: A32 code only", a32_only },
+	};
+
+	patch_init();
+	return test_main(tests, ARRAY_SIZE(tests));
+}
