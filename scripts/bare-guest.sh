@@ -3,7 +3,7 @@
 #
 # bare-guest.sh NAME [DIR]: builds the bare guest guest/bare/NAME.{c,S} as QEMU's virt
 # machine loads it by -kernel, and prints the image's name (default DIR: build/bare).
-# A NAME.c gets the runtime in guest/bare/lib.
+# A NAME.c gets the runtime in guest/bare/lib. NAME.thumb: what is C of it is Thumb code.
 set -euo pipefail
 # shellcheck source=scripts/lib/deps.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib/deps.sh"
@@ -19,7 +19,12 @@ top=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 bare=$top/guest/bare
 name=${1:?usage: bare-guest.sh NAME [DIR]}
 dir=${2:-$top/build/bare}
-flags=(-nostdlib -static -no-pie -marm -march=armv7-a -mfpu=vfpv3-d16 -Xlinker --build-id=none)
+image=$name state=-marm
+if [[ $name == *.thumb ]]; then
+	state=-mthumb
+	name=${name%.thumb}
+fi
+flags=(-nostdlib -static -no-pie "$state" -march=armv7-a -mfpu=vfpv3-d16 -Xlinker --build-id=none)
 
 mkdir -p "$dir"
 if [[ -e $bare/$name.c ]]; then
@@ -31,7 +36,7 @@ else
 	flags+=(-Ttext=0x40010000)
 	sources=("$bare/$name.S")
 fi
-arm-linux-gnueabihf-gcc "${flags[@]}" -o "$dir/$name.elf" "${sources[@]}" -lgcc
-arm-linux-gnueabihf-objcopy -O binary "$dir/$name.elf" "$dir/$name.bin"
-rm "$dir/$name.elf"
-printf '%s\n' "$dir/$name.bin"
+arm-linux-gnueabihf-gcc "${flags[@]}" -o "$dir/$image.elf" "${sources[@]}" -lgcc
+arm-linux-gnueabihf-objcopy -O binary "$dir/$image.elf" "$dir/$image.bin"
+rm "$dir/$image.elf"
+printf '%s\n' "$dir/$image.bin"

@@ -39,7 +39,7 @@ bare_reference() {
 		fail "TCG" "native QEMU is not built; ./configure-wrapper.sh build --host native"
 		cases_end
 	fi
-	[[ $1 != *-smp.bin ]] || smp=2
+	[[ $1 != *-smp*.bin ]] || smp=2
 	timeout 120 "$BUILD/qemu-native/qemu-system-arm" -M virt -cpu cortex-a15 -accel tcg -smp "$smp" -nic none \
 		-display none -monitor none -serial "file:$3" -kernel "$1" -append "$2" || echo "status $?" >>"$3"
 }
@@ -67,7 +67,7 @@ bare_row() {
 			;;
 		esac
 	done
-	[[ $name != *-smp ]] || smp=2
+	[[ $name != *-smp* ]] || smp=2
 	if [[ $name != - && ! -e $dir/$name.bin ]]; then "$TOP/scripts/bare-guest.sh" "$name" "$dir" >/dev/null; fi
 	if [[ $verdict == same ]]; then
 		reference=$(cksum <<<"$append")
@@ -80,7 +80,8 @@ bare_row() {
 
 # bare_table HOST CPU [TESTBED-OPTION...]: bare guests on armkvm, all in one boot of HOST; CPU is QEMU's model. They
 # come as a table on standard input: a line is GUEST[,GUEST...] [KEY=VALUE...], # begins a comment. A guest prints
-# the same as on TCG, which is always a Cortex-A15; if its name ends with -smp there are two CPUs. The keys:
+# the same as on TCG, which is always a Cortex-A15; if its name has -smp there are two CPUs. GUEST.thumb: compiled
+# as Thumb code. The keys:
 #   append=WORD    is on the kernel command line; hidden=WORD, too, but not on that of TCG's guest
 #   accel=OPTIONS  of the accelerator
 #   module=WORD    a parameter of the module
@@ -104,7 +105,7 @@ bare_table() {
 		IFS=, read -ra guests <<<"${keys[0]}"
 		keys=("${keys[@]:1}")
 		for guest in "${guests[@]}"; do
-			[[ $guest != *-smp ]] || smp=2
+			[[ $guest != *-smp* ]] || smp=2
 			bare_row "$guest" "${keys[@]}" ${last:+"$last"}
 		done
 	done
@@ -126,21 +127,6 @@ bare_guests() {
 	for word in ${LOAD#*armkvm.ko}; do row+=("module=$word"); done
 	read -ra options <<<"${BARE_HOST:-}"
 	bare_table "$1" "$2" "${options[@]}" <<<"$names ${row[*]} ${BARE_ACCEL:+accel=$BARE_ACCEL}"
-}
-
-# thumb_kernel HOST CPU: a kernel in Thumb-2 is stopped with a text that says so; QEMU
-# itself waits for its user then, as it does with every accelerator.
-thumb_kernel() {
-	local host=$1 cpu=$2 status=0
-	rm -rf "$SCRATCH/bare"
-	"$TOP/scripts/bare-guest.sh" thumb "$SCRATCH/bare" >/dev/null
-	in_host "$SCRATCH/out" "$host" --no-load --share "$SCRATCH/bare" --timeout 200 -- \
-		sh -c "$LOAD && { timeout 20 qemu-system-arm -M virt -cpu $cpu -accel armkvm -nic none -nographic \
-			-monitor none -kernel /share/thumb.bin || [ \$? = 124 ]; }" || status=$?
-	sed 's/^/    | /' "$SCRATCH/out"
-	has "$host: a kernel in Thumb-2 is ended with a text that names it" 'kernel runs Thumb code' 1
-	has "$host: it ran in ARM state until then" '^A' 1
-	if ((status)); then fail "$host: a kernel in Thumb-2" "the testbed ended with status $status"; fi
 }
 
 # linux_guest HOST CPU [OPTIONS]: the guest of the demonstration, on armkvm alone, with

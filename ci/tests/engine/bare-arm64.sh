@@ -20,13 +20,17 @@ BLOCKS=append=blocks=$(by_tier 300 3000)
 # of the exact parameters is enough for a copied read of TPIDRPRW.
 bare_table arm64-n1 host <<-TABLE
 	modes,exceptions,mmu-long,mmu-short,irq,psci,cp15
-	selfmod,tlbi-range,gic,gic-smp,user,vfp,devices
+	selfmod,tlbi-range,gic,gic-smp,user,vfp,devices,thumb
+	mmu-long.thumb,psci.thumb,cp15.thumb,gic-smp.thumb,user.thumb
+	exceptions.thumb,mmu-short.thumb,irq.thumb,selfmod.thumb,gic.thumb,vfp.thumb,devices.thumb  tier=2
+	random.thumb                    $BLOCKS
 	random                          $BLOCKS
 	modes,exceptions,irq,gic,psci   hidden=vcpupage=1
 	random                          hidden=vcpupage=1 $BLOCKS
 	readcode                        sees=^ldr: svc .* r2=e7fa10f1
 	tpidr                           sees=^copied: .* r2=11110010[ ]
 	ldst,readcode,selfmod,tpidr     module=exact_unpriv=1 module=exact_copies=1
+	thumb,readcode.thumb,ldst.thumb module=exact_unpriv=1 module=exact_copies=1
 TABLE
 
 # The host's settings of what its own 32-bit programs may do are not the guest's.

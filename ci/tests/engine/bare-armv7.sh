@@ -21,17 +21,19 @@ echo "    | seed=$SEED"
 bare_table armv7-a15 cortex-a15 <<-TABLE
 	-                               module=exact_copies=1 refused=exact_copies=1 needs execute-only mappings
 	modes,exceptions,mmu-long,mmu-short,irq,psci
-	cp15,selfmod,tlbi-range,user,vfp,devices
+	cp15,selfmod,tlbi-range,user,vfp,devices,thumb
+	exceptions.thumb,mmu-short.thumb,irq.thumb,selfmod.thumb
+	mmu-long.thumb,psci.thumb,cp15.thumb,user.thumb,vfp.thumb,devices.thumb,ldst.thumb  tier=2
+	random.thumb                    append=blocks=$(by_tier 300 3000)
 	random                          append=seed=1 append=blocks=$(by_tier 1000 10000)
 	modes,exceptions,irq,psci       hidden=vcpupage=1
 	tpidr                           sees=^copied: .* r2=11110010[ ]
 	tpidr,selfmod,user              module=exact_tpidr=1 module=fault_around=0
 	ldst                            module=exact_unpriv=1
 TABLE
-thumb_kernel armv7-a15 cortex-a15
 bare_table armv7-a9 host <<-TABLE
 	exceptions,mmu-short,psci
-	exceptions,mmu-short,psci       module=exact_unpriv=1
+	exceptions,mmu-short,psci,thumb module=exact_unpriv=1
 	random                          append=seed=$SEED append=blocks=$(by_tier 500 10000)
 TABLE
 cases_end

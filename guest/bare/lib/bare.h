@@ -68,15 +68,20 @@ void state_print(const char *name, const struct state *s, const void *code,
 /* state_init(), enter(), state_print(); returns the vector. */
 u32 run_in_mode(const char *name, u32 mode, const void *code);
 
-/* Code of a test: ARM or Thumb, by name. */
-#define ARM_CODE(name, text)						\
+/* The state that the compiler's own code is in, and the assembler is to go on in. */
+#ifdef __thumb__
+#define CODE_STATE	".thumb\n"
+#else
+#define CODE_STATE	".arm\n"
+#endif
+
+/* Code of a test, by name, aligned to @align bytes. */
+#define CODE_AT(name, align, state, text)				\
 	extern const u32 name[];					\
-	asm(".pushsection .text\n.balign 4\n.arm\n.globl " #name "\n" #name ":\n" text	\
-	    "\n.balign 4\n.ltorg\n.arm\n.popsection\n")
-#define THUMB_CODE(name, text)						\
-	extern const u32 name[];					\
-	asm(".pushsection .text\n.balign 4\n.thumb\n.syntax unified\n"	\
-	    ".globl " #name "\n" #name ":\n" text "\n.balign 4\n.ltorg\n.arm\n.popsection\n")
+	asm(".pushsection .text\n.balign " #align "\n" state "\n.syntax unified\n"	\
+	    ".globl " #name "\n" #name ":\n" text "\n.balign 4\n.ltorg\n.arm\n.popsection\n" CODE_STATE)
+#define ARM_CODE(name, text)	CODE_AT(name, 4, ".arm", text)
+#define THUMB_CODE(name, text)	CODE_AT(name, 4, ".thumb", text)
 
 void *memcpy(void *d, const void *s, u32 n);
 void *memset(void *d, int c, u32 n);

@@ -25,6 +25,7 @@ _start:
 	bl	bare_main
 
 	.globl	power_off
+	.type	power_off, %function
 power_off:
 	ldr	r0, =0x84000008		@ PSCI SYSTEM_OFF
 	hvc	#0
@@ -55,6 +56,7 @@ power_off:
 	.endm
 
 	.globl	enter
+	.type	enter, %function
 enter:
 	push	{r4-r12, lr}
 	mrs	r1, cpsr
