@@ -158,7 +158,7 @@ disks() {
 	refuses 'a compressed disk' 1 'xz|unxz' run --kernel zImage --disk xz
 	refuses 'no such disk' 1 'no such file' run --kernel zImage --disk nowhere
 	refuses 'a directory as disk' 1 "can't be read" run --kernel zImage --disk "dir,with comma"
-	refuses 'a disk alone' 1 'UEFI firmware, which does not run on armkvm yet|--kernel ZIMAGE|--fallback tcg' run --disk blank
+	refuses 'a disk alone, no firmware' 1 'not installed|qemu-efi-arm' run --disk blank
 	refuses 'a disk alone with --fallback, no firmware' 1 'not installed|qemu-efi-arm' run --disk blank --fallback tcg
 	mkdir -p "$(dirname "$FIRMWARE")"
 	: >"$FIRMWARE"
