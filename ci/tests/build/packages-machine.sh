@@ -85,7 +85,8 @@ machine() {
 	if ! "$TOP/ci/lib/debian-machine" run "$arch" "$SUITE" "$share" "$log" 6000; then
 		fail "$name" "the machine did not power off by itself: $(tail -n 1 "$log" | tr -d '\r')"
 	fi
-	tr -d '\r' <"$log" | grep -E '^(PASS|FAIL|SKIP|    \|) ' >"$SCRATCH/cases" || true
+	# (the first line of each boot is behind the login prompt)
+	tr -d '\r' <"$log" | sed 's/^machine login: //' | grep -E '^(PASS|FAIL|SKIP|    \|) ' >"$SCRATCH/cases" || true
 	relay "$name" "$SCRATCH/cases"
 	if ! tr -d '\r' <"$log" | grep -qx 'session: end'; then fail "$name" "the session did not come to its end"; fi
 }
