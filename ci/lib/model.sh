@@ -12,8 +12,10 @@ MODEL_KERNEL=6.1
 # model_clean HOST: Linux by itself, with processes on several CPUs, and bare guests: no complaint.
 model_clean() {
 	local host=$1
+	# shellcheck disable=SC2016 # for the shell of the host
 	host_test "$host, Linux alone" "$host" --model --no-load --smp 2 --timeout 900 -- \
-		sh -c 'for i in 1 2 3 4; do ls -lR /sys | sort >/dev/null & done; wait'
+		sh -c 'all=; for i in 1 2 3 4; do ls -lR /sys | sort >/dev/null & all="$all $!"; done
+			for pid in $all; do wait $pid || exit; done; echo "PASS processes run and end on all CPUs"'
 	bare_table "$host" "$(host_cpu "$host")" --model <<-TABLE
 		$(IFS=,; echo "${MODEL_GUESTS[*]}")
 		gic-smp  tier=2
