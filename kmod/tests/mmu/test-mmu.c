@@ -1089,6 +1089,7 @@ static void full_fault(struct vcpu *v, u32 gva, enum mmu_view view, u8 kind)
 	if (access.priv && kind == WALK_X) {
 		map.prev_gfn = gfn_at(v, gva - PAGE_SIZE);
 		map.next_gfn = gfn_at(v, gva + PAGE_SIZE);
+		map.thumb = one_in(4);
 	}
 	/* It may be preempted here for long. */
 	for (n = one_in(6) * choose(60); n; n--)
@@ -1106,6 +1107,13 @@ static void full_fault(struct vcpu *v, u32 gva, enum mmu_view view, u8 kind)
 			mmu_replace_device_insn(&vm, v->mv.space, gva);
 		else
 			mmu_restore_device_insn(&vm, v->mv.space, gva);
+	}
+	/* Code turns out to be of the other state than it was taken for. */
+	if (!ret && kind == WALK_X && access.priv && one_in(8)) {
+		if (choose(2))
+			mmu_copy_again(&vm, v->mv.space, gva);
+		else
+			mmu_runs_code(&vm, v->mv.space, gva, map.thumb);
 	}
 }
 
