@@ -12,7 +12,7 @@
 
 	.text
 	.arch_extension virt
-	.globl	_start, main, here, target, counter, spin, hard, count
+	.globl	_start, main, here, target, counter, spin, hard, count, thumb_target, thumb_middle
 _start:
 	ldr	r0, =vectors
 	mcr	p15, 0, r0, c12, c0, 0
@@ -186,10 +186,19 @@ spin:	ldr	r6, [r4]
 	strd	r8, r9, [r10]
 here:	add	r5, r5, #1
 	bl	target
+	blx	thumb_target
 hard:	b	spin
 
 	.align	12		@ a page without literals
 target:	add	r7, r7, #1
+	bx	lr
+	.thumb
+	.thumb_func
+thumb_target:				@ in a privileged mode
+	adds	r3, #1
+thumb_middle:
+	cpsid	i
+	mrs	r2, cpsr
 	bx	lr
 
 	.data

@@ -17,7 +17,10 @@
 #include "engine.h"
 
 #define CONTROL_KNOWN	(ARMKVM_GUESTDBG_ENABLE | ARMKVM_GUESTDBG_USE_SW_BP | ARMKVM_GUESTDBG_USE_HW)
-#define BCR_ENABLED	1U	/* C11.11.2 */
+/* C11.11.2: enabled; the byte address select that means the upper half of the word */
+#define BCR_ENABLED	1U
+#define BCR_BAS		(0xfU << 5)
+#define BCR_BAS_UPPER	(0xcU << 5)
 
 /* Takes the breakpoints of @dbg over, for the whole VM.  Returns whether they are others now. */
 static bool set_breakpoints(struct armkvm_mmu *mmu, const struct armkvm_guest_debug *dbg)
@@ -29,7 +32,8 @@ static bool set_breakpoints(struct armkvm_mmu *mmu, const struct armkvm_guest_de
 
 	for (i = 0; use && i < ARRAY_SIZE(bp); i++)
 		if (dbg->dbg_bcr[i] & BCR_ENABLED)
-			bp[nr++] = dbg->dbg_bvr[i] & ~3U;
+			bp[nr++] = (dbg->dbg_bvr[i] & ~3U) |
+				   ((dbg->dbg_bcr[i] & BCR_BAS) == BCR_BAS_UPPER ? 2 : 0);
 
 	raw_spin_lock(&mmu->lock);
 	changed = nr != mmu->nr_bp || memcmp(bp, mmu->bp, sizeof(bp));

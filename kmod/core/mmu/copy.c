@@ -108,15 +108,15 @@ static unsigned int copy_what(const struct mmu_copy *copy, u32 gva)
 
 /* What the making of @copy has found its halfwords to be. */
 static void note_what(struct mmu_copy *copy, const struct flow *flow,
-		      const struct patch_stats *stats)
+		      const struct patch_stats *stats, bool debugged)
 {
 	unsigned int h;
 
 	if (!copy->what)
 		return;
 	memset(copy->what, 0, WHAT_BYTES);
-	/* Of interest only where something was left. */
-	if (!stats->both || (!stats->left_arm && !stats->left_thumb))
+	/* Of interest only where something was left, or breakpoints may be. */
+	if (!stats->both || (!stats->left_arm && !stats->left_thumb && !debugged))
 		return;
 	for (h = 0; h < FLOW_HALVES; h++)
 		copy->what[h / 4] |= (flow->mark[h] & FLOW_WHAT) << 2 * (h % 4);
@@ -153,7 +153,7 @@ int copy_build(struct armkvm_vm *vm, struct mmu_copy *copy, u64 gfn, struct copy
 	ret = patch_page(&view, copy->code, &vm->mmu->dict,
 			 vm->mmu->config.patch_opts | (replaces_exclusives(vm, gfn) ? PATCH_EXCL : 0),
 			 &vm->mmu->patch_work, NULL, &stats);
-	note_what(copy, &vm->mmu->patch_work.flow, &stats);
+	note_what(copy, &vm->mmu->patch_work.flow, &stats, vm->mmu->nr_bp);
 	copy->left_arm = stats.left_arm;
 	copy->left_thumb = stats.left_thumb;
 	/* The launcher may have loaded it, who does no cache maintenance for guests. */
@@ -208,14 +208,20 @@ void copy_again(struct armkvm_vm *vm, struct mmu_copy *copy)
 }
 
 #define INSN_BKPT_A1	0xe1200070U	/* A8.8.24 */
+#define INSN_BKPT_T1	0xbe00U
 
 void copy_set_bkpt(struct mmu_copy *copy, u32 gva)
 {
 	u32 *word = copy->code + (gva & ~ARMKVM_PAGE_MASK) / 4;
+	u32 new = INSN_BKPT_A1;
 
-	if (READ_ONCE(*word) == INSN_BKPT_A1)
+	if (gva & 2)
+		new = (READ_ONCE(*word) & 0xffff) | INSN_BKPT_T1 << 16;
+	else if (copy_what(copy, gva) == FLOW_THUMB)
+		new = (READ_ONCE(*word) & 0xffff0000) | INSN_BKPT_T1;
+	if (READ_ONCE(*word) == new)
 		return;
-	WRITE_ONCE(*word, INSN_BKPT_A1);
+	WRITE_ONCE(*word, new);
 	host_sync_icache(word, sizeof(*word));
 }
 

@@ -66,7 +66,7 @@ void copy_again(struct armkvm_vm *vm, struct mmu_copy *copy);
 /* Its entries are zapped already; freed once the lock is given up. */
 void copy_drop(struct armkvm_vm *vm, struct mmu_copy *copy);
 
-/* A breakpoint at @gva, until the copy goes.  Held: mmu->lock. */
+/* A breakpoint at the instruction at @gva, of the state that it was taken for, until the copy goes. */
 void copy_set_bkpt(struct mmu_copy *copy, u32 gva);
 
 /* Nobody executes the copy: the word at the page offset of @gva becomes @word. */

@@ -220,7 +220,7 @@ struct armkvm_mmu {
 	u64 excl_gfn[8];		/* frame + 1 of code that takes PATCH_EXCL: the last ones met */
 	unsigned int excl_next;
 	unsigned int nr_bp;
-	u32 bp[ARMKVM_ARM_MAX_DBG_REGS];	/* hardware breakpoints, word addresses */
+	u32 bp[ARMKVM_ARM_MAX_DBG_REGS];	/* hardware breakpoints, addresses of instructions */
 };
 
 #define MMU_NO_GFN		(~0ULL)

@@ -105,6 +105,10 @@ void armkvm_arch_fill_guest_debug(struct armkvm_guest_debug *dbg)
     for (i = 0; i < cur_hw_bps; i++) {
         dbg->dbg_bcr[i] = get_hw_bp(i)->bcr;
         dbg->dbg_bvr[i] = get_hw_bp(i)->bvr & ~3u;
+        if (get_hw_bp(i)->bvr & 2) {
+            /* Thumb code, DDI 0406C C11.11.2: byte address select */
+            dbg->dbg_bcr[i] = deposit32(dbg->dbg_bcr[i], 5, 4, 0xc);
+        }
     }
     for (i = 0; i < cur_hw_wps; i++) {
         dbg->dbg_wcr[i] = get_hw_wp(i)->wcr;
