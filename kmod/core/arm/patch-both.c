@@ -162,17 +162,19 @@ static int next_thumb(const struct patch_job *job, int h)
 bool patch_might_mix(struct patch_job *job)
 {
 	const struct patch_view *view = job->view;
-	unsigned int zone;
+	unsigned int zone, tries = 4 * PATCH_HINTS;
 	int h, function;
 	bool mix;
 
 	mix = view->both || (view->entry && view->thumb);
 	for (zone = 0; !mix && view->known && zone < PATCH_ZONES; zone++)
 		mix = view->known[zone] & PATCH_KNOWN_THUMB;
-	for (h = next_thumb(job, 0); h < (int)FLOW_HALVES; h = next_thumb(job, h + 1)) {
+	/* Each such look is some hundred instructions: not at all of a page full of look-alikes. */
+	for (h = next_thumb(job, 0); h < (int)FLOW_HALVES && tries; h = next_thumb(job, h + 1)) {
 		function = function_around(view, h);
 		if (function >= 0)
 			hint(job, function | FLOW_START_LOOKS);
+		tries--;
 	}
 	if (!mix && !job->work->nr_hints)
 		return false;
@@ -210,17 +212,25 @@ static bool looks_arm(const struct patch_job *job, int i)
 	return false;
 }
 
-/* Is there what T32 code is full of, in the words before and behind @i? */
+/* How much of what T32 code is full of the words before each one hold: work->thumb_marks. */
+static void sum_thumb_marks(struct patch_job *job)
+{
+	const struct patch_view *view = job->view;
+	u16 *sum = job->work->thumb_marks;
+	unsigned int i;
+
+	sum[0] = 0;
+	for (i = 0; i < PATCH_PAGE_WORDS; i++)
+		sum[i + 1] = sum[i] + 2 * (is_typical(view, 2 * i) + is_typical(view, 2 * i + 1)) +
+			     insn_thumb_is_wide(view->page[i]);
+}
+
+/* Does word @i stand among what T32 code is full of? */
 static bool looks_thumb(const struct patch_job *job, int i)
 {
-	unsigned int typical = 0, wide = 0;
-	int h;
+	int first = max(i - TYPICAL_REACH / 2, 0), end = min(i + TYPICAL_REACH / 2, (int)PATCH_PAGE_WORDS);
 
-	for (h = max(2 * i - TYPICAL_REACH, 0); h < min(2 * i + TYPICAL_REACH, (int)FLOW_HALVES); h++) {
-		typical += is_typical(job->view, h);
-		wide += !(h & 1) && insn_thumb_is_wide(half_of(job->view, h));
-	}
-	return 2 * typical + wide >= 3;
+	return job->work->thumb_marks[end] - job->work->thumb_marks[first] >= 3;
 }
 
 static enum verdict judge_arm(struct patch_job *job, int i, u32 word, enum insn_kind kind)
@@ -378,6 +388,7 @@ int patch_both(struct patch_job *job)
 	int i, h, ret = 0;
 
 	job->stats->both = true;
+	sum_thumb_marks(job);
 	for (i = job->first; job->nr_arm && i <= job->last && !ret;
 	     i = patch_next_bit(&job->suspects, i + 1)) {
 		kind = insn_decode_arm(job->dst[i]);

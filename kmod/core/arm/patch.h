@@ -187,7 +187,7 @@ struct patch_view {
 	const u8 *known;	/* PATCH_ZONES of PATCH_KNOWN*, fetches before this one; or NULL */
 };
 
-/* Memory that patch_page() works in, 3 KiB; its content is nobody's. */
+/* Memory that patch_page() works in, 5 KiB; its content is nobody's. */
 #define PATCH_HINTS	16U
 
 struct patch_work {
@@ -195,6 +195,7 @@ struct patch_work {
 	u16 hints[PATCH_HINTS];		/* halfwords where T32 code may begin */
 	unsigned int nr_hints;
 	u32 thumb[PATCH_PAGE_WORDS / 16];	/* halfwords that look sensitive in T32 */
+	u16 thumb_marks[PATCH_PAGE_WORDS + 1];
 };
 
 /* Bitmap of a page's words */
