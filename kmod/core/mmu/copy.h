@@ -61,6 +61,11 @@ void copy_insert(struct armkvm_vm *vm, struct mmu_copy *copy);
  * mattered?  Then it must not be executed there.
  */
 bool copy_misses(const struct mmu_copy *copy, u32 gva, bool thumb);
+/* Does it depend on the state, or on where, whether @copy may be executed?  Then a fetch is to ask. */
+static inline bool copy_unsettled(const struct mmu_copy *copy)
+{
+	return copy->again || copy->left_arm || copy->left_thumb;
+}
 /* @copy is mapped no more, and made anew by the next fetch, with what is known of it. */
 void copy_again(struct armkvm_vm *vm, struct mmu_copy *copy);
 /* Its entries are zapped already; freed once the lock is given up. */

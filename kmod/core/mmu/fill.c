@@ -271,8 +271,8 @@ static void fill_around(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct 
 			continue;	/* which may want breakpoints */
 		if (info->page & GFN_COPY)
 			copy = copy_find(vm, gfn);
-		if (copy && exec && (copy->again || copy->left_arm || copy->left_thumb))
-			continue;	/* a fetch is to say in which state */
+		if (copy && copy_unsettled(copy))
+			continue;
 		if (!copy && exec && leaf->view == MMU_VIEW_KERNEL)
 			continue;	/* code that waits to be copied */
 		if (!fill_install(mv, leaf, i, gfn, info, &near, copy,
@@ -299,6 +299,7 @@ int mmu_fill_known(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mmu_s
 	struct armkvm_vm *vm = mv->vm;
 	u64 gfn = map->gpa >> ARMKVM_PAGE_SHIFT;
 	struct gfn_info *info = gfn_info(&vm->mmu->gfns, gfn);
+	struct mmu_mapping read_only;
 	struct mmu_copy *copy = NULL;
 	struct mmu_leaf *leaf;
 	unsigned int i;
@@ -312,6 +313,12 @@ int mmu_fill_known(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mmu_s
 	if (exec && view == MMU_VIEW_KERNEL ? !copy || copy_misses(copy, map->gva, map->thumb) :
 					     copy && write)
 		return -EAGAIN;
+	/* A read doesn't map it for execution: the guest's page serves until there is a fetch. */
+	if (copy && !exec && copy_unsettled(copy)) {
+		read_only = *map;
+		read_only.exec = false;
+		map = &read_only;
+	}
 
 	leaf = leaf_get(mv, ctl, space, view, map);
 	if (!leaf)
