@@ -24,6 +24,13 @@ bare_table arm64-n1 host <<-TABLE
 	mmu-long.thumb,psci.thumb,cp15.thumb,gic-smp.thumb,user.thumb
 	exceptions.thumb,mmu-short.thumb,irq.thumb,selfmod.thumb,gic.thumb,vfp.thumb,devices.thumb  tier=2
 	random.thumb                    $BLOCKS
+	thumb-first                     append=way=0
+	thumb-first                     append=way=1
+	thumb-first                     append=way=2
+	thumb-first                     append=way=3
+	thumb-first                     append=way=4
+	thumb-first                     append=way=5
+	thumb-first                     append=way=6
 	random                          $BLOCKS
 	modes,exceptions,irq,gic,psci   hidden=vcpupage=1
 	random                          hidden=vcpupage=1 $BLOCKS

@@ -25,6 +25,13 @@ bare_table armv7-a15 cortex-a15 <<-TABLE
 	exceptions.thumb,mmu-short.thumb,irq.thumb,selfmod.thumb
 	mmu-long.thumb,psci.thumb,cp15.thumb,user.thumb,vfp.thumb,devices.thumb,ldst.thumb  tier=2
 	random.thumb                    append=blocks=$(by_tier 300 3000)
+	thumb-first                     append=way=0
+	thumb-first                     append=way=1
+	thumb-first                     append=way=2
+	thumb-first                     append=way=3
+	thumb-first                     append=way=4
+	thumb-first                     append=way=5
+	thumb-first                     append=way=6
 	random                          append=seed=1 append=blocks=$(by_tier 1000 10000)
 	modes,exceptions,irq,psci       hidden=vcpupage=1
 	tpidr                           sees=^copied: .* r2=11110010[ ]

@@ -8,8 +8,8 @@
  * there.  An error is to be a trap too many, never a sensitive instruction that runs.
  *
  * Most guests have no such pages, so a page is judged so only when something points to T32 code in
- * it: the fetch itself, one before it, a BLX, a literal with bit 0 set, what looks like the begin
- * of a T32 function.  Once a guest has run privileged T32 code all its pages are (patch_view.both).
+ * it: the fetch itself, one before it, a BLX, an address with bit 0 set that code makes, what looks
+ * like the begin of a T32 function.  Once a guest has run privileged T32 code all its pages are (patch_view.both).
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -19,10 +19,12 @@
 
 /* How far from a suspect what is typical of T32 code is looked for, in halfwords. */
 #define TYPICAL_REACH	16
-/* How many words one doubt may cost. */
-#define LOOK_WORDS	THUMB_LOOK_RUN
 /* And how far before it the begin of a function. */
 #define FUNCTION_REACH	128
+/* How many words one doubt may cost. */
+#define LOOK_WORDS	THUMB_LOOK_RUN
+/* How far before a MOVT its MOVW is, in words. */
+#define POINTER_REACH	4
 
 bool patch_thumb_top(unsigned int top)
 {
@@ -112,6 +114,36 @@ void patch_note_literal(struct patch_job *job, u32 literal)
 		hint(job, (literal & (PATCH_PAGE_BYTES - 1)) / 2);
 }
 
+/*
+ * A32 code that makes the address of T32 code without a literal: ADR, or MOVW and MOVT.  Five
+ * instructions a word, so only where something in the page could be replaced wrongly.
+ */
+static void note_pointers(struct patch_job *job)
+{
+	const u32 *page = job->view->page;
+	u32 low;
+	int i, d, rel;
+
+	for (i = 0; i < (int)PATCH_PAGE_WORDS; i++) {
+		u32 op = page[i] & 0xfff00000;
+
+		if (op == 0xe2800000 || op == 0xe2400000) {
+			if ((page[i] & 1) && flow_arm_adr(page[i], &rel) &&
+			    patch_stands_in_code(job->view, i))
+				patch_note_literal(job, job->view->base + 4 * i + rel);
+		} else if (op == 0xe3400000 && patch_stands_in_code(job->view, i)) {	/* MOVT, A8.8.106 */
+			for (d = i - 1; d >= 0 && d >= i - POINTER_REACH; d--) {
+				if ((page[d] & 0xfff0f000) != (0xe3000000 | (page[i] & 0xf000)))
+					continue;
+				low = (page[d] >> 4 & 0xf000) | (page[d] & 0xfff);
+				patch_note_literal(job, (page[i] >> 4 & 0xf000) << 16 |
+						   (page[i] & 0xfff) << 16 | low);
+				break;
+			}
+		}
+	}
+}
+
 static u32 half_of(const struct patch_view *view, int h)
 {
 	return view->page[h / 2] >> 16 * (h & 1) & 0xffff;
@@ -176,6 +208,8 @@ bool patch_might_mix(struct patch_job *job)
 			hint(job, function | FLOW_START_LOOKS);
 		tries--;
 	}
+	if (!mix && !job->work->nr_hints)
+		note_pointers(job);
 	if (!mix && !job->work->nr_hints)
 		return false;
 	flow_find(&job->work->flow, view, job->work->hints, job->work->nr_hints);

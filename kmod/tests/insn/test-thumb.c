@@ -165,6 +165,29 @@ static void mixed(void)
 	CHECK_EQ(half_of(dst, 24), 0xa101U, "its second half");
 }
 
+/* The ways in which A32 code names T32 code in its page: a literal, ADR, MOVW and MOVT. */
+static void pointers(void)
+{
+	static const u16 thumb[] = { CPSID_I_T1, 0xf3ef, 0x8100, BX_LR_T1 };
+	static const u32 makes[][3] = {
+		{ 0xe59f1008, 0xe12fff31, BX_LR_ARM },		/* LDR r1, [pc, #8]; BLX r1 */
+		{ 0xe28f1019, 0xe12fff11, BX_LR_ARM },		/* ADR r1, 33; BX r1 */
+		{ 0xe3001021, 0xe34c1010, 0xe12fff31 },		/* MOVW, MOVT r1; BLX r1 */
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(makes); i++) {
+		setup(0);
+		memcpy(page, makes[i], sizeof(makes[i]));
+		page[3] = BX_LR_ARM;
+		page[4] = i ? 0 : PAGE_BASE + 33;
+		halves((u16 *)page + 16, 4, thumb);
+		run(0, false, false);
+		CHECK(half_of(dst, 32) == 0xde8a && half_of(dst, 34) == 0xf7fa, "way %u: %04x %04x", i,
+		      half_of(dst, 32), half_of(dst, 34));
+	}
+}
+
 /* What no code leads to is asked for; executed, it is known. */
 static void looks(void)
 {
@@ -201,6 +224,7 @@ int main(void)
 		{ "thumb: replacements", replacements },
 		{ "thumb: data", data },
 		{ "thumb: both sets in a page", mixed },
+		{ "thumb: pointers", pointers },
 		{ "thumb: look words", looks },
 		{ "thumb: A32 code only", a32_only },
 	};
