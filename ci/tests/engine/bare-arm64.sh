@@ -6,8 +6,8 @@
 # them a kernel that reads its own code finds replacements, as kernel-abi/doc/limitations.rst says.
 # Hosts at EL1 with no EL2 (arm64-n1), below their own EL2 stub (arm64-a72 --virt), at EL2 (arm64-n1 --virt):
 # there the first tier has what the host's registers and traps could disturb.
-# test-cost: 200
-# test-cost-all: 200
+# test-cost: 420
+# test-cost-all: 500
 # test-timeout: 1800
 # test-timeout-all: 3600
 set -euo pipefail
@@ -37,7 +37,7 @@ bare_table arm64-n1 host <<-TABLE
 	readcode                        sees=^ldr: svc .* r2=e7fa10f1
 	tpidr                           sees=^copied: .* r2=11110010[ ]
 	ldst,readcode,selfmod,tpidr     module=exact_unpriv=1 module=exact_copies=1
-	thumb,readcode.thumb,ldst.thumb module=exact_unpriv=1 module=exact_copies=1
+	thumb,ldst.thumb                module=exact_unpriv=1 module=exact_copies=1
 TABLE
 
 # The host's settings of what its own 32-bit programs may do are not the guest's.

@@ -11,6 +11,7 @@
  */
 #include <linux/kernel.h>
 #include <linux/string.h>
+#include <linux/swab.h>
 
 #include "../arm/decode.h"
 #include "../arm/emulate.h"
@@ -144,18 +145,52 @@ static int load_simd(struct engine_vcpu *ev, const struct simd_load *ls)
 	return ENGINE_GUEST;
 }
 
+/* TBB and TBH (A8.8.239) @word, whose tables stand in code. */
+static int branch_by_table(struct engine_vcpu *ev, u32 word)
+{
+	struct armkvm_cpu *cpu = ev->vcpu->cpu;
+	u32 rn = insn_rn(word), rm = insn_rm(word);
+	bool half = insn_bit(word, 4);
+	struct walk_ctl ctl;
+	u16 entry = 0;
+	u32 gva;
+	int next;
+
+	if (rn == 13 || rm == 13 || rm == 15) {
+		engine_inject_undef(ev);
+		return ENGINE_GUEST;
+	}
+	gva = (rn == 15 ? cpu->pc + 4 : cpu->r[rn]) + (cpu->r[rm] << half);
+	if (half && (gva & 1) && (ev->vcpu->cp15[CP15_SCTLR] & WALK_SCTLR_A)) {
+		engine_inject_alignment(ev, gva, WALK_R);
+		return ENGINE_GUEST;
+	}
+	engine_walk_ctl(ev->vcpu, &ctl);
+	if (!read_part(ev, &ctl, gva, &entry, 1, &next) ||
+	    (half && !read_part(ev, &ctl, gva + 1, (u8 *)&entry + 1, 1, &next)))
+		return next;
+	if (half && (cpu->cpsr & CPU_PSR_E))
+		entry = swab16(entry);
+	emu_skip(cpu, 4);
+	cpu->pc += 2 * entry;
+	return ENGINE_GUEST;
+}
+
 int engine_read_code(struct engine_vcpu *ev, u32 gva)
 {
 	struct simd_load simd;
 	struct ldst insn;
 	u32 word;
 
-	if (gmem_fetch(ev, ev->vcpu->cpu->pc, &word, 4))
+	if (engine_fetch_ldst(ev, &insn, &word))
+		return insn.form == LDST_EXCLUSIVE ? replace_exclusives(ev) : engine_ldst(ev, &insn);
+	if (!word)
 		return ENGINE_GUEST;	/* the fetch will fault for itself */
-	if (patch_is_exclusive(word))
-		return replace_exclusives(ev);
-	if (ldst_decode_arm(word, &insn))
-		return engine_ldst(ev, &insn);
+	if ((ev->vcpu->cpu->cpsr & CPU_PSR_T) && (word & 0xfff0ffe0) == 0xe8d0f000)
+		return branch_by_table(ev, word);
+	/* T32 has VFP's loads as A32 has them, and SIMD's with another first byte (A7.7). */
+	if ((ev->vcpu->cpu->cpsr & CPU_PSR_T) && word >> 24 == 0xf9)
+		word ^= 0x0d000000;
 	if (simd_decode_load(word, &simd))
 		return load_simd(ev, &simd);
 	return engine_fail(ev, ARMKVM_ERROR_INSN, word,
