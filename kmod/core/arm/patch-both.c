@@ -116,7 +116,7 @@ void patch_note_literal(struct patch_job *job, u32 literal)
 
 /*
  * A32 code that makes the address of T32 code without a literal: ADR, or MOVW and MOVT.  Five
- * instructions a word, so only where something in the page could be replaced wrongly.
+ * instructions a word, so only in pages that may have T32 code by their looks.
  */
 static void note_pointers(struct patch_job *job)
 {
@@ -191,6 +191,18 @@ static int next_thumb(const struct patch_job *job, int h)
 	return h;
 }
 
+/* Do all A32 suspects stand in what looks like A32 code?  In nearly every page of an A32 kernel. */
+static bool stands_all_in_a32(const struct patch_job *job)
+{
+	int i;
+
+	for (i = job->first; job->nr_arm && i <= job->last; i = patch_next_bit(&job->suspects, i + 1)) {
+		if (!patch_stands_in_code(job->view, i))
+			return false;
+	}
+	return true;
+}
+
 bool patch_might_mix(struct patch_job *job)
 {
 	const struct patch_view *view = job->view;
@@ -208,7 +220,7 @@ bool patch_might_mix(struct patch_job *job)
 			hint(job, function | FLOW_START_LOOKS);
 		tries--;
 	}
-	if (!mix && !job->work->nr_hints)
+	if (!mix && !job->work->nr_hints && (job->nr_thumb || !stands_all_in_a32(job)))
 		note_pointers(job);
 	if (!mix && !job->work->nr_hints)
 		return false;
