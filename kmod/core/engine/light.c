@@ -389,6 +389,10 @@ static enum engine_light light_sensitive(struct engine_vcpu *ev, u32 word, unsig
 	}
 	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_EMULATED_SILENT);
 	trace_armkvm_emulate(ev->vcpu->id, pc, word);
+	/* It led into T32 code: run.c looks at what is to be executed there. */
+	if ((emu.cpu->cpsr & CPU_PSR_T) && cpu_mode_privileged(emu.cpu->cpsr) &&
+	    emu.cpu->pc != pc + len)
+		return resume(ev, LIGHT_DONE);
 	return resume(ev, LIGHT_GUEST);
 }
 
