@@ -26,7 +26,7 @@ PAGE(by_table,
 	"cpsie i\n mrs r2, cpsr\n ldr r1, [r10]\n blx r1\n mrs r5, cpsr\n svc #0\n .thumb\n.balign 4\n"
 	"push {r6, lr}\n movs r6, #1\n pop {r6, pc}\n.globl table_function\ntable_function: push {r6, lr}\n movs r6, #6\n"
 	"cpsid i\n mrs r4, cpsr\n bl 4f\n pop {r6, pc}\n4: adds r6, #1\n bx lr\n");
-extern const u16 table_function[];
+CODE_LABEL(table_function);
 
 static const struct {
 	const char *name;

@@ -80,6 +80,8 @@ u32 run_in_mode(const char *name, u32 mode, const void *code);
 	extern const u32 name[];					\
 	asm(".pushsection .text\n.balign " #align "\n" state "\n.syntax unified\n"	\
 	    ".globl " #name "\n" #name ":\n" text "\n.balign 4\n.ltorg\n.arm\n.popsection\n" CODE_STATE)
+/* A further label in such code, which is .globl there. */
+#define CODE_LABEL(name)	extern const u32 name[]
 #define ARM_CODE(name, text)	CODE_AT(name, 4, ".arm", text)
 #define THUMB_CODE(name, text)	CODE_AT(name, 4, ".thumb", text)
 
