@@ -112,18 +112,22 @@ void engine_fill_entry(struct engine_vcpu *ev, struct host_entry *entry)
 
 /*
  * The guest goes on in privileged code, and has some in T32 state: is what it would execute made
- * for the state that it is in?
+ * for the state that it is in?  Not in vm->srcu.
  */
 static void before_code(struct engine_vcpu *ev, struct mmu_space *space)
 {
 	bool thumb = ev->vcpu->cpu->cpsr & CPU_PSR_T;
 	u32 pc = ev->vcpu->cpu->pc, word;
+	int idx;
 
 	mmu_runs_code(ev->vm, space, pc, thumb);
 	/* At the second half of a look word a branch to itself is executed. */
-	if (thumb && (pc & 2) && mmu_fetch(ev->vm, space, pc & ~3U, &word) &&
-	    (word & THUMB_LOOK_STATE_MASK) == THUMB_LOOK_STATE)
-		engine_look(ev, word);
+	if (!thumb || !(pc & 2) || !mmu_fetch(ev->vm, space, pc & ~3U, &word) ||
+	    (word & THUMB_LOOK_STATE_MASK) != THUMB_LOOK_STATE)
+		return;
+	idx = srcu_read_lock(&ev->vm->srcu);	/* it reads guest memory */
+	engine_look(ev, word);
+	srcu_read_unlock(&ev->vm->srcu, idx);
 }
 
 /*

@@ -16,7 +16,7 @@ int engine_sensitive(struct engine_vcpu *ev, u32 word, unsigned int len);
 /*
  * The look word @word (core/arm/thumb.h) was executed at the pc.  The page is copied anew, with
  * what is now known; or, if the guest itself has put the word there out of a copy that it read,
- * RAM gets the original.  May sleep.  Returns false if the word is the guest's own.
+ * RAM gets the original.  May sleep; in vm->srcu.  Returns false if the word is the guest's own.
  */
 bool engine_look(struct engine_vcpu *ev, u32 word);
 
