@@ -12,7 +12,7 @@
 
 #define WHAT_BYTES	(FLOW_HALVES / 4)
 
-struct mmu_copy *copy_alloc(bool mixes)
+struct mmu_copy *copy_alloc(bool notes)
 {
 	struct mmu_copy *copy = kzalloc(sizeof(*copy), GFP_KERNEL_ACCOUNT);
 
@@ -23,9 +23,9 @@ struct mmu_copy *copy_alloc(bool mixes)
 	 * size, as allocations of powers of two are.
 	 */
 	copy->code = kmalloc(ARMKVM_PAGE_SIZE, GFP_KERNEL_ACCOUNT);
-	if (mixes)
+	if (notes)
 		copy->what = kzalloc(WHAT_BYTES, GFP_KERNEL_ACCOUNT);
-	if (!copy->code || (mixes && !copy->what)) {
+	if (!copy->code || (notes && !copy->what)) {
 		copy_free(copy);
 		return NULL;
 	}
@@ -207,7 +207,8 @@ void copy_again(struct armkvm_vm *vm, struct mmu_copy *copy)
 	armkvm_vm_stat_inc(vm, VM_STAT_COPIES_REMADE);
 }
 
-#define INSN_BKPT_A1	0xe1200070U	/* A8.8.24 */
+/* A8.8.24.  The lower half of the one of A32 is one of T32: nothing may have said yet that there is such code. */
+#define INSN_BKPT_A1	0xe120be70U
 #define INSN_BKPT_T1	0xbe00U
 
 void copy_set_bkpt(struct mmu_copy *copy, u32 gva)

@@ -32,8 +32,8 @@ struct mmu_copy {
 	bool again;			/* nobody has it mapped: the next fetch makes it anew */
 };
 
-/* For a VM that @mixes code of both states, or doesn't. */
-struct mmu_copy *copy_alloc(bool mixes);
+/* @notes: with room for what each halfword is taken for, which counts where states may mix. */
+struct mmu_copy *copy_alloc(bool notes);
 void copy_free(struct mmu_copy *copy);
 
 struct mmu_copy *copy_find(struct armkvm_vm *vm, u64 gfn);

@@ -16,10 +16,17 @@
 
 int cache_topup(struct armkvm_mmu *mmu, struct mmu_cache *cache, u64 gfn)
 {
+	bool notes = READ_ONCE(mmu->thumb_seen) || READ_ONCE(mmu->nr_bp);
+
 	if (!cache->leaf)
 		cache->leaf = leaf_alloc();
+	/* One that is kept ready from before may have no room for what this one notes. */
+	if (cache->copy && notes && !cache->copy->what) {
+		copy_free(cache->copy);
+		cache->copy = NULL;
+	}
 	if (!cache->copy)
-		cache->copy = copy_alloc(READ_ONCE(mmu->thumb_seen));
+		cache->copy = copy_alloc(notes);
 	if (!cache->nodes && READ_ONCE(mmu->nodes.nr) < 64)
 		cache->nodes = rmap_page_alloc();
 	if (!cache->leaf || !cache->copy || (!cache->nodes && READ_ONCE(mmu->nodes.nr) < 64))
