@@ -259,7 +259,7 @@ static void step_thumb_wide(u32 hw1, u32 hw2, int h, struct step *step)
 		step->kind = STEP_END;
 	} else if ((hw1 & 0xffd0) == 0xe810 || (hw1 & 0xffd0) == 0xe990) {		/* RFE */
 		step->kind = STEP_END;
-	} else if ((hw1 & 0xfff0) == 0xe8d0 && (hw2 & 0xffe0) == 0xf000) {		/* TBB, TBH */
+	} else if (thumb_is_table_branch((struct thumb_insn){ hw1, hw2 })) {
 		step->kind = STEP_END;
 	} else if ((hw1 & 0xfe5f) == 0xe85f && (hw1 & 0x120)) {				/* LDRD */
 		loads(step, h, hw1 & 0x80 ? imm8 : -imm8, 2);
@@ -366,7 +366,10 @@ static void note_data(struct flow *flow, const struct patch_view *view, u8 trust
 		flow->mark[step->pointer / 2] |= FLOW_POINTED;
 }
 
-/* The table behind TBB or TBH at @h: it ends where its nearest target is. */
+/*
+ * The table behind TBB or TBH at @h: it ends where its nearest target is, or where something else is
+ * known to be, so that many of them together have no more entries than the page has halfwords.
+ */
 static void follow_table(struct flow *flow, const struct patch_view *view, u8 trust, int h, u32 hw2)
 {
 	bool half = hw2 & 0x10;
@@ -378,6 +381,8 @@ static void follow_table(struct flow *flow, const struct patch_view *view, u8 tr
 	for (i = 0; ; i++) {
 		at = base + (half ? i : i / 2);
 		if (at >= end || !half_at(view, at, &entry))
+			return;
+		if ((half || !(i & 1)) && (flow->mark[at] & (FLOW_WHAT | FLOW_LITERAL)))
 			return;
 		if (!half)
 			entry = entry >> 8 * (i & 1) & 0xff;
@@ -451,7 +456,7 @@ static unsigned int follow_thumb(struct flow *flow, const struct patch_view *vie
 			flow->mark[h + 1] |= FLOW_SECOND | trust;
 		if (in_it)
 			it = it_next(it);
-		if (len == 2 && (hw1 & 0xfff0) == 0xe8d0 && (hw2 & 0xffe0) == 0xf000)
+		if (len == 2 && thumb_is_table_branch((struct thumb_insn){ hw1, hw2 }))
 			follow_table(flow, view, trust, h, hw2);
 		/* a call's way back is followed when what is surer has been */
 		if (step.kind == STEP_CALL && trust == FLOW_SURE) {

@@ -86,6 +86,12 @@ struct thumb_insn thumb_unpatch(const struct insn_dict *dict, struct thumb_insn 
 /* The inverse of thumb_to_arm(), for A32 words that came from it. */
 struct thumb_insn thumb_from_arm(u32 word);
 
+/* TBB or TBH, A8.8.239 */
+static inline bool thumb_is_table_branch(struct thumb_insn insn)
+{
+	return (insn.hw1 & 0xfff0) == 0xe8d0 && (insn.hw2 & 0xffe0) == 0xf000;
+}
+
 /* T32 forms of what patch_is_exclusive() tells: LDREX, STREX, CLREX and relatives, A6.3.6 */
 bool thumb_is_exclusive(struct thumb_insn insn);
 

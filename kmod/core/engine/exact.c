@@ -17,6 +17,7 @@
 #include "../arm/emulate.h"
 #include "../arm/ldst-simd.h"
 #include "../arm/patch.h"
+#include "../arm/thumb.h"
 #include "../vcpu.h"
 #include "../vm.h"
 #include "access.h"
@@ -186,7 +187,8 @@ int engine_read_code(struct engine_vcpu *ev, u32 gva)
 		return insn.form == LDST_EXCLUSIVE ? replace_exclusives(ev) : engine_ldst(ev, &insn);
 	if (!word)
 		return ENGINE_GUEST;	/* the fetch will fault for itself */
-	if ((ev->vcpu->cpu->cpsr & CPU_PSR_T) && (word & 0xfff0ffe0) == 0xe8d0f000)
+	if ((ev->vcpu->cpu->cpsr & CPU_PSR_T) &&
+	    thumb_is_table_branch((struct thumb_insn){ word >> 16, word }))
 		return branch_by_table(ev, word);
 	/* T32 has VFP's loads as A32 has them, and SIMD's with another first byte (A7.7). */
 	if ((ev->vcpu->cpu->cpsr & CPU_PSR_T) && word >> 24 == 0xf9)
