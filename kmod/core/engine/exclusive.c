@@ -100,9 +100,10 @@ int engine_exclusive(struct engine_vcpu *ev, const struct ldst *insn)
 	struct walk_result res;
 	struct walk_fault fault;
 	struct walk_ctl ctl;
+	struct ldst again;
 	unsigned int size;
 	u64 val = 0;
-	u32 gva;
+	u32 gva, word;
 	int ret;
 
 	if (!insn) {
@@ -145,9 +146,11 @@ int engine_exclusive(struct engine_vcpu *ev, const struct ldst *insn)
 			ret = 0;
 		}
 	}
-	if (ret)
-		return engine_fail(ev, ARMKVM_ERROR_INSN, 0,
+	if (ret) {
+		engine_fetch_ldst(ev, &again, &word);
+		return engine_fail(ev, ARMKVM_ERROR_INSN, word,
 				   "an exclusive access to what is no RAM (address 0x%08x)", gva);
+	}
 	emu_skip(cpu, 4);
 	return ENGINE_GUEST;
 }
