@@ -375,7 +375,7 @@ static enum engine_light light_call(struct engine_vcpu *ev, struct host_entry *e
 static enum engine_light light_sensitive(struct engine_vcpu *ev, u32 word, unsigned int len)
 {
 	struct emu emu = { .cpu = ev->vcpu->cpu };
-	u32 pc = emu.cpu->pc;
+	u32 pc = emu.cpu->pc, old_cpsr = emu.cpu->cpsr;
 
 	switch (emu_execute(&emu, word)) {
 	case EMU_DONE:
@@ -389,9 +389,12 @@ static enum engine_light light_sensitive(struct engine_vcpu *ev, u32 word, unsig
 	}
 	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_EMULATED_SILENT);
 	trace_armkvm_emulate(ev->vcpu->id, pc, word);
-	/* It led into T32 code: run.c looks at what is to be executed there. */
+	/*
+	 * It led into T32 code, if only to the very next word: run.c looks at what is to be
+	 * executed there.
+	 */
 	if ((emu.cpu->cpsr & CPU_PSR_T) && cpu_mode_privileged(emu.cpu->cpsr) &&
-	    emu.cpu->pc != pc + len)
+	    (emu.cpu->pc != pc + len || !(old_cpsr & CPU_PSR_T)))
 		return resume(ev, LIGHT_DONE);
 	return resume(ev, LIGHT_GUEST);
 }
@@ -411,6 +414,17 @@ static enum engine_light light_ldst(struct engine_vcpu *ev, u32 insn, u32 word)
 	found = mmu_space_fresh(mmu, ev->mmu.space) && engine_device_find_replaced(ev, word);
 	raw_spin_unlock(&mmu->lock);
 	return found ? light_device(ev) : LIGHT_EXIT;
+}
+
+/* VMRS and VMSR, the same word in both instruction sets. */
+static enum engine_light light_fp_sys(struct engine_vcpu *ev, u32 word)
+{
+	/* A kernel that switches tasks turns the unit off, mostly when it is. */
+	if (!engine_fp_sys_is_light(ev, word))
+		return LIGHT_EXIT;
+	engine_fp_sys(ev, word);
+	/* The fast path knows FPEXC. */
+	return resume(ev, insn_bit(word, 20) ? LIGHT_GUEST : LIGHT_RELOAD);
 }
 
 /* The instruction in T32 state at the pc, as the guest wrote it: fetch_original_thumb() from what is known. */
@@ -460,10 +474,7 @@ static enum engine_light light_undef_thumb(struct engine_vcpu *ev, struct host_e
 	case INSN_CP_REG2:
 		return light_cp(ev, word, entry);
 	case INSN_FP_SYS:
-		if (!engine_fp_sys_is_light(ev, word))
-			return LIGHT_EXIT;
-		engine_fp_sys(ev, word);
-		return resume(ev, insn_bit(word, 20) ? LIGHT_GUEST : LIGHT_RELOAD);
+		return light_fp_sys(ev, word);
 	default:
 		return LIGHT_EXIT;
 	}
@@ -503,12 +514,7 @@ static enum engine_light light_undef(struct engine_vcpu *ev, const struct host_e
 	case INSN_CP_REG2:
 		return light_cp(ev, word, entry);
 	case INSN_FP_SYS:
-		/* A kernel that switches tasks turns the unit off, mostly when it is. */
-		if (!engine_fp_sys_is_light(ev, word))
-			return LIGHT_EXIT;
-		engine_fp_sys(ev, word);
-		/* The fast path knows FPEXC. */
-		return resume(ev, insn_bit(word, 20) ? LIGHT_GUEST : LIGHT_RELOAD);
+		return light_fp_sys(ev, word);
 	default:
 		return LIGHT_EXIT;
 	}
