@@ -19,8 +19,8 @@ faults() {
 	local commit subject body
 	while IFS= read -r commit; do
 		subject=$(history "$1" log -1 --format=%s "$commit")
-		# trailers alone say nothing
-		body=$(history "$1" log -1 --format=%b "$commit" | grep -vE '^([A-Z][A-Za-z-]+: .*)?$' || true)
+		# trailers alone say nothing; grep ends with 1 where nothing is left
+		body=$(history "$1" log -1 --format=%b "$commit" | grep -vE '^([A-Z][A-Za-z-]+: .*)?$' || (($? == 1)))
 		if ((${#subject} > MAX_SUBJECT)); then echo "$commit: ${#subject} characters: $subject"; fi
 		if [[ ! $subject =~ ^[a-z][a-zA-Z0-9/.,_\ -]*:\ . ]]; then echo "$commit: no area: $subject"; fi
 		if [[ -z $body ]]; then echo "$commit: no body: $subject"; fi

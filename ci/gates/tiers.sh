@@ -100,13 +100,13 @@ arm64_names() {
 }
 plain() { sed -E 's/ und_slow$/ no/; s/ fast_\w+$/ fast/' | sort; }
 
-# differences PAGE: where page and code part, one a line.
+# differences PAGE: where page and code part, one a line. (diff ends with 1 where there are any: no failure.)
 differences() {
-	diff <(kinds "$1" 1 | cut -d ' ' -f 1) <(all_kinds "$KMOD") | sed -n 's/^< /no such kind: /p; s/^> /no row for /p' || true
-	diff <(names "$1" 1 | cut -d ' ' -f 1) <(all_names "$KMOD") | sed -n 's/^< /no such name: /p; s/^> /no row for /p' || true
-	diff <(kinds "$1" "$LIGHT") <(light_kinds "$KMOD") | sed -n 's/^< /the page, light: /p; s/^> /light.c: /p' || true
-	diff <(names "$1" "$ARMV7") <(armv7_names "$KMOD" | plain) | sed -n 's/^< /the page, ARMv7: /p; s/^> /ARMv7: /p' || true
-	diff <(names "$1" "$ARM64") <(arm64_names "$KMOD" | plain) | sed -n 's/^< /the page, arm64: /p; s/^> /arm64: /p' || true
+	diff <(kinds "$1" 1 | cut -d ' ' -f 1) <(all_kinds "$KMOD") | sed -n 's/^< /no such kind: /p; s/^> /no row for /p' || (($? == 1))
+	diff <(names "$1" 1 | cut -d ' ' -f 1) <(all_names "$KMOD") | sed -n 's/^< /no such name: /p; s/^> /no row for /p' || (($? == 1))
+	diff <(kinds "$1" "$LIGHT") <(light_kinds "$KMOD") | sed -n 's/^< /the page, light: /p; s/^> /light.c: /p' || (($? == 1))
+	diff <(names "$1" "$ARMV7") <(armv7_names "$KMOD" | plain) | sed -n 's/^< /the page, ARMv7: /p; s/^> /ARMv7: /p' || (($? == 1))
+	diff <(names "$1" "$ARM64") <(arm64_names "$KMOD" | plain) | sed -n 's/^< /the page, arm64: /p; s/^> /arm64: /p' || (($? == 1))
 }
 
 KMOD=$TOP/kmod
