@@ -25,7 +25,7 @@ debug_host() {
 		bare)
 			bare_table "$host" "$(host_cpu "$host")" --kernel "$kernel" --mem 1024 <<-TABLE
 				modes,exceptions,mmu-long,mmu-short,irq,psci,cp15,selfmod,tlbi-range
-				gic,gic-smp,user,vfp,devices
+				gic,gic-smp,user,vfp,devices,thumb
 				random             append=blocks=100
 				selfmod,mmu-short  hidden=vcpupage=1
 			TABLE
