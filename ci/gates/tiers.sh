@@ -80,7 +80,7 @@ armv7_names() {
 arm64_names() {
 	local arm=$1/host/arm64 name label
 	awk '/\tcmp\t.*PATCH_/ { held = $0; next } held != "" { if (!/^\tb\.eq\tslow/) print held; held = "" } { print }' \
-		"$arm/fastpath.S" >"$SCRATCH/fastpath.S"
+		"$arm"/fastpath*.S >"$SCRATCH/fastpath.S"
 	all_names "$1" | while IFS= read -r name; do
 		label=$name
 		case $name in

@@ -27,6 +27,11 @@ THUMB_CODE(mrs_spsr, "mrs r4, spsr\n svc #0");
 THUMB_CODE(msr_f, "movs r1, #0\n mvns r1, r1\n msr cpsr_f, r1\n svc #0");
 THUMB_CODE(msr_c, "mrs r1, cpsr\n bic r1, #0xc0\n orr r1, #0x40\n msr cpsr_c, r1\n mrs r2, cpsr\n svc #0");
 THUMB_CODE(msr_mode, "mrs r1, cpsr\n bic r1, #0x1f\n orr r1, #0x1b\n msr cpsr_c, r1\n mov r3, sp\n svc #0");
+/* As kernels get at User mode's registers */
+THUMB_CODE(msr_system,
+	   "mrs r1, cpsr\n bic r1, #0x1f\n orr r1, #0x1f\n msr cpsr_c, r1\n mov r2, sp\n mov r3, lr\n add r4, sp, #4\n mov sp, r4\n"
+	   " mrs r5, cpsr\n bic r1, #0xcc\n msr cpsr_c, r1\n mov r6, sp\n mrs r7, cpsr\n mrs r8, spsr\n orr r1, #0x8c\n"
+	   " msr cpsr_c, r1\n mov r9, sp\n mrs r10, cpsr\n svc #0");
 THUMB_CODE(msr_x, "mrs r1, cpsr\n eor r1, #0x100\n msr cpsr_x, r1\n mrs r2, cpsr\n svc #0");
 THUMB_CODE(msr_spsr, "ldr r1, =0xf80f0010\n msr spsr_cxsf, r1\n mrs r2, spsr\n svc #0");
 THUMB_CODE(msr_spsr_f, "movs r1, #0\n msr spsr_f, r1\n mrs r2, spsr\n svc #0");
@@ -89,7 +94,7 @@ static const struct code_case cases[] = {
 #define CASE(code, flags) { #code, code, flags }
 	CASE(cpsid_i, 0), CASE(cpsie_i, 0), CASE(cpsid_aif, 0), CASE(cpsie_aif, 0), CASE(cpsid_mode, 0),
 	CASE(cps_mode, 0), CASE(cpsie_w, 0), CASE(mrs_cpsr, 0), CASE(mrs_spsr, SPSR), CASE(msr_f, 0),
-	CASE(msr_c, 0), CASE(msr_mode, 0), CASE(msr_x, 0), CASE(msr_spsr, SPSR), CASE(msr_spsr_f, SPSR),
+	CASE(msr_c, 0), CASE(msr_mode, 0), CASE(msr_system, 0), CASE(msr_x, 0), CASE(msr_spsr, SPSR), CASE(msr_spsr_f, SPSR),
 	CASE(return_arm, SPSR), CASE(return_thumb, SPSR), CASE(return_8, SPSR), CASE(rfe_ia, 0), CASE(rfe_db, 0),
 	CASE(srs_db, SPSR), CASE(srs_ia, SPSR), CASE(unpriv, 0), CASE(thread_regs, 0), CASE(sctlr, 0),
 	CASE(udf, 0), CASE(udf_own, 0), CASE(udf_w, 0), CASE(bkpt, 0), CASE(it_mrs, 0), CASE(it_msr, 0),
@@ -206,6 +211,40 @@ static void both_states(void)
 }
 
 /*
+ * -- code that nothing in its page leads to -----------------------------------------------------------
+ *
+ * Executed first without an exception on the way there.
+ */
+
+/* Two functions with a table between, as a kernel's vectors are; another page has the branch to the second. */
+CODE_AT(stubs, 4096, ".thumb",
+	"mrs r2, cpsr\n adr r0, 1f\n movs r1, #0\n ldr.w r3, [r0, r1, lsl #2]\n svc #0\n .balign 4\n"
+	"1: .rept 16\n .word 0xc0100a3d\n .endr\n .globl second_stub\n .thumb_func\nsecond_stub: mrs r4, cpsr\n bic r5, r4, #0x40\n"
+	"msr cpsr_c, r5\n mrs r6, cpsr\n svc #0");
+CODE_AT(to_second_stub, 4096, ".thumb", "b.w second_stub");
+
+/*
+ * An IT block of which the halves are A32's MRC of TPIDRURW when they are taken for a word.
+ * r1 is 1 or 0: the condition passes or not.
+ */
+#define IT_BLOCK(name, value)								\
+	CODE_AT(name, 4096, ".thumb",							\
+		"movs r2, #58\n add r2, pc\n mov pc, r2\n udf #1\n .org " #name " + 64\n movs r1, #" value "\n nop\n"	\
+		"itt ne\n mcrne p15, 0, r1, c13, c0, 2\n mrcne p15, 0, r3, c13, c0, 2\n mrc p15, 0, r4, c13, c0, 2\n svc #0")
+IT_BLOCK(it_passes, "1");
+IT_BLOCK(it_fails, "0");
+
+static void unknown(void)
+{
+	print("not known\n");
+	run("first stub", MODE_SVC, stubs);
+	run("second stub", MODE_IRQ, to_second_stub);
+	run("second stub again", MODE_SVC, to_second_stub);
+	run("in an IT block", MODE_SVC, it_passes);
+	run("in one that fails", MODE_SVC, it_fails);
+}
+
+/*
  * -- over a page's end, and put elsewhere ------------------------------------------------------------
  */
 
@@ -294,6 +333,7 @@ void test(void)
 {
 	each_instruction();
 	both_states();
+	unknown();
 	over_the_end();
 	put_elsewhere();
 	taken_in_thumb();

@@ -23,6 +23,7 @@ struct host_entry {
 	bool mmu_on;			/* with short descriptors: the guest's DACR is in force */
 	bool long_tables;		/* it is on with long ones */
 	bool vfp;			/* the guest's FP registers are to be live */
+	bool both_states;		/* privileged code may begin to run in T32 state without the engine */
 
 	/* Hosts with domains: the fields of dacr that read 3, which the shadow entries know. */
 	u32 managers;

@@ -69,7 +69,7 @@ int dict_add(struct insn_dict *dict, u32 word)
 	if (*slot)
 		return *slot;
 	while (dict->next < dict->max &&
-	       (dict->words[dict->next] || DICT_FIRST + dict->next - THUMB_LOOK_INDEX < THUMB_LOOK_INDICES))
+	       (dict->words[dict->next] || thumb_is_look_index(DICT_FIRST + dict->next)))
 		dict->next++;
 	if (dict->next == dict->max)
 		return -ENOSPC;

@@ -83,12 +83,8 @@ bool patch_thumb_suspect(struct patch_job *job, int h)
 	case INSN_LDST_UNPRIV:
 		return job->opts & (PATCH_UNPRIV | PATCH_PLAIN);
 	case INSN_CP_REG:
-		/* Those that don't trap; and the fast path has none of T32. */
 		word = thumb_to_arm(insn);
-		if ((job->opts & PATCH_PRIV) && patch_is_debug_access(word))
-			return word;
-		return word && (job->opts & PATCH_TPIDRURW) &&
-		       (word & 0x0fef0fff) == 0x0e0d0f50;	/* TPIDRURW: c13, c0, 2 */
+		return word && patch_wanted(job->opts, word, INSN_CP_REG);
 	default:
 		return thumb_to_arm(insn);
 	}
@@ -303,6 +299,28 @@ static enum verdict judge_arm(struct patch_job *job, int i, u32 word, enum insn_
 	return thumb || looks_thumb(job, i) ? LEAVE : LOOK_STATE;
 }
 
+/*
+ * Both halves of these say what they are: data hardly ever has them.  As patch_is_narrow(): code that
+ * nothing leads to within its page, as behind a table that an ADR points to, is asked for them.
+ */
+static bool is_narrow_thumb(const struct patch_job *job, int h)
+{
+	bool whole;
+	struct thumb_insn insn = insn_at(job, h, &whole);
+
+	if (!insn_thumb_is_wide(insn.hw1) || !whole)
+		return false;
+	switch (insn_decode_thumb(insn.hw1, insn.hw2)) {
+	case INSN_LDST_UNPRIV:
+		return false;
+	case INSN_CP_REG:
+		/* Most trap by themselves. */
+		return patch_is_debug_access(thumb_to_arm(insn)) || patch_is_tpidrurw(thumb_to_arm(insn));
+	default:
+		return true;
+	}
+}
+
 static enum verdict judge_thumb(struct patch_job *job, int h)
 {
 	const u8 *marks = job->work->flow.mark;
@@ -310,9 +328,10 @@ static enum verdict judge_thumb(struct patch_job *job, int h)
 
 	switch (mark & FLOW_WHAT) {
 	case FLOW_ARM:
-		return LEAVE;
+		return trust != FLOW_SURE && is_narrow_thumb(job, h) ? LOOK_STATE : LEAVE;
 	case FLOW_SECOND:
-		return trust == FLOW_SWEPT ? LOOK_BOUNDARY : LEAVE;
+		return trust == FLOW_SWEPT || (trust != FLOW_SURE && is_narrow_thumb(job, h)) ?
+		       LOOK_BOUNDARY : LEAVE;
 	case FLOW_THUMB:
 		if (trust == FLOW_SURE)
 			return REPLACE;
@@ -324,6 +343,8 @@ static enum verdict judge_thumb(struct patch_job *job, int h)
 			return LOOK_BOUNDARY;
 		return REPLACE;
 	default:
+		if (!(mark & FLOW_LITERAL) && is_narrow_thumb(job, h))
+			return LOOK_BOUNDARY;
 		if ((mark & (FLOW_LITERAL | FLOW_POINTED)) || patch_test_bit(&job->marks.literal, h / 2) ||
 		    (looks_arm(job, h / 2) && flow_is_arm_like(job->view->page[h / 2])) ||
 		    !looks_thumb(job, h / 2))
@@ -350,24 +371,46 @@ static bool is_look_word(const struct patch_job *job, int i)
 	return job->dst[i] != job->view->page[i] && thumb_is_look(job->dst[i]);
 }
 
-/* False if there are too many. */
+/* Is it known what halfword @h is?  What stands there then is never changed for a question's sake. */
+static bool is_sure(const struct patch_job *job, int h)
+{
+	u8 mark = job->work->flow.mark[h];
+
+	return (mark & FLOW_WHAT) && (mark & FLOW_TRUST) == FLOW_SURE;
+}
+
+/* A half that asks by itself, if it doesn't trap already. */
+static void put_ask(struct patch_job *job, int h)
+{
+	u32 half = half_of(job->view, h);
+
+	if ((job->dst[h / 2] >> 16 * (h & 1) & 0xffff) == half)
+		put_half(job, h, insn_thumb_is_wide(half) ? THUMB_ASK_WIDE : THUMB_ASK);
+}
+
+/* Whoever executes what is unknown in word @i is to trap.  False if there are too many. */
 static bool put_look(struct patch_job *job, int i, bool states)
 {
+	bool known_low = is_sure(job, 2 * i), known_high = is_sure(job, 2 * i + 1);
 	u32 look;
 
 	if (is_look_word(job, i))
 		return true;
-	/* Replaced already: that trap will do. */
-	if (job->dst[i] != job->view->page[i])
-		return true;
-	look = thumb_look(job->dict, job->dst[i], states);
-	if (!look)
-		return false;
-	job->dst[i] = look;
+	if (known_low || known_high || job->dst[i] != job->view->page[i]) {
+		if (!known_low)
+			put_ask(job, 2 * i);
+		if (!known_high)
+			put_ask(job, 2 * i + 1);
+	} else {
+		look = thumb_look(job->dict, job->dst[i], states);
+		if (!look)
+			return false;
+		job->dst[i] = look;
+		if (job->replaced)
+			patch_set_bit(job->replaced, i);
+	}
 	job->stats->looks++;
 	job->stats->sensitive++;
-	if (job->replaced)
-		patch_set_bit(job->replaced, i);
 	return true;
 }
 
@@ -379,10 +422,8 @@ static bool put_looks(struct patch_job *job, int i, bool states)
 {
 	int first;
 
-	for (first = i; first && insn_thumb_is_wide(half_of(job->view, 2 * first - 1)); first--) {
-		if ((job->work->flow.mark[2 * first - 1] & FLOW_WHAT) == FLOW_SECOND &&
-		    (job->work->flow.mark[2 * first - 1] & FLOW_TRUST) == FLOW_SURE)
-			break;
+	for (first = i; first && !is_sure(job, 2 * first) && !is_sure(job, 2 * first - 1) &&
+			insn_thumb_is_wide(half_of(job->view, 2 * first - 1)); first--) {
 		if (i - first == LOOK_WORDS)
 			return false;
 	}
@@ -415,6 +456,10 @@ static int put_thumb(struct patch_job *job, int h)
 	}
 	if (!word || !whole) {
 		put_half(job, h, THUMB_UDF_RAM);
+		return 0;
+	}
+	if (kind == INSN_CP_REG && patch_is_tpidrprw_read(job->opts, word)) {
+		put_half(job, h + 1, (insn.hw2 & ~0xe0) | 0x40);	/* opc2: that of TPIDRURW */
 		return 0;
 	}
 	index = patch_static_index(word, insn_decode_arm(word));

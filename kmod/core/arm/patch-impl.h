@@ -29,6 +29,10 @@ static inline bool patch_is_udf(u32 word)
 u32 patch_static_index(u32 word, enum insn_kind kind);
 /* Does @word, of @kind, need a replacement under @opts? */
 bool patch_wanted(unsigned int opts, u32 word, enum insn_kind kind);
+/* An MRC of TPIDRPRW that becomes one of TPIDRURW: PATCH_TPIDRPRW.  @word: with any condition. */
+bool patch_is_tpidrprw_read(unsigned int opts, u32 word);
+/* MCR and MRC of TPIDRURW */
+bool patch_is_tpidrurw(u32 word);
 /* MCR and MRC of the debug registers that PL0 may access: the host core's. */
 bool patch_is_debug_access(u32 word);
 /* A UDF in the guest's memory keeps its meaning: patch.h. */

@@ -52,6 +52,7 @@ static const u32 single_words[] = {
 	[PATCH_IX_SUBS_PC_LR_4 - PATCH_IX_FIRST]	= 0xe25ef004,
 	[PATCH_IX_SUBS_PC_LR_8 - PATCH_IX_FIRST]	= 0xe25ef008,
 	[PATCH_IX_ERET - PATCH_IX_FIRST]		= 0xe160006e,
+	[PATCH_IX_RFEIA_SP - PATCH_IX_FIRST]		= 0xf8bd0a00,
 };
 
 static u32 udf(u32 cond, u32 index)
@@ -68,6 +69,7 @@ u32 patch_static_index(u32 word, enum insn_kind kind)
 	case INSN_WFI:
 	case INSN_ERET:
 	case INSN_DP_RET:
+	case INSN_RFE:
 		for (i = 1; i < ARRAY_SIZE(single_words); i++) {
 			if (word == single_words[i])
 				return PATCH_IX_FIRST + i;
@@ -167,8 +169,13 @@ static bool is_cp(u32 word, enum patch_cp op)
 	       (word & ~COND_MASK & ~0xf000U) == (cp_words[op] & ~COND_MASK);
 }
 
+bool patch_is_tpidrurw(u32 word)
+{
+	return is_cp(word, PATCH_CP_TPIDRURW_READ) || is_cp(word, PATCH_CP_TPIDRURW_WRITE);
+}
+
 /* MRC of the pc is APSR_nzcv: not what a rewrite to another register would keep. */
-static bool is_tpidrprw_read(unsigned int opts, u32 word)
+bool patch_is_tpidrprw_read(unsigned int opts, u32 word)
 {
 	return (opts & PATCH_TPIDRPRW) && is_cp(word, PATCH_CP_TPIDRPRW_READ);
 }
@@ -203,7 +210,7 @@ bool patch_wanted(unsigned int opts, u32 word, enum insn_kind kind)
 	case INSN_CP_REG:
 		if (insn_cond(word) == INSN_COND_NONE)
 			return false;
-		return is_tpidrprw_read(opts, word) || cp_index(opts, word) ||
+		return patch_is_tpidrprw_read(opts, word) || cp_index(opts, word) ||
 		       ((opts & PATCH_PRIV) && patch_is_debug_access(word));
 	default:
 		return insn_is_silent(kind);
@@ -227,7 +234,7 @@ int patch_kind(struct insn_dict *dict, unsigned int opts, u32 word,
 		patch_keep_udf(dict, word);
 	if (!patch_wanted(opts, word, kind))
 		return 0;
-	if (is_tpidrprw_read(opts, word)) {
+	if (patch_is_tpidrprw_read(opts, word)) {
 		*out = cond | (cp_words[PATCH_CP_TPIDRURW_READ] & ~COND_MASK) |
 		       (word & 0xf000);
 		return 1;

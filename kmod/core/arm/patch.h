@@ -11,7 +11,7 @@
  * space) and carries a 16-bit index, insn_imm16().  The index space:
  *
  *	0x0000-0x9fff	never issued: the guest's own
- *	0xa001-0xa005	one instruction each, PATCH_IX_WFI ...
+ *	0xa001-0xa006	one instruction each, PATCH_IX_WFI ...
  *	0xa10d		MRS Rd, CPSR		d = Rd
  *	0xa11d		MRS Rd, SPSR
  *	0xa2km		MSR CPSR_k, Rm		k = mask, m = Rm
@@ -87,6 +87,7 @@
 #define PATCH_IX_SUBS_PC_LR_4	0xa003U
 #define PATCH_IX_SUBS_PC_LR_8	0xa004U
 #define PATCH_IX_ERET		0xa005U
+#define PATCH_IX_RFEIA_SP	0xa006U		/* RFEIA SP! */
 #define PATCH_IX_MRS_CPSR	0xa100U
 #define PATCH_IX_MRS_SPSR	0xa110U
 #define PATCH_IX_MSR_CPSR	0xa200U

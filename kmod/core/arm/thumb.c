@@ -120,8 +120,92 @@ struct thumb_insn thumb_unpatch(const struct insn_dict *dict, struct thumb_insn 
 	return thumb_from_arm(word);
 }
 
+/*
+ * -- look words ------------------------------------------------------------------
+ */
+
+/*
+ * First halves that are undefined with each second one, 32 in a row each: data processing with shifted
+ * registers, opcodes 0101, 0111 and 1001 (A6.3.11); loads of a doubleword (A6.3.7).
+ */
+static const u16 wide_rows[] = { 0xeaa0, 0xeae0, 0xeb20 };
+#define WIDE_LOAD	0xf970U
+#define WIDE_LOAD_MASK	0xff70U
+
+/* Halves of seven bits for a question of boundaries: a lower one is never what replaces CPS or WFI. */
+#define PAIR_LOW	0xde00U
+#define PAIR_HIGH	0xde80U
+
+/* @narrow: PAIR_LOW or PAIR_HIGH */
+static u32 pair_half(u32 original, u32 narrow, u32 val)
+{
+	if (!insn_thumb_is_wide(original))
+		return narrow | val;
+	if (val < 0x60)
+		return wide_rows[val >> 5] | (val & 0x1f);
+	return WIDE_LOAD | (val & 0xf) | (val & 0x10) << 3;
+}
+
+static bool pair_value(u32 half, u32 narrow, u32 *val)
+{
+	u32 i;
+
+	if ((half & 0xff80) == narrow) {
+		*val = half & 0x7f;
+		return true;
+	}
+	if ((half & WIDE_LOAD_MASK) == WIDE_LOAD) {
+		*val = 0x60 | (half & 0xf) | (half & 0x80) >> 3;
+		return true;
+	}
+	for (i = 0; i < ARRAY_SIZE(wide_rows); i++) {
+		if ((half & 0xffe0) == wide_rows[i]) {
+			*val = i << 5 | (half & 0x1f);
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool pair_index(u32 word, u32 *index)
+{
+	u32 low, high;
+
+	if (!pair_value(word & 0xffff, PAIR_LOW, &low) || !pair_value(word >> 16, PAIR_HIGH, &high))
+		return false;
+	*index = DICT_FIRST + (high << 7 | low);
+	return true;
+}
+
+static bool is_state(u32 word)
+{
+	u32 low = word & 0xfff0, high = word >> 16;
+
+	return (high == THUMB_LOOK_SPIN || high == THUMB_LOOK_UPPER_WIDE) &&
+	       (low == THUMB_LOOK_STATE || low == THUMB_LOOK_STATE_WIDE);
+}
+
+bool thumb_is_look(u32 word)
+{
+	u32 index;
+
+	return is_state(word) || pair_index(word, &index);
+}
+
+bool thumb_look_spins(u32 word)
+{
+	return is_state(word) && word >> 16 == THUMB_LOOK_SPIN;
+}
+
+bool thumb_is_look_index(u32 index)
+{
+	/* insn_imm16() of UDF with THUMB_LOOK_SPIN */
+	return (index & ~0xfU) == 0xede0 || (index & ~0xfU) == 0xef80;
+}
+
 u32 thumb_look(struct insn_dict *dict, u32 word, bool states)
 {
+	u32 low = word & 0xffff, high = word >> 16;
 	unsigned int i;
 	int index;
 
@@ -132,7 +216,7 @@ u32 thumb_look(struct insn_dict *dict, u32 word, bool states)
 		index = dict_add(dict, word) - DICT_FIRST;
 		if (index < 0 || index >= 1 << 14)
 			return 0;
-		return THUMB_LOOK_PAIR | (index & 0x3f80) << 9 | (index & 0x7f);
+		return pair_half(high, PAIR_HIGH, index >> 7) << 16 | pair_half(low, PAIR_LOW, index & 0x7f);
 	}
 	for (i = 0; i < dict->nr_looks && dict->looks[i] != word; i++)
 		;
@@ -140,18 +224,21 @@ u32 thumb_look(struct insn_dict *dict, u32 word, bool states)
 		dict->looks[i] = word;
 		dict->nr_looks++;
 	}
-	return THUMB_LOOK_STATE | i;
+	high = insn_thumb_is_wide(high) ? THUMB_LOOK_UPPER_WIDE : THUMB_LOOK_SPIN;
+	return high << 16 | (insn_thumb_is_wide(low) ? THUMB_LOOK_STATE_WIDE : THUMB_LOOK_STATE) | i;
 }
 
 bool thumb_look_original(const struct insn_dict *dict, u32 look, u32 *word)
 {
-	if ((look & THUMB_LOOK_PAIR_MASK) == THUMB_LOOK_PAIR)
-		return dict_word(dict, DICT_FIRST + ((look >> 9 & 0x3f80) | (look & 0x7f)), word);
-	if ((look & THUMB_LOOK_STATE_MASK) != THUMB_LOOK_STATE ||
-	    (look & ~THUMB_LOOK_STATE_MASK) >= dict->nr_looks)
-		return false;
-	*word = dict->looks[look & ~THUMB_LOOK_STATE_MASK];
-	return true;
+	u32 index;
+
+	if (is_state(look)) {
+		if ((look & 0xf) >= dict->nr_looks)
+			return false;
+		*word = dict->looks[look & 0xf];
+		return true;
+	}
+	return pair_index(look, &index) && dict_word(dict, index, word);
 }
 
 bool thumb_is_exclusive(struct thumb_insn insn)

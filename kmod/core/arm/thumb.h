@@ -8,10 +8,12 @@
  *
  *	0xde80-0xde8f		CPS T1: bit 3 interrupt disable, bits 2:0 A, I, F
  *	0xde90			WFI T1
- *	0xde91			the first half of one that only RAM knows: see below
+ *	0xf871			the first half of one that only RAM knows: see below
+ *	0xde92, 0xf870		a half, narrow or the first of two, of which it isn't sure what it is, beside
+ *				one of which it is: it asks as look words do, and only RAM knows it
  *	0xf7fN 0xaNNN		NNNN is an index of patch.h: that of the A32 equivalent
  *
- * UDF T1 and T2, A8.8.247.  The values that compilers, kernels and debuggers use (0xde00-0xde19,
+ * UDF T1 and T2, A8.8.247; 0xf87N is undefined with each second half (A6.3.7).  The values that compilers, kernels and debuggers use (0xde00-0xde19,
  * 0xdefe, 0xdeff) are none of these.  There is no A32 equivalent of what loads and stores with
  * User mode's rights (another addressing mode), nor a place for the second half of an instruction
  * that goes over the page's end: of these the first half alone is replaced, and means something
@@ -21,13 +23,17 @@
  * and at which boundary the code is; the page is copied anew with that known.  The guest may read
  * it like every word of a copy and put it elsewhere: it knows the word in whose place it stands.
  *
- *	0xdeHH 0xdeLL		where it is a question of boundaries, upper and lower half: UDF T1 twice,
- *				with the dictionary's index of the original, less DICT_FIRST: bits
- *				13:7 in HH, 0x80 and up, bits 6:0 in LL
- *	0xe7fe 0xdefN		where it is one of states: UDF in A32 (an index that the dictionary never
- *				issues) and, at its first half, in T32; at its second half B to itself,
- *				which the next interrupt ends.  N: one of 15 originals, or 15: put
- *				elsewhere it means nothing
+ *	LL HH			where it is a question of boundaries, lower and upper half: each undefined in
+ *				T32, with seven bits of the dictionary's index of the original, less
+ *				DICT_FIRST: UDF T1 0xde00-0xde7f or 0xde80-0xdeff, or a wide one
+ *	0xdefN or 0xf8fN	where it is one of states: UDF (an index that the dictionary never issues) or
+ *	0xe7fe or 0xf87f	undefined in A32, undefined in T32 at its first half; at its second half
+ *				0xf87f is, and 0xe7fe B to itself, which the next interrupt ends.  N: one
+ *				of 15 originals, or 15: put elsewhere it means nothing
+ *
+ * Of the two forms of a half the second one stands for the first half of a 32-bit instruction: it is
+ * undefined with whatever follows (A6.3.7, A6.3.11), so hardware that passes over it in an IT block
+ * whose condition fails (A8.3.1) passes over what the original would.
  */
 #ifndef ARMKVM_CORE_THUMB_H
 #define ARMKVM_CORE_THUMB_H
@@ -38,24 +44,24 @@
 
 #define THUMB_UDF_CPS		0xde80U
 #define THUMB_UDF_WFI		0xde90U
-#define THUMB_UDF_RAM		0xde91U
+#define THUMB_UDF_RAM		0xf871U
+#define THUMB_ASK		0xde92U
+#define THUMB_ASK_WIDE		0xf870U
 
-#define THUMB_LOOK_PAIR		0xde80de00U
-#define THUMB_LOOK_PAIR_MASK	0xff80ff80U
-#define THUMB_LOOK_STATE	0xe7fedef0U
-#define THUMB_LOOK_STATE_MASK	0xfffffff0U
-/* Indices of UDF in A32 that look words are: not the dictionary's to issue */
-#define THUMB_LOOK_INDEX	0xede0U
-#define THUMB_LOOK_INDICES	16U
+#define THUMB_LOOK_STATE	0xdef0U		/* its lower half, and bits 3:0 */
+#define THUMB_LOOK_STATE_WIDE	0xf8f0U
+#define THUMB_LOOK_SPIN		0xe7feU		/* its upper half */
+#define THUMB_LOOK_UPPER_WIDE	0xf87fU
 
 /* So many of them may stand before the one that was wanted, as a 32-bit instruction reaches over two words. */
 #define THUMB_LOOK_RUN		4
 
-static inline bool thumb_is_look(u32 word)
-{
-	return (word & THUMB_LOOK_PAIR_MASK) == THUMB_LOOK_PAIR ||
-	       (word & THUMB_LOOK_STATE_MASK) == THUMB_LOOK_STATE;
-}
+bool thumb_is_look(u32 word);
+/* Is it a branch to itself at its second half? */
+bool thumb_look_spins(u32 word);
+/* Indices of UDF in A32 that look words are, THUMB_LOOK_INDICES: not the dictionary's to issue */
+#define THUMB_LOOK_INDICES	32U
+bool thumb_is_look_index(u32 index);
 
 /*
  * A look word in the place of @word, for a question of states or of boundaries.  0: too many others

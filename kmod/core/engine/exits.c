@@ -383,6 +383,7 @@ static int execute_exclusive(struct engine_vcpu *ev, bool decoded, const struct 
 static int fetch_original_thumb(struct engine_vcpu *ev, bool priv, struct thumb_insn *insn)
 {
 	u32 pc = ev->vcpu->cpu->pc, seen;
+	u16 half;
 	int err;
 
 	insn->hw2 = 0;
@@ -394,8 +395,13 @@ static int fetch_original_thumb(struct engine_vcpu *ev, bool priv, struct thumb_
 	if (mmu_fetch(ev->vm, ev->mmu.space, pc & ~3U, &seen)) {
 		if (thumb_is_look(seen) && engine_look(ev, seen))
 			return -EAGAIN;
+		half = seen >> 8 * (pc & 2);
 		/* What the copy has in another form, RAM has as the guest wrote it. */
-		if ((u16)(seen >> 8 * (pc & 2)) != insn->hw1)
+		if (half != insn->hw1 && (half == THUMB_ASK || half == THUMB_ASK_WIDE)) {
+			mmu_copy_again(ev->vm, ev->mmu.space, pc);
+			return -EAGAIN;
+		}
+		if (half != insn->hw1)
 			return 0;
 	}
 	*insn = thumb_unpatch(&ev->vm->mmu->dict, *insn);

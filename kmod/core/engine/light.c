@@ -375,7 +375,7 @@ static enum engine_light light_call(struct engine_vcpu *ev, struct host_entry *e
 static enum engine_light light_sensitive(struct engine_vcpu *ev, u32 word, unsigned int len)
 {
 	struct emu emu = { .cpu = ev->vcpu->cpu };
-	u32 pc = emu.cpu->pc, old_cpsr = emu.cpu->cpsr;
+	u32 pc = emu.cpu->pc;
 
 	switch (emu_execute(&emu, word)) {
 	case EMU_DONE:
@@ -390,11 +390,11 @@ static enum engine_light light_sensitive(struct engine_vcpu *ev, u32 word, unsig
 	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_EMULATED_SILENT);
 	trace_armkvm_emulate(ev->vcpu->id, pc, word);
 	/*
-	 * It led into T32 code, if only to the very next word: run.c looks at what is to be
-	 * executed there.
+	 * It led into a VM's first T32 code, if only at the very next word: run.c looks at what is
+	 * to be executed there.
 	 */
-	if ((emu.cpu->cpsr & CPU_PSR_T) && cpu_mode_privileged(emu.cpu->cpsr) &&
-	    (emu.cpu->pc != pc + len || !(old_cpsr & CPU_PSR_T)))
+	if (!mmu_mixes_states(ev->vm->mmu) && (emu.cpu->cpsr & CPU_PSR_T) &&
+	    cpu_mode_privileged(emu.cpu->cpsr))
 		return resume(ev, LIGHT_DONE);
 	return resume(ev, LIGHT_GUEST);
 }

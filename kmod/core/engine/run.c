@@ -108,6 +108,7 @@ void engine_fill_entry(struct engine_vcpu *ev, struct host_entry *entry)
 							     ev->mmu.at_hand->key.domains;
 	}
 	entry->lines = engine_lines(ev);
+	entry->both_states = mmu_mixes_states(ev->vm->mmu);
 }
 
 /*
@@ -121,9 +122,8 @@ static void before_code(struct engine_vcpu *ev, struct mmu_space *space)
 	int idx;
 
 	mmu_runs_code(ev->vm, space, pc, thumb);
-	/* At the second half of a look word a branch to itself is executed. */
-	if (!thumb || !(pc & 2) || !mmu_fetch(ev->vm, space, pc & ~3U, &word) ||
-	    (word & THUMB_LOOK_STATE_MASK) != THUMB_LOOK_STATE)
+	/* At the second half of some look words a branch to itself is executed. */
+	if (!thumb || !(pc & 2) || !mmu_fetch(ev->vm, space, pc & ~3U, &word) || !thumb_look_spins(word))
 		return;
 	idx = srcu_read_lock(&ev->vm->srcu);	/* it reads guest memory */
 	engine_look(ev, word);

@@ -121,6 +121,9 @@ bool engine_look(struct engine_vcpu *ev, u32 word)
 
 	if (gmem_fetch(ev, gva, &ram, 4))
 		return true;	/* the fetch will fault for itself */
+	/* Of a look word both halves differ: else it is a replacement beside the guest's own UDF. */
+	if (ram != word && (!((ram ^ word) & 0xffff) || !((ram ^ word) >> 16)))
+		return false;
 	if (ram != word) {
 		mmu_copy_again(ev->vm, ev->mmu.space, gva);
 		return true;

@@ -62,11 +62,13 @@ void mmu_copy_again(struct armkvm_vm *vm, struct mmu_space *space, u32 pc)
 
 void mmu_thumb_begins(struct armkvm_vm *vm)
 {
-	if (READ_ONCE(vm->mmu->thumb_seen))
+	if (mmu_mixes_states(vm->mmu))
 		return;
 	WRITE_ONCE(vm->mmu->thumb_seen, true);
-	/* All copies go, once in a VM's life. */
+	/* All copies go, once in a VM's life; no vCPU has one when this returns. */
 	mmu_frames_written(vm, 0, ~0ULL >> ARMKVM_PAGE_SHIFT);
+	/* Pairs with mmu_mixes_states(): who sees it finds the copies gone. */
+	smp_store_release(&vm->mmu->mixes, true);
 }
 
 void mmu_runs_code(struct armkvm_vm *vm, struct mmu_space *space, u32 pc, bool thumb)

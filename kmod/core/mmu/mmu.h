@@ -212,7 +212,8 @@ struct armkvm_mmu {
 	wait_queue_head_t leaving_wait;
 	struct insn_dict dict;		/* of replaced instructions */
 	struct patch_work patch_work;	/* memory for making a copy */
-	bool thumb_seen;		/* privileged T32 code has run */
+	bool thumb_seen;		/* privileged T32 code has run: new copies are for both states */
+	bool mixes;			/* there is no older copy any more */
 	unsigned int steps;		/* entries and list nodes looked at so far: MMU_LOCK_STEPS */
 	u32 scan;			/* of leaves, that may give up the lock on its way */
 	unsigned int shrink_at;		/* bucket of copies where the next reclaim goes on */
@@ -429,6 +430,13 @@ void mmu_runs_code(struct armkvm_vm *vm, struct mmu_space *space, u32 pc, bool t
 
 /* The guest has privileged T32 code: its pages are judged with that in mind from now on.  May sleep. */
 void mmu_thumb_begins(struct armkvm_vm *vm);
+
+/* That has happened, and no vCPU executes an older copy.  Any context. */
+static inline bool mmu_mixes_states(const struct armkvm_mmu *mmu)
+{
+	/* Pairs with mmu_thumb_begins() */
+	return smp_load_acquire(&mmu->mixes);
+}
 
 /* Is there a global mapping of @gva, for privileged modes?  Held: mmu->lock. */
 bool mmu_is_global(struct mmu_space *space, u32 gva);

@@ -122,6 +122,9 @@ fast_dacr_write:
  * r8 how often, r9 the switch area's MiB.  Returns to r10.
  */
 find_loop:
+	mrs	r2, spsr
+	tst	r2, #PSR_T
+	bne	no_loop			@ written in A32
 	add	r9, lr, #4
 	movw	r5, #0xfffb
 	ldrt	r2, [r9], #4
@@ -179,8 +182,6 @@ fast_dccimvac:
 	cache_op c14
 
 fast_icimvau:
-	cmp	r0, #15
-	beq	und_slow
 	cache_op c5
 
 /*
@@ -205,16 +206,12 @@ fast_bpiallis:
 
 /* DFSR, IFSR, DFAR, IFAR: r4 the offset among them */
 fast_fault_status:
-	cmp	r0, #15
-	beq	und_slow
 	add	r4, r4, #CTX_GUEST_FAULT
 	ldr	r1, [sp, r4]
 	str	r1, [sp, r0, lsl #2]
 	b	fast_next
 
 fast_ttbr1_read:
-	cmp	r0, #15
-	beq	und_slow
 	give	CTX_GUEST_TTBR1
 
 /*
@@ -222,9 +219,7 @@ fast_ttbr1_read:
  * each time, and it mostly is.
  */
 fast_fpexc:
-	cmp	r0, #15
-	ldrne	r1, [sp, #CTX_FPEXC]
-	beq	und_slow
+	ldr	r1, [sp, #CTX_FPEXC]
 	tst	r1, #1				@ HOST_ARM_NO_FPEXC
 	bne	und_slow
 	ldr	r2, [sp, #CTX_INSN]
@@ -258,19 +253,13 @@ fast_cntvct:
 	b	fast_next
 
 fast_ctr:
-	cmp	r0, #15
-	beq	und_slow
 	give	CTX_CTR
 
 fast_ttbcr_read:
-	cmp	r0, #15
-	beq	und_slow
 	give	CTX_GUEST_TTBCR
 
 /* Linux asks it at each mprotect() and munmap() whether maintenance is broadcast. */
 fast_mmfr3:
-	cmp	r0, #15
-	beq	und_slow
 	give	CTX_MMFR3
 
 fast_tpidruro_write:

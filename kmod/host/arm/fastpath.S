@@ -6,11 +6,11 @@
  * What a guest kernel does most is answered here, in the guest's own tables and
  * without the host.  Before each stay C has set in the context what they may
  * rely on: CTX_FAST (privileged mode, not FIQ), CTX_FAST_SVC (User mode, and
- * exceptions are taken in ARM state, little-endian).
+ * exceptions are taken little-endian).
  *
  * There: sp context, lr address of the instruction, r0 the replacement
- * (patch.h), r1 spsr; r0-r14 of the guest are in the context, to which results
- * go, so r0-r12 are free.  An address that the guest gives is never in the MiB
+ * (patch.h; that of a T32 instruction as if it were A32), r1 spsr; r0-r14 of the
+ * guest are in the context, to which results go, so r0-r12 are free.  An address that the guest gives is never in the MiB
  * of the switch area: that is mapped at PL1, and for C to refuse.
  */
 /* What the words of DCISW, DCCSW and DCCISW have in common */
@@ -36,12 +36,19 @@
 	beq	und_slow
 	tst	\psr, #PSR_J
 	bne	und_slow
-	@ T in a privileged mode, and IT outside of Thumb state, are C's
-	cmp	\tmp2, #0
-	beq	98f
+	@ T in a privileged mode is C's until copies are made for both states
 	tst	\psr, #PSR_T
+	cmpne	\tmp2, #0
+	ldrne	\tmp, [sp, #CTX_ARM_ONLY]
+	cmpne	\tmp, #0
 	bne	und_slow
-98:
+	.endm
+
+	/* The same for r3, where it isn't done as often: clobbers r5, r6, r10 */
+	.macro	return_possible_r3
+	adr	r10, .Lpossible\@
+	b	is_return_possible
+.Lpossible\@:
 	.endm
 
 	.macro	not_switch_area reg, tmp
@@ -69,6 +76,20 @@
 	strne	\psr, [\tmp, #PARA_VPSR]
 	.endm
 
+	/* r13 and r14 to the bank of the SPSR at \old, and from that of the one at \new.  Clobbers r3, r8, r9. */
+	.macro	move_bank old, new
+	add	r3, sp, \old
+	ldr	r8, [sp, #CTX_SP]
+	ldr	r9, [sp, #CTX_LR]
+	str	r8, [r3, #CTX_BANK_SP]
+	str	r9, [r3, #CTX_BANK_LR]
+	add	r3, sp, \new
+	ldr	r8, [r3, #CTX_BANK_SP]
+	ldr	r9, [r3, #CTX_BANK_LR]
+	str	r8, [sp, #CTX_SP]
+	str	r9, [sp, #CTX_LR]
+	.endm
+
 	/* \spsr: that of the current mode, whose offset is in \offset. */
 	.macro	load_spsr spsr, offset, tmp
 	ldr	\tmp, [sp, #CTX_PARA]
@@ -82,14 +103,15 @@ trap_und:
 	stmia	sp, {r0-r14}^
 	ldr	r2, [sp, #CTX_FAST]
 	mrs	r1, spsr
-	sub	lr, lr, #4
-	cmp	r2, #0
-	beq	und_slow
+	cmp	r2, #FAST_MODE
+	bne	und_other
 	tst	r1, #PSR_T
-	bne	und_slow
+	bne	und_thumb
+	sub	lr, lr, #4
+	ldrt	r0, [lr]
+und_decode:
 	movw	r3, #0x00f0
 	movt	r3, #0xe7fa		@ UDF, condition AL, index 0xaxxx
-	ldrt	r0, [lr]
 	str	r0, [sp, #CTX_INSN]
 	eor	r2, r0, r3
 	bfc	r2, #8, #8
@@ -126,6 +148,8 @@ fast_trapping:
 	cmp	r4, r3
 	beq	fast_cntvct
 	ubfx	r0, r0, #12, #4		@ Rt
+	cmp	r0, #15
+	beq	und_slow
 	insn	r3, A32_MCR_ICIMVAU
 	cmp	r2, r3
 	beq	fast_icimvau
@@ -180,8 +204,63 @@ fast_trapping:
 
 und_slow:
 	add	lr, lr, #4
+	mrs	r1, spsr
+	tst	r1, #PSR_T
+	subne	lr, lr, #2
+und_early:
 	trap_saved VEC_UND
 
+/*
+ * In T32 state (core/arm/thumb.h).  In an IT block C looks at the condition.  The lr of the exception
+ * is 2 behind the instruction (B1.8.3).
+ */
+und_other:
+	cmp	r2, #FAST_SYSTEM
+	bne	und_early
+	tst	r1, #PSR_T
+	beq	und_early
+und_thumb:
+	tst	r1, #PSR_IT_LOW
+	tsteq	r1, #PSR_IT_HIGH
+	bne	und_early
+	sub	lr, lr, #2
+	ldrht	r0, [lr]
+	movw	r2, #0xde80		@ CPS T1
+	eor	r2, r2, r0
+	bics	r3, r2, #0xf
+	beq	und_cps
+	cmp	r0, #0xe800
+	blo	und_slow
+	add	r2, lr, #2
+	ldrht	r3, [r2]
+	orr	r0, r3, r0, lsl #16
+	movw	r4, #0xa000		@ UDF T2 with index 0xNNNN: 0xf7fN 0xaNNN
+	movt	r4, #0xf7f0
+	eor	r2, r4, r0
+	movw	r4, #0xf000
+	movt	r4, #0xfff0
+	tst	r2, r4
+	bne	und_decode
+	ldr	r5, [sp, #CTX_FAST]
+	movw	r0, #0x00f0		@ as A32 has it
+	movt	r0, #0xe7f0
+	bfi	r0, r2, #0, #4
+	lsr	r3, r2, #4
+	lsr	r2, r2, #16
+	bfi	r0, r3, #8, #8
+	bfi	r0, r2, #16, #4
+	cmp	r5, #FAST_SYSTEM
+	bne	und_decode
+/*
+ * System mode.  Kernels in T32 code, which has no LDM and STM of User mode's registers, go there for
+ * these; the MSR that leads back is done here.
+ */
+	movw	r4, #0x21f0		@ MSR CPSR_c
+	movt	r4, #0xe7fa
+	eor	r0, r0, r4
+	cmp	r0, #0xf
+	bls	write_cpsr
+	b	und_slow
 fast_mrs:
 	ands	r2, r0, #0xf00
 	and	r0, r0, #0xf
@@ -201,17 +280,42 @@ fast_msr_cpsr:				@ the control byte, in the same mode
 	cmp	r2, #0x100
 	bne	und_slow
 	and	r0, r0, #0xf
+write_cpsr:
 	ldr	r1, [sp, r0, lsl #2]
 	ldr	r2, [sp, #CTX_CPSR]
 	ldr	r3, [sp, #CTX_LINES]
 	eor	r0, r1, r2
-	tst	r0, #0x1f
-	cmpeq	r3, #0
+	cmp	r3, #0
 	bne	und_slow
+	tst	r0, #0x1f
+	bne	change_mode
 	pull_masks r2, r3
 	ubfx	r1, r1, #6, #2
 	bfi	r2, r1, #6, #2
 	store_masks r2, r3
+	b	fast_next
+
+/* To Supervisor or System mode; not with a page that has masks and SPSR.  r1: the value, r2: CTX_CPSR */
+change_mode:
+	ldr	r0, [sp, #CTX_PARA]
+	and	r6, r1, #0x1f
+	mov	r4, #FAST_MODE
+	mov	r7, #CTX_SPSR_SVC
+	cmp	r6, #MODE_SVC
+	beq	1f
+	mov	r4, #FAST_SYSTEM
+	mov	r7, #CTX_SPSR_USR
+	cmp	r6, #MODE_SYS
+	bne	und_slow
+1:	cmp	r0, #0
+	bne	und_slow
+	ldr	r5, [sp, #CTX_SPSR_OFFSET]
+	str	r4, [sp, #CTX_FAST]
+	str	r7, [sp, #CTX_SPSR_OFFSET]
+	move_bank r5, r7
+	and	r1, r1, #0xdf
+	bfi	r2, r1, #0, #8
+	str	r2, [sp, #CTX_CPSR]
 	b	fast_next
 
 fast_msr_spsr:				@ all bytes
@@ -228,6 +332,17 @@ fast_msr_spsr:				@ all bytes
 	strne	r1, [r3, #PARA_SPSR]
 	b	fast_next
 
+und_cps:				@ CPS T1, a narrow one: bit 3 CPSID, then A, I, F
+	tst	r2, #7
+	beq	und_slow		@ the guest's own
+	lsl	r0, r2, #9
+	tst	r2, #8
+	subne	lr, lr, #2
+	bne	fast_cpsid
+	ldr	r3, [sp, #CTX_LINES]
+	cmp	r3, #0
+	bne	und_slow
+	sub	lr, lr, #2
 fast_cpsie:
 	ldr	r3, [sp, #CTX_LINES]
 	ldr	r2, [sp, #CTX_CPSR]
@@ -254,6 +369,8 @@ fast_cpsid:
  * aborts half-way is done again.
  */
 fast_block:
+	tst	r1, #PSR_E
+	bne	und_slow
 	and	r2, r0, #0xf00
 	and	r0, r0, #0xf
 	ldr	r1, [sp, r0, lsl #2]	@ base
@@ -340,7 +457,7 @@ fast_ldmia_return:
 	ldr	r4, [r1, #60]		@ pc
 	ldr	r2, [sp, #CTX_SPSR_OFFSET]
 	load_spsr r3, r2, r5
-	return_possible r3, r5, r6
+	return_possible_r3
 	add	r0, sp, #0
 	ldmia	r1!, {r5-r12}
 	stmia	r0!, {r5-r12}		@ r0-r7
@@ -348,6 +465,34 @@ fast_ldmia_return:
 	stmia	r0, {r5-r11}		@ r8-r14 of the mode that ends
 	mov	r1, r3
 	b	fast_return
+
+fast_single_other:
+	cmp	r3, #(PATCH_RFEIA_SP - PATCH_MOVS_PC_LR)
+	bne	und_slow
+/* RFEIA SP!, B9.3.13: the way out of exceptions within a kernel in T32 code. */
+fast_rfe:
+	tst	r1, #PSR_E
+	bne	und_slow
+	ldr	r0, [sp, #CTX_SP]
+	tst	r0, #3
+	bne	und_slow
+	not_switch_area r0, r2
+	add	r2, r0, #4
+	not_switch_area r2, r3
+	ldr	r4, [r0], #4
+	ldr	r3, [r0], #4
+	bfc	r3, #20, #4		@ reserved
+	return_possible_r3
+	ldr	r2, [sp, #CTX_SPSR_OFFSET]
+	load_spsr r1, r2, r5
+	str	r0, [sp, #CTX_SP]
+	str	r1, [sp, r2]
+	mov	r1, r3
+	b	fast_return_psr
+
+is_return_possible:
+	return_possible r3, r5, r6
+	bx	r10
 
 /*
  * MOVS PC, LR and SUBS PC, LR, #4 or #8, B9.3.20.
@@ -360,7 +505,7 @@ fast_single:
 	subs	r3, r3, #2		@ 0, 1, 2: minus 0, 4, 8
 	blo	und_slow
 	cmp	r3, #2
-	bhi	und_slow
+	bhi	fast_single_other
 	ldr	r4, [sp, #CTX_LR]	@ of the current mode
 	load_spsr r1, r2, r5
 	sub	r4, r4, r3, lsl #2
@@ -373,10 +518,11 @@ fast_single:
  */
 fast_return:
 	str	r1, [sp, r2]
+fast_return_psr:			@ r1 is not the SPSR, but comes from memory
 	tst	r1, #PSR_T
 	biceq	r4, r4, #3
-	biceq	r1, r1, #0x06000000	@ no IT state in ARM state
-	biceq	r1, r1, #0xfc00
+	biceq	r1, r1, #PSR_IT_LOW	@ no IT state in ARM state
+	biceq	r1, r1, #PSR_IT_HIGH
 	bicne	r4, r4, #1
 	mov	lr, r4
 	ubfx	r6, r1, #0, #5
@@ -393,16 +539,7 @@ fast_return:
 	@ banks: r13 and r14 of the mode that ends, then the other's
 	cmp	r7, r2
 	beq	1f
-	add	r3, sp, r2
-	add	r5, sp, r7
-	ldr	r8, [sp, #CTX_SP]
-	ldr	r9, [sp, #CTX_LR]
-	str	r8, [r3, #CTX_BANK_SP]
-	str	r9, [r3, #CTX_BANK_LR]
-	ldr	r8, [r5, #CTX_BANK_SP]
-	ldr	r9, [r5, #CTX_BANK_LR]
-	str	r8, [sp, #CTX_SP]
-	str	r9, [sp, #CTX_LR]
+	move_bank r2, r7
 1:	str	r7, [sp, #CTX_SPSR_OFFSET]
 	movw	r8, #0x1df		@ mode and masks: what hardware doesn't have
 	and	r5, r1, r8
@@ -455,10 +592,12 @@ trap_svc:
 	ldr	r8, [sp, #CTX_SP_SVC]
 	str	r8, [sp, #CTX_SP]
 	str	lr, [sp, #CTX_LR]
-	@ hardware: ARM state, no IT, little-endian; the flags stay
+	@ hardware: the state that exceptions have, no IT, little-endian; the flags stay
 	bic	r1, r1, #PSR_T
-	bic	r1, r1, #PSR_J | 0x06000000
-	bic	r1, r1, #0xfe00		@ IT[7:2], E
+	bic	r1, r1, #PSR_J | PSR_IT_LOW
+	bic	r1, r1, #PSR_IT_HIGH | PSR_E
+	and	r0, r0, #PSR_T		@ SCTLR.TE
+	orr	r1, r1, r0
 	msr	spsr_cxsf, r1
 	ldr	lr, [sp, #CTX_VECTORS]
 	add	lr, lr, #8

@@ -5,6 +5,7 @@
 
 #include <asm/armkvm_para.h>
 
+#include "../../core/arm/patch.h"
 #include "switch.h"
 
 #define CTX(name, member)	DEFINE(CTX_##name, offsetof(struct host_arm_ctx, member))
@@ -50,6 +51,11 @@ int main(void)
 	CTX(FAST, fast);
 	CTX(FAST_SVC, fast_svc);
 	CTX(SVC_OK, svc_ok);
+	CTX(ARM_ONLY, arm_only);
+	DEFINE(FAST_MODE, HOST_ARM_FAST_MODE);
+	DEFINE(FAST_SYSTEM, HOST_ARM_FAST_SYSTEM);
+	DEFINE(PATCH_MOVS_PC_LR, PATCH_IX_MOVS_PC_LR & 0xf);
+	DEFINE(PATCH_RFEIA_SP, PATCH_IX_RFEIA_SP & 0xf);
 	CTX(LINES, lines);
 	CTX(SPSR_OFFSET, spsr_offset);
 	CTX(VECTORS, vectors);
@@ -105,11 +111,15 @@ int main(void)
 	DEFINE(MODE_SVC, CPU_MODE_SVC);
 	DEFINE(MODE_ABT, CPU_MODE_ABT);
 	DEFINE(MODE_UND, CPU_MODE_UND);
+	DEFINE(MODE_SYS, CPU_MODE_SYS);
 	DEFINE(PSR_T, CPU_PSR_T);
 	DEFINE(PSR_F, CPU_PSR_F);
 	DEFINE(PSR_I, CPU_PSR_I);
 	DEFINE(PSR_A, CPU_PSR_A);
 	DEFINE(PSR_J, CPU_PSR_J);
+	DEFINE(PSR_E, CPU_PSR_E);
+	DEFINE(PSR_IT_LOW, CPU_PSR_IT & 0x06000000);
+	DEFINE(PSR_IT_HIGH, CPU_PSR_IT & 0xfc00);
 	CTX(FPSCR, fpscr);
 	CTX(VFP, vfp);
 	return 0;

@@ -68,8 +68,7 @@
 
 /*
  * A trap that C handles: all of the guest's registers to the context, which sp
- * of any privileged mode addresses, then on with
- *   r0 context, r1 vector, r2 lr of the exception, r3 spsr
+ * of any privileged mode addresses, then on with r1 vector
  */
 	.macro	trap vec
 	stmia	sp, {r0-r14}^
@@ -77,11 +76,8 @@
 	.endm
 
 	.macro	trap_saved vec
-	mov	r0, sp
 	movw	r1, #\vec
-	mov	r2, lr
-	mrs	r3, spsr
-	b	leave
+	b	leave_trap
 	.endm
 
 	.globl	host_arm_switch_start
@@ -131,17 +127,23 @@ stub_abort:
 	dsb					@ Cortex-A9 775420: before any ISB
 	cps	#MODE_UND
 	add	lr, lr, #4
+	mrs	r1, spsr
+	tst	r1, #PSR_T
+	subne	lr, lr, #2
 	trap_saved VEC_UND | NO_LIGHT
 
 #include "fastpath.S"
 
+leave_trap:
+	mov	r0, sp
+	mov	r2, lr
+	mrs	r3, spsr
 /*
  * Back to the host: first as far as the light path (core/engine/light.c) needs it,
  * which most of these exceptions end with.
  * In: r0 context, r1 vector, r2 exception's lr, r3 spsr; IRQ masked by the
  * exception, FIQ open or masked.
  */
-leave:
 	cpsid	aif, #MODE_SVC
 	str	r1, [r0, #CTX_VECTOR]
 	str	r2, [r0, #CTX_PC]

@@ -24,6 +24,11 @@ struct host_entry;
 #define HOST_ARM_VFP_D16	1
 #define HOST_ARM_VFP_D32	2
 
+/* host_arm_ctx.fast: none; a privileged mode other than FIQ and System; System mode */
+#define HOST_ARM_FAST_NONE	0
+#define HOST_ARM_FAST_MODE	1
+#define HOST_ARM_FAST_SYSTEM	2
+
 /* What the way out of the guest does against its branches leading the host's; see harden_bits(). */
 #define HOST_ARM_HARDEN_ICIALLU	1
 #define HOST_ARM_HARDEN_HISTORY	2
@@ -47,9 +52,10 @@ struct host_arm_ctx {
 	u32 harden;			/* HOST_ARM_HARDEN_*, of this CPU */
 
 	/* For the fast path, set before each stay. */
-	u32 fast;			/* 1: a privileged mode other than FIQ */
-	u32 fast_svc;			/* 1: User mode, and SVC can be taken in the stub */
-	u32 svc_ok;			/* SVC from User mode can be taken in the stub */
+	u32 fast;			/* HOST_ARM_FAST_* */
+	u32 fast_svc;			/* svc_ok in User mode, else 0 */
+	u32 svc_ok;			/* SVC from User mode can be taken in the stub; and CPU_PSR_T: in T32 state */
+	u32 arm_only;			/* a privileged mode in T32 state is C's: struct host_entry */
 	u32 lines;			/* interrupts that wait: what unmasks them is C's */
 	u32 spsr_offset;		/* of cpu.spsr[] of the current mode */
 	u32 vectors;			/* base of the guest's exception vectors */

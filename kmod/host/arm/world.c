@@ -388,6 +388,16 @@ static u8 fsr_status(u32 fsr)
 	return (fsr & 0xf) | (fsr >> 6 & 0x10);
 }
 
+/* struct host_arm_ctx's */
+static u32 svc_ok(u32 sctlr, bool arm_only)
+{
+	if (sctlr & CPU_SCTLR_EE)
+		return 0;
+	if (sctlr & CPU_SCTLR_TE)
+		return arm_only ? 0 : 1 | CPU_PSR_T;
+	return 1;
+}
+
 /* What follows from the mode, and the registers that hardware holds. */
 static void load_mode(struct armkvm_vcpu *vcpu, struct host_arm_ctx *ctx)
 {
@@ -406,9 +416,10 @@ static void load_mode(struct armkvm_vcpu *vcpu, struct host_arm_ctx *ctx)
 	cpu->cpsr &= CPU_PSR_VIRT;
 	ctx->tpidrurw = r[CP15_TPIDRURW];
 	ctx->hw_tpidrurw = priv ? r[CP15_TPIDRPRW] : r[CP15_TPIDRURW];
-	ctx->fast = priv && mode != CPU_MODE_FIQ && mode != CPU_MODE_SYS;
-	ctx->svc_ok = !(r[CP15_SCTLR] & (CPU_SCTLR_TE | CPU_SCTLR_EE));
-	ctx->fast_svc = !priv && ctx->svc_ok;
+	ctx->fast = !priv || mode == CPU_MODE_FIQ ? HOST_ARM_FAST_NONE :
+		    mode == CPU_MODE_SYS ? HOST_ARM_FAST_SYSTEM : HOST_ARM_FAST_MODE;
+	ctx->svc_ok = svc_ok(r[CP15_SCTLR], ctx->arm_only);
+	ctx->fast_svc = priv ? 0 : ctx->svc_ok;
 	ctx->spsr_offset = offsetof(struct host_arm_ctx, cpu.spsr[cpu_mode_bank(mode)]);
 	ctx->guest_fault[0] = r[CP15_DFSR];
 	ctx->guest_fault[1] = r[CP15_IFSR];
@@ -436,6 +447,7 @@ static void load_regime(struct armkvm_vcpu *vcpu, struct host_arm_ctx *ctx,
 	ctx->sctlr = (ctx->host_sctlr & ~(SCTLR_A | CPU_SCTLR_V | CPU_SCTLR_TE)) | (guest_sctlr & SCTLR_A);
 	ctx->tpidruro = vcpu->cp15[CP15_TPIDRURO];
 	ctx->lines = entry->lines;
+	ctx->arm_only = !entry->both_states;
 	ctx->vectors = guest_sctlr & CPU_SCTLR_V ? 0xffff0000U : vcpu->cp15[CP15_VBAR];
 	ctx->mmu_on = entry->mmu_on;
 	ctx->tpidrprw = vcpu->cp15[CP15_TPIDRPRW];
@@ -477,7 +489,7 @@ static void describe_exit(const struct host_arm_ctx *ctx, struct host_exit *exit
 		break;
 	case CPU_VEC_UND:
 		exit->insn = ctx->insn;
-		exit->has_insn = ctx->fast && !(ctx->hw_psr & CPU_PSR_T);
+		exit->has_insn = ctx->fast == HOST_ARM_FAST_MODE && !(ctx->hw_psr & CPU_PSR_T);
 		break;
 	default:
 		break;

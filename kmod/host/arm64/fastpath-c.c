@@ -29,7 +29,9 @@
 #include "../../core/engine/engine.h"
 #include "../host.h"
 #include "../../core/memslot.h"
+#include "../../core/arm/decode.h"
 #include "../../core/arm/patch.h"
+#include "../../core/arm/thumb.h"
 #include "../../core/vcpu.h"
 #include "../../core/vm.h"
 #include "fastpath.h"
@@ -51,6 +53,7 @@ struct fastpath {
 	const struct host_entry *entry;
 	struct host_arm64_tables *tables;
 	u64 esr;
+	u32 len;		/* of the instruction, in bytes */
 };
 
 enum word_use { WORD_FETCH, WORD_LOAD, WORD_STORE };
@@ -72,7 +75,7 @@ static u32 *guest_word(const struct host_arm64_ctx *ctx, u32 gva, enum word_use 
 
 static enum fastpath_result fast_next(struct fastpath *fast)
 {
-	fast->cpu->pc += 4;
+	fast->cpu->pc += fast->len;
 	return FASTPATH_GUEST;
 }
 
@@ -83,7 +86,7 @@ static enum fastpath_result fast_psr_changed(struct fastpath *fast)
 
 	if (((fast->entry->lines & BIT(ENGINE_LINE_IRQ)) && !(psr & CPU_PSR_I)) ||
 	    ((fast->entry->lines & BIT(ENGINE_LINE_FIQ)) && !(psr & CPU_PSR_F)) ||
-	    (cpu_mode_privileged(psr) && (psr & CPU_PSR_T)))
+	    (cpu_mode_privileged(psr) && (psr & CPU_PSR_T) && !fast->entry->both_states))
 		return FASTPATH_LEAVE;
 	return FASTPATH_GUEST;
 }
@@ -374,17 +377,49 @@ static enum fastpath_result fast_trapping(struct fastpath *fast, u32 word)
 	return fast_next(fast);
 }
 
+static bool fetch_half(const struct fastpath *fast, u32 pc, u32 *half)
+{
+	u32 *word = guest_word(fast->ctx, pc, WORD_FETCH);
+
+	if (word)
+		*half = READ_ONCE(*word) >> 8 * (pc & 2) & 0xffff;
+	return word;
+}
+
+/* What is executed, in A32 terms; its length to fast->len. */
+static bool fetch_word(struct fastpath *fast, u32 *word)
+{
+	u32 pc = fast->cpu->pc, hw1, hw2, *fetch;
+
+	fast->len = 4;
+	if (!(fast->cpu->cpsr & CPU_PSR_T)) {
+		fetch = guest_word(fast->ctx, pc, WORD_FETCH);
+		if (fetch)
+			*word = READ_ONCE(*fetch);
+		return fetch;
+	}
+	if ((fast->cpu->cpsr & CPU_PSR_IT) || !fetch_half(fast, pc, &hw1))
+		return false;
+	if ((hw1 & 0xfff0) == THUMB_UDF_CPS && (hw1 & 7)) {
+		fast->len = 2;
+		*word = COND_AL | PATCH_UDF_VALUE | (PATCH_IX_CPS & 0xfff0) << 4 |
+			(2 | (hw1 >> 3 & 1)) << 13 | (hw1 & 7) << 9;
+		return true;
+	}
+	if (!insn_thumb_is_wide(hw1) || !fetch_half(fast, pc + 2, &hw2))
+		return false;
+	*word = hw1 << 16 | hw2;
+	if ((hw1 & 0xfff0) == 0xf7f0 && (hw2 & 0xf000) == 0xa000)	/* UDF T2 */
+		*word = COND_AL | PATCH_UDF_VALUE | (hw1 & 0xf) << 16 | (hw2 & 0xff0) << 4 | (hw2 & 0xf);
+	return true;
+}
+
 static enum fastpath_result fast_undef(struct fastpath *fast)
 {
-	u32 psr = fast->cpu->cpsr;
-	u32 *fetch, word, index;
+	u32 word, index;
 
-	if (!cpu_mode_privileged(psr) || (psr & CPU_PSR_T))
+	if (!cpu_mode_privileged(fast->cpu->cpsr) || !fetch_word(fast, &word))
 		return FASTPATH_NONE;
-	fetch = guest_word(fast->ctx, fast->cpu->pc, WORD_FETCH);
-	if (!fetch)
-		return FASTPATH_NONE;
-	word = READ_ONCE(*fetch);
 	if ((word & ~0x000fff0fU) != (COND_AL | PATCH_UDF_VALUE))
 		return fast_trapping(fast, word);
 
@@ -417,7 +452,7 @@ static enum fastpath_result fast_svc(struct fastpath *fast)
 		.vbar = fast->vcpu->cp15[CP15_VBAR],
 	};
 
-	if (sctlr & CPU_SCTLR_TE)
+	if ((sctlr & CPU_SCTLR_TE) && !fast->entry->both_states)
 		return FASTPATH_NONE;
 	/* The hardware's return address is behind the SVC already. */
 	cpu_take_exception(fast->cpu, &ctl, CPU_VEC_SVC, fast->cpu->pc);
@@ -492,6 +527,7 @@ enum fastpath_result host_fastpath(struct armkvm_vcpu *vcpu, const struct host_e
 		.entry = entry,
 		.tables = &ctx->tables,
 		.esr = ctx->esr,
+		.len = 4,
 	};
 
 	switch (ESR_ELx_EC(ctx->esr)) {

@@ -14,7 +14,8 @@
  * (Spectre-BHB) leads nothing here.
  *
  * In: x15 the context, x16 ESR_EL1, x17 ELR_EL1, x18 SPSR_EL1.
- * Then: w19 the replaced instruction (core/arm/patch.h), w20 mode and masks, w21 the mode.
+ * Then: w19 the replaced instruction (core/arm/patch.h; one of T32 as if it were A32), w20 mode and
+ * masks, w21 the mode.
  */
 #include <linux/linkage.h>
 #include <asm/alternative.h>
@@ -164,8 +165,9 @@ undefined:
 	and	w21, w20, #0x1f
 	cmp	w21, #MODE_USR
 	b.eq	slow
-	tbnz	w18, #PSR_T_BIT, slow
+	tbnz	w18, #PSR_T_BIT, thumb
 	ldtr	w19, [x17]
+decode:
 	const32	w22, 0xe7fa, 0x00f0		// AL, index 0xa...
 	const32	w23, 0xffff, 0x00f0
 	and	w23, w23, w19
@@ -184,72 +186,49 @@ undefined:
 	b.eq	block
 	b	slow
 
-/* Not a replacement: what an abort is about, TTBR1, TTBCR, ID_MMFR3, FPEXC */
-trapping:
-	const32	w23, 0xffff, 0x0fff
-	and	w23, w23, w19
-	insn	w22, A32_VMSR_FPEXC
-	bic	w24, w23, #A32_CP_READ		// A32_VMRS_FPEXC
-	cmp	w24, w22
-	b.eq	fpexc
-	ldr	x24, [x15, #CTX_CP15]
-	insn	w22, A32_MRC_TTBR1
-	cmp	w23, w22
-	b.eq	ttbr1
-	insn	w22, A32_MCR_TTBCR
-	bic	w25, w23, #A32_CP_READ		// A32_MRC_TTBCR
-	cmp	w25, w22
-	b.eq	ttbcr
-	insn	w22, A32_MRC_ID_MMFR3
-	cmp	w23, w22
-	b.eq	mmfr3
-	insn	w22, A32_MRC_DFSR
-	sub	w23, w23, w22
-	lsr	w19, w19, #12			// Rt
-	cbz	w23, 1f
-	cmp	w23, #(A32_MRC_IFSR - A32_MRC_DFSR)
-	b.eq	2f
-	sub	w23, w23, #((A32_MRC_DFAR - A32_MRC_DFSR) >> 12), lsl #12
-	cbz	w23, 3f
-	cmp	w23, #(A32_MRC_IFAR - A32_MRC_DFAR)
+/* In T32 state (core/arm/thumb.h).  In an IT block C looks at the condition. */
+thumb:
+	insn	w22, PSR_IT
+	tst	w18, w22
 	b.ne	slow
-	ldr	w22, [x24, #CP15_IFAR]
-	b	put_next
-1:	ldr	w22, [x24, #CP15_DFSR]
-	b	put_next
-2:	ldr	w22, [x24, #CP15_IFSR]
-	b	put_next
-3:	ldr	w22, [x24, #CP15_DFAR]
-	b	put_next
+	ldtrh	w19, [x17]
+	and	w22, w19, #0xfff0
+	mov	w23, #0xde80			// CPS T1
+	cmp	w22, w23
+	b.eq	cps_narrow
+	lsr	w22, w19, #11
+	cmp	w22, #0x1d
+	b.lo	slow
+	ldtrh	w22, [x17, #2]
+	bfi	w22, w19, #16, #16
+	const32	w23, 0xfff0, 0xf000
+	and	w23, w23, w22
+	const32	w24, 0xf7f0, 0xa000		// UDF T2 with index 0xNNNN: 0xf7fN 0xaNNN
+	mov	w19, w22
+	cmp	w23, w24
+	b.ne	trapping
+	const32	w19, 0xe7f0, 0x00f0		// as A32 has it
+	bfxil	w19, w22, #0, #4
+	ubfx	w23, w22, #4, #8
+	bfi	w19, w23, #8, #8
+	ubfx	w23, w22, #16, #4
+	bfi	w19, w23, #16, #4
+	b	decode
 
-/* Linux asks it at each mprotect() and munmap() whether maintenance is broadcast. */
-mmfr3:
-	lsr	w19, w19, #12			// Rt
-	ldr	w22, [x24, #CP15_ID_MMFR3]
-	b	put_next
-
-ttbr1:
-	lsr	w19, w19, #12			// Rt
-	ldr	w22, [x24, #CP15_TTBR1]
-	b	put_next
-
-/*
- * A kernel that switches tasks turns the unit off each time, and it mostly is.  CPACR, B4.1.40:
- * its bit 20 allows privileged modes.
- */
-fpexc:
-	ldr	x24, [x15, #CTX_CP15]
-	ldr	w22, [x24, #CP15_CPACR]
-	tbz	w22, #20, slow
-	ldr	w25, [x24, #CP15_TO_FPEXC]
-	mov	w23, w19
-	lsr	w19, w19, #12			// Rt
-	mov	w22, w25
-	tbnz	w23, #20, put_next
-	bl	get_register
-	eor	w22, w22, w25
-	tbnz	w22, #30, slow			// EN
-	b	next
+cps_narrow:
+	tst	w19, #7
+	b.eq	slow				// the guest's own
+	bl	pull_masks
+	ubfiz	w23, w19, #6, #3		// A, I, F
+	tbnz	w19, #3, 1f
+	ldr	w27, [x15, #CTX_LINES]
+	cbnz	w27, slow
+	sub	w17, w17, #2
+	bic	w20, w20, w23
+	b	store_masks_next
+1:	sub	w17, w17, #2
+	orr	w20, w20, w23
+	b	store_masks_next
 
 mrs:
 	tbnz	w19, #8, 1f
@@ -265,7 +244,7 @@ mrs:
 	bl	load_spsr
 	b	put_next
 
-/* Without a change of mode or endianness */
+/* Without a change of endianness; of modes between Supervisor and System alone */
 msr_cpsr:
 	tbnz	w19, #9, slow
 	bl	pull_masks
@@ -275,7 +254,7 @@ msr_cpsr:
 	tbz	w19, #8, 1f
 	and	w25, w22, #0x1f
 	cmp	w25, w21
-	b.ne	slow
+	b.ne	change_mode
 	mov	w23, #0xc0			// I, F
 1:	tbz	w19, #10, 2f
 	orr	w24, w24, #0x000f0000		// GE
@@ -293,6 +272,48 @@ msr_cpsr:
 	and	w26, w22, w24
 	orr	w18, w25, w26
 	msr	spsr_el1, x18
+	b	store_masks_next
+
+/*
+ * MSR CPSR_c.  Kernels in T32 code, which has no LDM and STM of User mode's registers, go to System mode
+ * for these, and back.
+ */
+change_mode:
+	ubfx	w23, w19, #8, #4
+	cmp	w23, #1
+	b.ne	slow
+	ldr	w27, [x15, #CTX_LINES]
+	cbnz	w27, slow
+	ldr	x28, [x15, #CTX_PARA]
+	cmp	w21, #MODE_SYS
+	b.eq	1f
+	cmp	w21, #MODE_SVC
+	b.ne	slow
+	cmp	w25, #MODE_SYS
+	b.ne	slow
+	str	w13, [x15, #CTX_SP_BANKS + 4 * BANK_SVC]
+	str	w14, [x15, #CTX_LR_BANKS + 4 * BANK_SVC]
+	ldr	w13, [x15, #CTX_SP_BANKS]
+	ldr	w14, [x15, #CTX_LR_BANKS]
+	cbz	x28, 2f
+	ldr	w24, [x28, #PARA_SPSR]
+	and	w24, w24, #0xff0fffff
+	str	w24, [x15, #CTX_SPSR_BANKS + 4 * BANK_SVC]
+	str	wzr, [x28, #PARA_SPSR]
+	b	2f
+1:	cmp	w25, #MODE_SVC
+	b.ne	slow
+	str	w13, [x15, #CTX_SP_BANKS]
+	str	w14, [x15, #CTX_LR_BANKS]
+	ldr	w13, [x15, #CTX_SP_BANKS + 4 * BANK_SVC]
+	ldr	w14, [x15, #CTX_LR_BANKS + 4 * BANK_SVC]
+	cbz	x28, 2f
+	ldr	w24, [x15, #CTX_SPSR_BANKS + 4 * BANK_SVC]
+	str	w24, [x28, #PARA_SPSR]
+2:	mov	w23, #0xdf
+	bic	w20, w20, w23
+	and	w22, w22, w23
+	orr	w20, w20, w22
 	b	store_masks_next
 
 msr_spsr:
@@ -324,108 +345,7 @@ cps:
 1:	orr	w20, w20, w23
 	b	store_masks_next
 
-/* enum patch_cp */
-cp:
-	ldr	x24, [x15, #CTX_CP15]
-	ubfx	w23, w19, #8, #4
-	cmp	w23, #PATCH_CP_DACR_READ
-	b.eq	1f
-	cmp	w23, #PATCH_CP_DACR_WRITE
-	b.eq	write_dacr
-	cmp	w23, #PATCH_CP_DCCIMVAC
-	b.ls	2f
-	cmp	w23, #PATCH_CP_SCTLR_READ
-	b.eq	3f
-	cmp	w23, #PATCH_CP_SCTLR_WRITE
-	b.eq	4f
-	cmp	w23, #PATCH_CP_TPIDRURW_READ
-	b.eq	5f
-	cmp	w23, #PATCH_CP_TPIDRURW_WRITE
-	b.eq	6f
-	cmp	w23, #PATCH_CP_TPIDRURO_WRITE
-	b.ne	slow
-	bl	get_register
-	str	w22, [x24, #CP15_TPIDRURO]
-	msr	tpidrro_el0, x22
-	b	next
-1:	ldr	w22, [x24, #CP15_DACR]
-	b	put_next
-2:	cmp	w23, #PATCH_CP_TPIDRPRW_WRITE
-	b.eq	slow
-	b.hi	clean
-	ldr	w22, [x24, #CP15_TPIDRPRW]	// PATCH_CP_TPIDRPRW_READ
-	b	put_next
-3:	ldr	w22, [x24, #CP15_SCTLR]
-	b	put_next
-4:	bl	get_register
-	ldr	w23, [x24, #CP15_SCTLR]
-	cmp	w22, w23
-	b.ne	slow
-	b	next
-5:	ldr	w22, [x24, #CP15_TPIDRURW]
-	b	put_next
-6:	bl	get_register
-	str	w22, [x24, #CP15_TPIDRURW]
-	b	next
-
-/*
- * Data cache maintenance by address (PATCH_CP_DCCMVAC, PATCH_CP_DCCMVAU, PATCH_CP_DCIMVAC,
- * PATCH_CP_DCCIMVAC): the real thing to the point of unification, for the instruction side's
- * sake; no device looks past the caches.  It wants a translation only.
- */
-clean:
-	bl	get_register
-	/* Cortex-A53 826319, 827319, 824069, 819472 */
-alternative_if_not ARM64_WORKAROUND_CLEAN_CACHE
-	dc	cvau, x22
-alternative_else
-	dc	civac, x22
-alternative_endif
-	b	next
-
-	/*
-	 * The register of w19 is written to \reg, which selects tables: those that it had before its
-	 * last change, if it is what it was then.
-	 */
-	.macro	select_tables reg, bit
-	ldr	w25, [x15, #CTX_FAST]
-	tbz	w25, #\bit, slow
-	bl	get_register
-	ldr	w25, [x15, #CTX_SELECTOR]
-	cmp	w22, w25
-	b.eq	next
-	ldr	w26, [x15, #CTX_OTHER_SELECTOR]
-	cmp	w22, w26
-	b.ne	slow
-	ldp	x29, x30, [x15, #CTX_TTBR0 + 16]
-	cbz	x29, slow
-	ldp	x27, x28, [x15, #CTX_TTBR0]
-	stp	x29, x30, [x15, #CTX_TTBR0]
-	stp	x27, x28, [x15, #CTX_TTBR0 + 16]
-	ldp	x27, x28, [x15, #CTX_ROOT]
-	ldp	x23, x30, [x15, #CTX_ROOT + 16]
-	stp	x23, x30, [x15, #CTX_ROOT]
-	stp	x27, x28, [x15, #CTX_ROOT + 16]
-	str	w22, [x15, #CTX_SELECTOR]
-	str	w25, [x15, #CTX_OTHER_SELECTOR]
-	str	w22, [x24, #\reg]
-	str	x29, [x15, #CTX_LIVE]
-	msr	ttbr0_el1, x29
-	b	next
-	.endm
-
-/* SW PAN of kernels with short descriptors */
-write_dacr:
-	select_tables CP15_DACR, FAST_DACR_BIT
-
-/* CPU_TTBR0_PAN of those with long ones */
-ttbcr:
-	ubfx	w23, w19, #20, #1		// a read?
-	lsr	w19, w19, #12			// Rt
-	cbz	w23, 1f
-	ldr	w22, [x24, #CP15_TTBCR]
-	b	put_next
-1:	select_tables CP15_TTBCR, FAST_TTBCR_BIT
+#include "fastpath-cp15.S"
 
 /* enum patch_block: User mode's registers */
 block:
@@ -496,21 +416,37 @@ block:
 	str	w25, [x15, #CTX_LR_BANKS]
 	b	next
 
+/* PATCH_IX_RFEIA_SP: the way out of exceptions within a kernel in T32 code */
+rfe:
+	cmp	w24, #(PATCH_RFEIA_SP - PATCH_MOVS_PC_LR)
+	b.ne	slow
+	tbnz	w18, #PSR_E_BIT, slow
+	tst	w13, #3
+	b.ne	slow
+	mov	w25, w13
+	ldtr	w24, [x25]			// the pc
+	ldtr	w22, [x25, #4]
+	and	w22, w22, #0xff0fffff
+	add	w30, w13, #8
+	b	exception_return
+
 /* PATCH_IX_MOVS_PC_LR, PATCH_IX_SUBS_PC_LR_4, PATCH_IX_SUBS_PC_LR_8: to User, Supervisor */
 single:
 	ubfx	w23, w19, #8, #4
 	cbnz	w23, slow
 	and	w24, w19, #0xf
 	sub	w24, w24, #PATCH_MOVS_PC_LR
-	cmp	w24, #2
-	b.hi	slow
-	sub	w24, w14, w24, lsl #2		// the pc
 	ldr	w27, [x15, #CTX_LINES]
 	cbnz	w27, slow
 	bank_of_mode
 	add	x26, x15, x23, lsl #2
 	bl	load_spsr
 	str	w22, [x26, #CTX_SPSR_BANKS]
+	cmp	w24, #2
+	b.hi	rfe
+	mov	w30, w13			// the sp that stays
+	sub	w24, w14, w24, lsl #2		// the pc
+exception_return:
 	tbnz	w22, #PSR_J_BIT, slow
 	tbnz	w22, #PSR_E_BIT, slow
 	and	w25, w22, #0x1f
@@ -518,15 +454,18 @@ single:
 	b.eq	1f
 	cmp	w25, #MODE_SVC
 	b.ne	slow
-	tbnz	w22, #PSR_T_BIT, slow
-	ldr	x28, [x15, #CTX_PARA]
+	tbz	w22, #PSR_T_BIT, 6f
+	ldr	w27, [x15, #CTX_FAST]
+	tbz	w27, #FAST_THUMB_BIT, slow
+6:	ldr	x28, [x15, #CTX_PARA]
 	cbz	x28, 5f
 	mov	w27, #0x1df
 	and	w27, w22, w27
 	ldr	w29, [x15, #CTX_SPSR_BANKS + 4 * BANK_SVC]
 	str	w27, [x28, #PARA_VPSR]
 	str	w29, [x28, #PARA_SPSR]
-5:	cmp	w23, #BANK_SVC
+5:	mov	w13, w30
+	cmp	w23, #BANK_SVC
 	b.eq	2f
 	str	w13, [x26, #CTX_SP_BANKS]
 	str	w14, [x26, #CTX_LR_BANKS]
@@ -536,7 +475,7 @@ single:
 1:	ldr	x27, [x15, #CTX_TTBR0 + 8]
 	cbz	x27, slow
 	ldr	x28, [x15, #CTX_CP15]
-	str	w13, [x26, #CTX_SP_BANKS]
+	str	w30, [x26, #CTX_SP_BANKS]
 	str	w14, [x26, #CTX_LR_BANKS]
 	ldr	w28, [x28, #CP15_TPIDRURW]
 	msr	tpidr_el0, x28
@@ -561,7 +500,7 @@ single:
 	msr	elr_el1, x24
 	b	back
 
-/* From User or Supervisor mode, in ARM or Thumb state */
+/* From User or Supervisor mode, from and to either state */
 svc:
 	ldr	w24, [x15, #CTX_FAST]
 	tbz	w24, #FAST_SVC_BIT, slow
@@ -603,7 +542,10 @@ svc:
 2:	const32	w23, 0x0700, 0xfe20		// J, IT, E, T
 	bic	w18, w18, w23
 	ldr	w23, [x15, #CTX_SVC_PC]
-	msr	spsr_el1, x18
+	tbz	w23, #0, 3f
+	orr	w18, w18, #PSR_T
+	bic	w23, w23, #1
+3:	msr	spsr_el1, x18
 	msr	elr_el1, x23
 	b	back
 SYM_CODE_END(host_arm64_fast)

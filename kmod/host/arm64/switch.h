@@ -15,9 +15,10 @@
 #define HOST_ARM64_SERROR	3
 
 /* host_arm64_ctx.fast */
-#define HOST_ARM64_FAST_SVC	0	/* to ARM state, little-endian */
+#define HOST_ARM64_FAST_SVC	0	/* little-endian; in the state that svc_pc says */
 #define HOST_ARM64_FAST_DACR	1	/* the MMU is on with short descriptors, and other_selector has tables */
 #define HOST_ARM64_FAST_TTBCR	2	/* the same with long ones */
+#define HOST_ARM64_FAST_THUMB	3	/* returns to T32 state in a privileged mode: struct host_entry */
 
 /*
  * What a stay knows of the guest's tables: [0] for its selector, [1] for other_selector; DACR, or TTBCR
@@ -46,7 +47,7 @@ struct host_arm64_ctx {
 	/* What fastpath.S wants to know; current at each entry. */
 	u32 lines;			/* of struct host_entry */
 	u32 fast;			/* BIT(HOST_ARM64_FAST_*): what may be done there */
-	u32 svc_pc;			/* the vector of SVC */
+	u32 svc_pc;			/* the vector of SVC; and bit 0: in T32 state */
 	u32 *cp15;			/* the vCPU's */
 	struct armkvm_para_vcpu *para;	/* or NULL: core/engine/pv/para.h */
 

@@ -259,13 +259,15 @@ static void allow_fast(const struct armkvm_vcpu *vcpu, struct host_arm64_ctx *ct
 		       const struct host_entry *entry)
 {
 	u32 sctlr = vcpu->cp15[CP15_SCTLR];
+	bool thumb = sctlr & CPU_SCTLR_TE;
 
 	ctx->lines = entry->lines;
-	ctx->fast = (sctlr & (CPU_SCTLR_TE | CPU_SCTLR_EE) ? 0 : BIT(HOST_ARM64_FAST_SVC)) |
+	ctx->fast = ((sctlr & CPU_SCTLR_EE) || (thumb && !entry->both_states) ? 0 : BIT(HOST_ARM64_FAST_SVC)) |
+		    (entry->both_states ? BIT(HOST_ARM64_FAST_THUMB) : 0) |
 		    (entry->mmu_on && ctx->tables.root[1][0] ? BIT(HOST_ARM64_FAST_DACR) : 0) |
 		    (entry->long_tables && ctx->tables.root[1][0] ? BIT(HOST_ARM64_FAST_TTBCR) : 0);
 	ctx->svc_pc = (sctlr & CPU_SCTLR_V ? 0xffff0000U : vcpu->cp15[CP15_VBAR]) +
-		      4 * CPU_VEC_SVC;
+		      4 * CPU_VEC_SVC + thumb;
 }
 
 #define SAME_ASID(a, b)		(!(((a) ^ (b)) >> 48))

@@ -10,6 +10,7 @@
 /* for may_be_suspect() and is_cp() */
 #include "patch.c"
 #include "patch-page.c"
+#include "thumb.h"
 
 #define AL_NOP		0xe1a00000U	/* mov r0, r0 */
 #define BX_LR		0xe12fff1eU
@@ -182,7 +183,7 @@ static void round_trip(void)
 	u32 seed = 1, n = 0;
 
 	setup();
-	for (unsigned int i = 0; i < 4000000 && dict.nr < DICT_MAX_WORDS - DICT_LOOKS - 1; i++) {
+	for (unsigned int i = 0; i < 4000000 && dict.nr < DICT_MAX_WORDS - THUMB_LOOK_INDICES; i++) {
 		unsigned int opts = (i & 7) | (i & 16 ? PATCH_TPIDRURW : 0);
 		u32 word = test_random(&seed), out;
 		enum insn_kind kind;

@@ -134,7 +134,7 @@ static void data(void)
 		0xa202,			/* ADR r2, pc + 8 */
 		BX_LR_T1, NOP_T1,
 		CPSID_I_T1, 0xb662,	/* loaded */
-		CPSID_I_T1, 0xf3ef, 0x8100, CPSID_I_T1,	/* an ADR points there */
+		CPSID_I_T1, 0x00b6, 0xb671, CPSID_I_T1,	/* an ADR points there */
 	};
 	unsigned int i;
 
@@ -204,6 +204,100 @@ static void looks(void)
 	CHECK_EQ(dst[40], 0xe7fa10f1U, "now it is known");
 }
 
+/*
+ * Functions that come one behind the other's table, as a kernel's vectors do: branches from other pages
+ * lead to the second, and it must not run as it is.
+ */
+static void behind_table(void)
+{
+	static const u16 stub[] = {
+		0xf3ef, 0x8000,		/* MRS r0, CPSR */
+		0xf390, 0x8f00,		/* MSR SPSR_cxsf, r0 */
+		0xa001,			/* ADR r0, the table */
+		0xf850, 0xe02e,		/* LDR.W lr, [r0, lr, lsl #2] */
+		NOP_T1,
+		0xf3de, 0x8f00,		/* MOVS PC, LR */
+	};
+	u16 *at = (u16 *)page;
+	unsigned int i;
+
+	setup(0xc0100a3d);
+	halves(at, ARRAY_SIZE(stub), stub);
+	halves(at + 20, ARRAY_SIZE(stub), stub);
+	run(0, true, true);
+	CHECK(half_of(dst, 0) == 0xf7fa && half_of(dst, 2) == 0xa100, "the first: %08x", dst[0]);
+	for (i = 0; i < 3; i++) {
+		static const u8 words[] = { 10, 11, 14 };
+
+		CHECK((u16)dst[words[i]] != (u16)page[words[i]], "word %u stays: %08x", words[i], dst[words[i]]);
+	}
+	run(40, true, true);
+	CHECK(half_of(dst, 40) == 0xf7fa && half_of(dst, 42) == 0xa100, "now it is known: %08x", dst[10]);
+}
+
+/* What a question changes is as long as what it stands for, and never what is known. */
+static void asked(void)
+{
+	static const u16 known[] = { 0xb009, 0xe8bd, 0x8ff0 };	/* ADD SP; POP.W {..., pc} */
+	u32 original;
+	u16 half;
+
+	/* 0xf104 may begin a 32-bit instruction, of which the second half looks as A32's CPS does. */
+	setup(NOP_T1 << 16 | NOP_T1);
+	halves((u16 *)page + 40, 3, known);
+	page[21] = 0xf104U << 16 | 0x8ff0;
+	page[22] = 0xf1040148;		/* 0x0148; 0xf104: CPSID as A32 */
+	run(80, true, true);
+	CHECK(half_of(dst, 80) == known[0] && half_of(dst, 82) == known[1] && half_of(dst, 84) == known[2],
+	      "what is known became %08x %04x", dst[20], half_of(dst, 84));
+	half = half_of(dst, 86);
+	CHECK(half == THUMB_ASK_WIDE || half == 0xf104, "the half beside it: %04x", half);
+	if (thumb_is_look(dst[22]))
+		CHECK_EQ(half, THUMB_ASK_WIDE, "as its second half has changed");
+
+	/* Of words that are asked for, each half keeps its length. */
+	for (original = 0; original < 0x10000; original += 7) {
+		u32 words[2] = { original << 16 | 0x4770, original | 0xb5700000 };
+		unsigned int i, states;
+
+		for (i = 0; i < 4; i++) {
+			u32 back, look;
+
+			states = i & 1;
+			dict_init(&dict, dict_words, dict_hash, DICT_MAX_WORDS);
+			look = thumb_look(&dict, words[i / 2], states);
+			CHECK(thumb_is_look(look), "%08x is no look word", look);
+			CHECK(thumb_look_original(&dict, look, &back) && back == words[i / 2],
+			      "%08x doesn't come back", words[i / 2]);
+			CHECK(insn_thumb_is_wide(look) == insn_thumb_is_wide(words[i / 2]),
+			      "%08x for %08x: the lower half's length", look, words[i / 2]);
+			if (!states || words[i / 2] >> 16 >= 0xe800)
+				CHECK(insn_thumb_is_wide(look >> 16) == insn_thumb_is_wide(words[i / 2] >> 16),
+				      "%08x for %08x: the upper half's length", look, words[i / 2]);
+		}
+	}
+}
+
+/* Each index that a look word for boundaries may carry, in each pair of lengths. */
+static void look_indices(void)
+{
+	static const u32 kinds[] = { 0x47704770, 0x4770e800, 0xe8004770, 0xe800e800 };
+	unsigned int i, k;
+	u32 look, back;
+
+	dict_init(&dict, dict_words, dict_hash, DICT_MAX_WORDS);
+	for (i = 0; i < DICT_MAX_WORDS / 2 - 8; i++) {
+		for (k = i % 4; k < ARRAY_SIZE(kinds); k += 4) {
+			u32 word = kinds[k] + (i & 0x3ff) + ((i >> 10 & 0x3ff) << 16);
+
+			look = thumb_look(&dict, word, false);
+			CHECK(look && thumb_is_look(look) && thumb_look_original(&dict, look, &back) && back == word,
+			      "%08x: %08x", word, look);
+			CHECK(!thumb_look_spins(look), "%08x spins", look);
+		}
+	}
+}
+
 /* Without anything that points to T32 code its look-alikes stay, and are said to. */
 static void a32_only(void)
 {
@@ -226,6 +320,9 @@ int main(void)
 		{ "thumb: both sets in a page", mixed },
 		{ "thumb: pointers", pointers },
 		{ "thumb: look words", looks },
+		{ "thumb: behind a table", behind_table },
+		{ "thumb: what is asked", asked },
+		{ "thumb: indices of look words", look_indices },
 		{ "thumb: A32 code only", a32_only },
 	};
 
