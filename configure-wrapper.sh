@@ -92,12 +92,13 @@ TEXT
 
 help_guest-kernel() {
 	cat <<'TEXT'
-usage: ./configure-wrapper.sh guest-kernel [--version V]
+usage: ./configure-wrapper.sh guest-kernel [--version V] [--thumb]
 
 Builds the paravirtual guest's kernel from Debian's linux-source and guest/linux/V, and
 prints where its zImage is.
 
   --version V   6.1 (default) or 6.12
+  --thumb       the same source and configuration as Thumb-2 code, without guest/linux/V
 TEXT
 }
 
@@ -226,9 +227,10 @@ command_bench() {
 }
 
 command_guest-kernel() {
-	local version=6.1 dir
+	local version=6.1 thumb='' dir
 	while (($#)); do
 		case $1 in
+		--thumb) thumb=-thumb2-plain ;;
 		--version | --version=*)
 			version=$(option_value --version "$@")
 			if [[ $1 == --version ]]; then shift; fi
@@ -239,10 +241,10 @@ command_guest-kernel() {
 	done
 	[[ $version == 6.1 || $version == 6.12 ]] ||
 		usage_error "there is no guest kernel '$version': take 6.1 or 6.12" "$ME $COMMAND"
-	room_check guest-kernel "$ARMKVM_BUILD/guest-kernels/$version/.complete"
+	room_check guest-kernel "$ARMKVM_BUILD/guest-kernels/$version$thumb/.complete"
 	ui_plan 1
-	stage "the paravirtual guest's kernel $version"
-	dir=$(script guest-kernel build "$version")
+	stage "the guest's kernel $version$thumb"
+	dir=$(script guest-kernel build "$version$thumb")
 	ls "$dir"/boot/vmlinuz-*
 }
 

@@ -8,11 +8,12 @@
 #                                             4 minutes on two cores and 3 GB while it lasts
 #   scripts/guest-kernel.sh source VERSION DIR    the patched source into DIR, which is made
 #
-# VERSION is 6.1 or 6.12; 6.1-plain and 6.12-plain are the same source and configuration without
-# the series, to compare with. The directory, build/guest-kernels/<version>, has the form of those
-# of scripts/kernels.sh, so `scripts/guest-initramfs.sh DIR` takes it. It is made
-# again when the source package, the series, the configuration or the compiler changed; the
-# cache keeps each that was made (5 MB).
+# VERSION is 6.1 or 6.12. 6.1-plain and 6.12-plain are the same source and configuration without
+# the series, to compare with; 6.1-thumb2-plain and 6.12-thumb2-plain the same compiled as T32 code
+# (CONFIG_THUMB2_KERNEL, which the series hasn't got). The directory, build/guest-kernels/<version>,
+# has the form of those of scripts/kernels.sh, so `scripts/guest-initramfs.sh DIR` takes it. It is
+# made again when the source package, the series, the configuration, the compiler or how it is built
+# changed; the cache keeps each that was made (5 MB).
 set -euo pipefail
 # shellcheck source=scripts/lib/apt.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib/apt.sh"
@@ -27,11 +28,11 @@ CC=arm-linux-gnueabihf-gcc-12
 MAKE=(nice -n 5 make ARCH=arm CROSS_COMPILE=arm-linux-gnueabihf- "CC=$CC"
 	KBUILD_BUILD_USER=armkvm KBUILD_BUILD_HOST=guest "KBUILD_BUILD_TIMESTAMP=1 Jan 2024 UTC")
 
-source_deb() { apt_fetch "$(arch_native)" "linux-source-${1%-plain}"; }
+source_deb() { apt_fetch "$(arch_native)" "linux-source-${1%%-*}"; }
 
 # unpack VERSION DEB DIR: the source with the series. Each patch must apply exactly.
 unpack() {
-	local version=${1%-plain} deb=$2 dir=$3
+	local version=${1%%-*} deb=$2 dir=$3
 	mkdir -p "$dir"
 	dpkg-deb --fsys-tarfile "$deb" | tar -xO "./usr/src/linux-source-$version.tar.xz" |
 		tar -xJ --strip-components=1 -C "$dir"
@@ -42,15 +43,15 @@ unpack() {
 
 # configure VERSION TREE OBJECTS: what the configuration asks for must come out.
 configure() {
-	local tree=$2 objects=$3 line
+	local tree=$2 objects=$3 line name=-armkvm
 	mkdir -p "$objects"
+	cp "$SERIES/config" "$objects/wanted"
 	if [[ $1 == *-plain ]]; then
-		sed '/^CONFIG_ARMKVM_GUEST=/d' "$SERIES/config"
-		echo 'CONFIG_LOCALVERSION="-plain"'
-	else
-		cat "$SERIES/config"
-		echo 'CONFIG_LOCALVERSION="-armkvm"'
-	fi >"$objects/wanted"
+		sed -i '/^CONFIG_ARMKVM_GUEST=/d' "$objects/wanted"
+		name=-${1#*-}
+	fi
+	if [[ $1 == *-thumb2-* ]]; then echo 'CONFIG_THUMB2_KERNEL=y' >>"$objects/wanted"; fi
+	echo "CONFIG_LOCALVERSION=\"$name\"" >>"$objects/wanted"
 	run guest-kernel-config "${MAKE[@]}" -C "$tree" O="$objects" KCONFIG_ALLCONFIG="$objects/wanted" allnoconfig
 	while read -r line; do
 		grep -qxF -- "$line" "$objects/.config" ||
@@ -83,8 +84,8 @@ build() {
 # stamp VERSION DEB: what the result is made of, in one line.
 stamp() {
 	printf '%s %s %s %s\n' "$(basename -- "$2")" \
-		"$([[ $1 == *-plain ]] || tree_hash "$SERIES/$1")" \
-		"$(sha256sum "$SERIES/config" "${BASH_SOURCE[0]}" | cut -c1-16 | tr '\n' ' ')" \
+		"$([[ $1 == *-plain ]] || tree_hash "$SERIES/${1%%-*}")" \
+		"$({ cat "$SERIES/config" && declare -p MAKE && declare -f unpack configure build; } | sha256sum | cut -c1-16)" \
 		"$("$CC" -dumpfullversion)"
 }
 
@@ -128,8 +129,8 @@ command_source() {
 main() {
 	case ${1:-}:$# in
 	build:2 | source:3)
-		[[ $2 =~ ^(6\.[0-9]+)(-plain)?$ && -d $SERIES/${BASH_REMATCH[1]} ]] ||
-			usage_error "there is no series for '$2': take 6.1, 6.12, 6.1-plain or 6.12-plain" scripts/guest-kernel.sh
+		[[ $2 =~ ^(6\.[0-9]+)(-plain|-thumb2-plain)?$ && -d $SERIES/${BASH_REMATCH[1]} ]] ||
+			usage_error "there is no guest kernel '$2': take 6.1 or 6.12, with -plain or -thumb2-plain behind it" scripts/guest-kernel.sh
 		deps_install base guest-kernel
 		"command_$1" "${@:2}"
 		;;

@@ -133,11 +133,14 @@ bare_guests() {
 # OPTIONS of the accelerator. Instructions are counted, so that the guest's clock doesn't
 # depend on how busy the outer machine is. LINUX_QEMU is the launcher's command, if it isn't the
 # host's own QEMU, LINUX_SHARE a directory that it needs (/share2), LINUX_NAME its name, LINUX_HOST
-# the testbed's further options, LINUX_KERNEL the kernel (6.1; 6.1-pv and 6.12-pv are the paravirtual ones).
+# the testbed's further options, LINUX_KERNEL the kernel (6.1; others: scripts/guest-kernel.sh).
 linux_guest() {
 	local host=$1 cpu=$2 accel=armkvm${3:+,$3} name=$1${LINUX_NAME:+, $LINUX_NAME} guest status=0
 	local kernel=${LINUX_KERNEL:-6.1} flavour=armmp
-	[[ $kernel != *-pv ]] || flavour=armkvm
+	case $kernel in
+	*-pv) flavour=armkvm ;;
+	*-plain) flavour=${kernel#*-} ;;
+	esac
 	guest=$("$TOP/scripts/guest-initramfs.sh" "$kernel")
 	# shellcheck disable=SC2086 # the testbed's options are words
 	in_host "$SCRATCH/out" "$host" ${LINUX_HOST:-} --icount --no-load --share "$guest" \
