@@ -100,7 +100,7 @@ void patch_note_blx(struct patch_job *job, int i, u32 word)
 {
 	int h = 2 * i + 4 + 2 * ((int)(word & 0x7fffff) - (int)(word & 0x800000)) + (word >> 24 & 1);
 
-	if (h >= 0 && h < (int)FLOW_HALVES && patch_stands_in_code(job->view, i))
+	if (h >= 0 && h < (int)FLOW_HALVES && patch_stands_in_code(job, i))
 		hint(job, h);
 }
 
@@ -125,9 +125,9 @@ static void note_pointers(struct patch_job *job)
 
 		if (op == 0xe2800000 || op == 0xe2400000) {
 			if ((page[i] & 1) && flow_arm_adr(page[i], &rel) &&
-			    patch_stands_in_code(job->view, i))
+			    patch_stands_in_code(job, i))
 				patch_note_literal(job, job->view->base + 4 * i + rel);
-		} else if (op == 0xe3400000 && patch_stands_in_code(job->view, i)) {	/* MOVT, A8.8.106 */
+		} else if (op == 0xe3400000 && patch_stands_in_code(job, i)) {	/* MOVT, A8.8.106 */
 			for (d = i - 1; d >= 0 && d >= i - POINTER_REACH; d--) {
 				if ((page[d] & 0xfff0f000) != (0xe3000000 | (page[i] & 0xf000)))
 					continue;
@@ -158,12 +158,13 @@ static bool is_typical(const struct patch_view *view, int h)
 }
 
 /* The begin of the T32 function that the suspect at @h may stand in, or -1. */
-static int function_around(const struct patch_view *view, int h)
+static int function_around(struct patch_job *job, int h)
 {
+	const struct patch_view *view = job->view;
 	unsigned int typical = 0;
 	int i;
 
-	if (patch_stands_in_code(view, h / 2))
+	if (patch_stands_in_code(job, h / 2))
 		return -1;
 	for (i = max(h - TYPICAL_REACH, 0); i < min(h + TYPICAL_REACH, (int)FLOW_HALVES); i++)
 		typical += is_typical(view, i);
@@ -188,12 +189,12 @@ static int next_thumb(const struct patch_job *job, int h)
 }
 
 /* Do all A32 suspects stand in what looks like A32 code?  In nearly every page of an A32 kernel. */
-static bool stands_all_in_a32(const struct patch_job *job)
+static bool stands_all_in_a32(struct patch_job *job)
 {
 	int i;
 
 	for (i = job->first; job->nr_arm && i <= job->last; i = patch_next_bit(&job->suspects, i + 1)) {
-		if (!patch_stands_in_code(job->view, i))
+		if (!patch_stands_in_code(job, i))
 			return false;
 	}
 	return true;
@@ -211,7 +212,7 @@ bool patch_might_mix(struct patch_job *job)
 		mix = view->known[zone] & PATCH_KNOWN_THUMB;
 	/* Each such look is some hundred instructions: not at all of a page full of look-alikes. */
 	for (h = next_thumb(job, 0); h < (int)FLOW_HALVES && tries; h = next_thumb(job, h + 1)) {
-		function = function_around(view, h);
+		function = function_around(job, h);
 		if (function >= 0)
 			hint(job, function | FLOW_START_LOOKS);
 		tries--;

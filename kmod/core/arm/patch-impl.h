@@ -78,6 +78,33 @@ struct patch_marks {
 	bool have_targets;
 };
 
+/* What patch_work.class has of a word; 0: it was not looked at yet. */
+#define WORD_KNOWN	0x01
+#define WORD_ABSENT	0x02		/* its page isn't there; alone */
+#define WORD_GOOD	0x04		/* unconditional and defined */
+#define WORD_NEUTRAL	0x08		/* says nothing of what stands beside it */
+#define WORD_CALL	0x10		/* BL */
+#define WORD_ENDS	0x20		/* control never goes on behind it: flow_arm_ends() */
+#define WORD_ENDS_HERE	0x40		/* the same, with the word before considered */
+
+#define PATCH_NOWHERE	(-4 * (int)PATCH_PAGE_WORDS)
+
+/* Words [low, high) were looked at for where the code before a suspect ends. */
+struct patch_scan {
+	int low;
+	int high;
+	int end;		/* the last end of flow among them, or PATCH_NOWHERE */
+	int good;		/* the last unconditional instruction, the same */
+};
+
+/* Neighbours of a suspect, a bit each, the one at @first the lowest; see patch-page.c. */
+struct patch_window {
+	int first;
+	u8 seen;
+	u8 good;
+	u8 ends;
+};
+
 /* What a copy is made of and from. */
 struct patch_job {
 	const struct patch_view *view;
@@ -93,12 +120,15 @@ struct patch_job {
 	int last;
 	unsigned int nr_thumb;		/* in work->thumb */
 	struct patch_marks marks;
+	struct patch_scan scan;
+	struct patch_window back;
+	struct patch_window ahead;
 };
 
 /* Encodings so narrow that nothing but rule (a) makes data of them. */
 bool patch_is_narrow(u32 word, enum insn_kind kind);
 /* Is the word at @i, which looks like an instruction, surrounded by such? */
-bool patch_stands_in_code(const struct patch_view *view, int i);
+bool patch_stands_in_code(struct patch_job *job, int i);
 /* The suspect at word @i, of @kind, is replaced.  Returns 0 or -ENOSPC. */
 int patch_arm_word(struct patch_job *job, int i, enum insn_kind kind);
 /* Is @word at @i, of @kind, data?  Rules (a) and (b) of patch.h */

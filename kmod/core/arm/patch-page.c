@@ -13,7 +13,7 @@
 
 /* How far the judge of (b) looks back for the end of the code before, in words. */
 #define ZONE_REACH	256
-/* How many neighbours on each side it weighs. */
+/* How many neighbours on each side it weighs: as many as the masks of struct patch_window have bits. */
 #define NEIGHBOURS	8
 
 /*
@@ -31,22 +31,57 @@ static bool is_neutral(u32 word)
 	return word == NOP || !word ||
 	       (insn_cond(word) == INSN_COND_NONE && insn_decode_arm(word) == INSN_FP);
 }
-/* Is the word at @i, which looks like an instruction, surrounded by such? */
-bool patch_stands_in_code(const struct patch_view *view, int i)
+
+/* What is known of the word at @i: WORD_*.  Each word is looked at closely once. */
+static u8 classify(const struct patch_view *view, int i)
+{
+	u32 word, before = 0;
+	u8 class = WORD_KNOWN;
+
+	if (!flow_word_at(view, i, &word))
+		return WORD_ABSENT;
+	if (looks_unconditional(word))
+		class |= WORD_GOOD;
+	if (is_neutral(word))
+		class |= WORD_NEUTRAL;
+	if ((word & 0xff000000) == 0xeb000000)
+		class |= WORD_CALL;
+	if (flow_arm_ends(word, 0)) {
+		class |= WORD_ENDS;
+		flow_word_at(view, i - 1, &before);
+		if (flow_arm_ends(word, before))
+			class |= WORD_ENDS_HERE;
+	}
+	return class;
+}
+
+static u8 word_class(struct patch_job *job, int i)
+{
+	u8 *class;
+
+	if (i < -(int)PATCH_PAGE_WORDS || i >= 2 * (int)PATCH_PAGE_WORDS)
+		return WORD_ABSENT;
+	class = &job->work->class[PATCH_PAGE_WORDS + i];
+	if (!*class)
+		*class = classify(job->view, i);
+	return *class;
+}
+
+bool patch_stands_in_code(struct patch_job *job, int i)
 {
 	unsigned int seen = 0, good = 0;
-	u32 word;
+	u8 class;
 	int d;
 
 	for (d = -4; d <= 4; d++) {
-		if (!d || !flow_word_at(view, i + d, &word))
+		if (!d)
 			continue;
-		seen++;
-		good += looks_unconditional(word);
+		class = word_class(job, i + d);
+		seen += !(class & WORD_ABSENT);
+		good += !!(class & WORD_GOOD);
 	}
 	return 2 * good >= seen;
 }
-
 
 /*
  * Marks what @word, @i words from the middle page's start, loads from that page.  Only
@@ -55,18 +90,17 @@ bool patch_stands_in_code(const struct patch_view *view, int i)
  */
 static void mark_literal(struct patch_job *job, u32 word, int i)
 {
-	const struct patch_view *view = job->view;
 	unsigned int n;
 	int t;
 
 	for (n = flow_literal_load(word, &t), t += i; n; n--, t++) {
 		if (t < 0 || t >= (int)PATCH_PAGE_WORDS)
 			continue;
-		if (patch_test_bit(&job->suspects, t) && !patch_stands_in_code(view, i))
+		if (patch_test_bit(&job->suspects, t) && !patch_stands_in_code(job, i))
 			patch_set_bit(&job->marks.weak, t);
 		else
 			patch_set_bit(&job->marks.literal, t);
-		patch_note_literal(job, view->page[t]);
+		patch_note_literal(job, job->view->page[t]);
 	}
 }
 
@@ -102,46 +136,65 @@ struct side {
 	bool ended;		/* stopped at the end of a flow */
 };
 
+/* Is the word at @i of @class none that is weighed? */
+static bool is_left_out(const struct patch_job *job, int i, u8 class)
+{
+	return (class & WORD_NEUTRAL) || is_literal(&job->marks, i);
+}
+
+/*
+ * The words [@first, @first + NEIGHBOURS) into @w. @ends: what ends a flow there, WORD_ENDS*.
+ * Those that it holds already stay: where suspect stands beside suspect, each word comes once.
+ */
+static void slide(struct patch_job *job, struct patch_window *w, int first, u8 ends)
+{
+	int n = first - w->first, k;
+	u8 class;
+
+	if (n < 0 || n > NEIGHBOURS)
+		n = NEIGHBOURS;
+	w->first = first;
+	w->seen >>= n;
+	w->good >>= n;
+	w->ends >>= n;
+	for (k = NEIGHBOURS - n; k < NEIGHBOURS; k++) {
+		class = word_class(job, first + k);
+		if ((class & WORD_ABSENT) || is_left_out(job, first + k, class))
+			continue;
+		w->seen |= 1U << k;
+		w->good |= !!(class & WORD_GOOD) << k;
+		w->ends |= !!(class & ends) << k;
+	}
+}
+
+/* Counts the neighbours that @mask has. */
+static void weigh(const struct patch_window *w, unsigned int mask, struct side *side)
+{
+	side->seen = hweight8(w->seen & mask);
+	side->good = hweight8(w->good & mask);
+}
+
 /*
  * Weighs up to NEIGHBOURS words before @i (known literals left out), stopping
  * where the flow before ended.
  */
-static void look_back(const struct patch_view *view, const struct patch_marks *marks,
-		      int i, struct side *side)
+static void look_back(struct patch_job *job, int i, struct side *side)
 {
-	u32 word, before;
-	int j;
+	struct patch_window *w = &job->back;
 
-	memset(side, 0, sizeof(*side));
-	for (j = i - 1; j >= i - NEIGHBOURS && flow_word_at(view, j, &word); j--) {
-		if (!flow_word_at(view, j - 1, &before))
-			before = 0;
-		if (is_neutral(word) || is_literal(marks, j))
-			continue;
-		if (flow_arm_ends(word, before)) {
-			side->ended = true;
-			return;
-		}
-		side->seen++;
-		side->good += looks_unconditional(word);
-	}
+	slide(job, w, i - NEIGHBOURS, WORD_ENDS_HERE);
+	side->ended = w->ends;
+	weigh(w, side->ended ? ~0U << fls(w->ends) : ~0U, side);
 }
 
-static void look_ahead(const struct patch_view *view, const struct patch_marks *marks,
-		       int i, struct side *side)
+/* The same behind @i, where what ends the flow belongs to it. */
+static void look_ahead(struct patch_job *job, int i, struct side *side)
 {
-	u32 word;
-	int j;
+	struct patch_window *w = &job->ahead;
 
-	memset(side, 0, sizeof(*side));
-	for (j = i + 1; j <= i + NEIGHBOURS && flow_word_at(view, j, &word); j++) {
-		if (is_neutral(word) || is_literal(marks, j))
-			continue;
-		side->seen++;
-		side->good += looks_unconditional(word);
-		if (flow_arm_ends(word, 0))
-			return;
-	}
+	slide(job, w, i + 1, WORD_ENDS);
+	side->ended = w->ends;
+	weigh(w, side->ended ? (2U << __ffs(w->ends)) - 1 : ~0U, side);
 }
 
 static bool looks_like_code(const struct side *side)
@@ -156,39 +209,89 @@ struct zone {
 	bool call;		/* the end is a call, which may return */
 };
 
+/* Behind the words of @scan, those up to @i. */
+static void scan_up(struct patch_job *job, struct patch_scan *scan, int i)
+{
+	int good = PATCH_NOWHERE, j;
+	u8 class;
+
+	for (j = i - 1; j >= scan->high; j--) {
+		class = word_class(job, j);
+		if (is_left_out(job, j, class))
+			continue;
+		if (class & WORD_ENDS_HERE) {
+			/* what is before it doesn't matter any more */
+			scan->end = scan->low = j;
+			scan->good = good;
+			break;
+		}
+		if ((class & WORD_GOOD) && good == PATCH_NOWHERE)
+			good = j;
+	}
+	if (good != PATCH_NOWHERE)
+		scan->good = good;
+	scan->high = i;
+}
+
+/* Is the last unconditional instruction that was seen a call? */
+static bool scan_has_call(struct patch_job *job, const struct patch_scan *scan)
+{
+	return scan->good != PATCH_NOWHERE && (word_class(job, scan->good) & WORD_CALL);
+}
+
+/* Before the words of @scan, as far as it takes, and not before @lowest. */
+static void scan_down(struct patch_job *job, struct patch_scan *scan, int lowest)
+{
+	u8 class;
+
+	while (scan->end == PATCH_NOWHERE && scan->low > lowest && !scan_has_call(job, scan)) {
+		class = word_class(job, --scan->low);
+		if (is_left_out(job, scan->low, class))
+			continue;
+		if (class & WORD_ENDS_HERE)
+			scan->end = scan->low;
+		else if ((class & WORD_GOOD) && scan->good == PATCH_NOWHERE)
+			scan->good = scan->low;
+	}
+}
+
 /*
  * The zone of @i: back to the last end of flow, or to a call if nothing between
  * is unconditional.  Returns false if there is no such end in reach.
+ *
+ * Suspects come in order, and each goes on where the one before it was: all of a page's
+ * together look at each word once, or a page full of look-alikes would take millions of
+ * instructions.
  */
-static bool find_zone(const struct patch_view *view, const struct patch_marks *marks,
-		      int i, struct zone *zone)
+static bool find_zone(struct patch_job *job, int i, struct zone *zone)
 {
-	u32 word, before;
-	int j;
+	struct patch_scan *scan = &job->scan;
+	int lowest = i - ZONE_REACH, good, end;
 
-	zone->bare = true;
-	for (j = i - 1; j >= i - ZONE_REACH && flow_word_at(view, j, &word); j--) {
-		if (is_neutral(word) || is_literal(marks, j))
-			continue;
-		if (!flow_word_at(view, j - 1, &before))
-			before = 0;
-		zone->start = j + 1;
-		zone->call = zone->bare && (word & 0xff000000) == 0xeb000000;
-		if (zone->call || flow_arm_ends(word, before))
-			return true;
-		if (looks_unconditional(word))
-			zone->bare = false;
+	if (!job->view->prev && lowest < 0)
+		lowest = 0;
+	if (i < scan->high || lowest > scan->high)
+		*scan = (struct patch_scan) { i, i, PATCH_NOWHERE, PATCH_NOWHERE };
+	scan_up(job, scan, i);
+	scan_down(job, scan, lowest);
+	good = scan->good >= lowest ? scan->good : PATCH_NOWHERE;
+	end = scan->end >= lowest ? scan->end : PATCH_NOWHERE;
+
+	zone->call = good > end && scan_has_call(job, scan);
+	zone->bare = good <= end || zone->call;
+	if (zone->call || end != PATCH_NOWHERE) {
+		zone->start = (zone->call ? good : end) + 1;
+		return true;
 	}
 	/* what the page before holds isn't known: more likely the rest of a table */
-	zone->start = j + 1;
-	zone->call = false;
-	return zone->bare && j == -1;
+	zone->start = lowest;
+	return zone->bare && !lowest;
 }
 
 /* What branches and ADRs of @src, a page that begins @at words from the middle one, point to in that one. */
-static void mark_targets_of(const struct patch_view *view, const u32 *src, int at,
-			    struct patch_marks *marks)
+static void mark_targets_of(struct patch_job *job, const u32 *src, int at)
 {
+	struct patch_marks *marks = &job->marks;
 	bool branches;
 	int i, t;
 
@@ -200,30 +303,34 @@ static void mark_targets_of(const struct patch_view *view, const u32 *src, int a
 			t = (t - (t & 3)) / 4;
 		}
 		t += at + i;
-		if (t < 0 || t >= (int)PATCH_PAGE_WORDS || !patch_stands_in_code(view, at + i))
+		if (t < 0 || t >= (int)PATCH_PAGE_WORDS || !patch_stands_in_code(job, at + i))
 			continue;
 		patch_set_bit(branches ? &marks->target : &marks->pointed, t);
 	}
 }
 
-static void mark_targets(const struct patch_view *view, struct patch_marks *marks)
+static void mark_targets(struct patch_job *job)
 {
-	marks->have_targets = true;
+	const struct patch_view *view = job->view;
+
+	job->marks.have_targets = true;
 	if (view->prev)
-		mark_targets_of(view, view->prev, -(int)PATCH_PAGE_WORDS, marks);
-	mark_targets_of(view, view->page, 0, marks);
+		mark_targets_of(job, view->prev, -(int)PATCH_PAGE_WORDS);
+	mark_targets_of(job, view->page, 0);
 	if (view->next)
-		mark_targets_of(view, view->next, PATCH_PAGE_WORDS, marks);
+		mark_targets_of(job, view->next, PATCH_PAGE_WORDS);
 }
 
 /* Is one of the words [@from, @to] marked in @map? */
 static bool any_marked(const struct patch_bitmap *map, int from, int to)
 {
-	int i;
+	u32 bits;
+	int n;
 
-	for (i = from < 0 ? 0 : from; i <= to; i++) {
-		if (patch_test_bit(map, i))
-			return true;
+	for (n = from < 0 ? 0 : from; n <= to; n = (n | 31) + 1) {
+		bits = map->bits[n / 32] >> n % 32;
+		if (bits)
+			return n + (int)__ffs(bits) <= to;
 	}
 	return false;
 }
@@ -247,9 +354,9 @@ bool patch_is_narrow(u32 word, enum insn_kind kind)
 }
 
 /* Rule (b) */
-static bool in_data_zone(const struct patch_view *view, struct patch_marks *marks, int i, u32 word,
-			 enum insn_kind kind)
+static bool in_data_zone(struct patch_job *job, int i, u32 word, enum insn_kind kind)
 {
+	const struct patch_marks *marks = &job->marks;
 	struct side back, ahead;
 	struct zone zone;
 	bool ended;
@@ -257,13 +364,13 @@ static bool in_data_zone(const struct patch_view *view, struct patch_marks *mark
 	if (patch_is_narrow(word, kind))
 		return false;
 
-	look_back(view, marks, i, &back);
+	look_back(job, i, &back);
 	if (!back.ended && back.seen == NEIGHBOURS && looks_like_code(&back))
 		return false;
 	if (!marks->have_targets)
-		mark_targets(view, marks);
+		mark_targets(job);
 
-	ended = find_zone(view, marks, i, &zone);
+	ended = find_zone(job, i, &zone);
 	if (ended && zone.bare && insn_cond(word) != INSN_COND_AL &&
 	    (!zone.call || patch_test_bit(&marks->weak, i) ||
 	     any_marked(&marks->pointed, zone.start, i)))
@@ -271,7 +378,7 @@ static bool in_data_zone(const struct patch_view *view, struct patch_marks *mark
 
 	if (looks_like_code(&back))
 		return false;
-	look_ahead(view, marks, i, &ahead);
+	look_ahead(job, i, &ahead);
 	if (looks_like_code(&ahead))
 		return false;
 	if (!ended)
@@ -431,7 +538,7 @@ bool patch_is_data(struct patch_job *job, int i, u32 word, enum insn_kind kind)
 		job->stats->data_literal++;
 		return true;
 	}
-	if (in_data_zone(job->view, &job->marks, i, word, kind)) {
+	if (in_data_zone(job, i, word, kind)) {
 		job->stats->data_zone++;
 		return true;
 	}
@@ -496,12 +603,16 @@ int patch_page(const struct patch_view *view, u32 *dst, struct insn_dict *dict,
 		.work = work,
 		.replaced = replaced,
 		.stats = stats,
+		.scan = { PATCH_NOWHERE, PATCH_NOWHERE, PATCH_NOWHERE, PATCH_NOWHERE },
+		.back.first = PATCH_NOWHERE,
+		.ahead.first = PATCH_NOWHERE,
 	};
 	int first, last;
 
 	if (replaced)
 		memset(replaced, 0, sizeof(*replaced));
 	memcpy(dst, view->page, PATCH_PAGE_BYTES);
+	memset(work->class, 0, sizeof(work->class));
 	work->nr_hints = 0;
 	find_suspects(&job);
 	if (!job.nr_arm && !job.nr_thumb)

@@ -188,7 +188,7 @@ struct patch_view {
 	const u8 *known;	/* PATCH_ZONES of PATCH_KNOWN*, fetches before this one; or NULL */
 };
 
-/* Memory that patch_page() works in, 5 KiB; its content is nobody's. */
+/* Memory that patch_page() works in, 8 KiB; its content is nobody's. */
 #define PATCH_HINTS	16U
 
 struct patch_work {
@@ -197,6 +197,7 @@ struct patch_work {
 	unsigned int nr_hints;
 	u32 thumb[PATCH_PAGE_WORDS / 16];	/* halfwords that look sensitive in T32 */
 	u16 thumb_marks[PATCH_PAGE_WORDS + 1];
+	u8 class[3 * PATCH_PAGE_WORDS];		/* of the words of all three pages */
 };
 
 /* Bitmap of a page's words */
@@ -244,7 +245,7 @@ void patch_init(void);
  * @work: nobody else's meanwhile.
  * Cost: a pass over the page; where it holds sensitive instructions one over what can
  * reach them with a literal load; where it isn't clear what a look-alike is one over all three
- * pages, and up to 256 words for each.  Under 900 bytes of stack.
+ * pages, and some hundred instructions for each.  Under 900 bytes of stack.
  */
 int patch_page(const struct patch_view *view, u32 *dst, struct insn_dict *dict,
 	       unsigned int opts, struct patch_work *work, struct patch_bitmap *replaced,

@@ -51,7 +51,7 @@ insn-parts = $(filter-out $(if $(filter patch,$(1)),%/patch.c %/patch-page.c),$(
 define insn-program
 $$(INSN_OUT)/$(1)/test-$(2): $$(INSN_DIR)test-$(2).c $$(INSN_SRC) $$(INSN_HDR)
 	@mkdir -p $$(dir $$@)
-	$(1) $$(INSN_CFLAGS) $$(INSN_SANITIZE) $$< $$(call insn-parts,$(2)) -o $$@
+	$(1) $$(INSN_CFLAGS) $$(INSN_SANITIZE) $(if $(filter patch,$(2)),-fsanitize-coverage=trace-pc) $$< $$(call insn-parts,$(2)) -o $$@
 endef
 $(foreach cc,$(INSN_CCS),$(foreach test,$(INSN_TESTS),$(eval $(call insn-program,$(cc),$(test)))))
 

@@ -12,6 +12,22 @@
 #include "patch-page.c"
 #include "thumb.h"
 
+/*
+ * Basic blocks of the patcher and of what it calls: insn.mk has them counted. With the sanitizer's
+ * own that is less than an instruction each as the kernel has it compiled.
+ */
+static unsigned long blocks;
+
+#if defined(__clang__)
+__attribute__((no_sanitize("coverage")))
+#else
+__attribute__((no_sanitize_coverage))
+#endif
+void __sanitizer_cov_trace_pc(void)
+{
+	blocks++;
+}
+
 #define AL_NOP		0xe1a00000U	/* mov r0, r0 */
 #define BX_LR		0xe12fff1eU
 #define CPSID_I		0xf10c0080U
@@ -583,6 +599,98 @@ static void device_insns(void)
 	CHECK_EQ(unpatch_word(&dict, 0, patched(0, LDM_USER_AL)), LDM_USER_AL, "room for sensitive ones");
 }
 
+/* find_zone() of word @i, by all words before it. */
+static bool zone_alone(const struct patch_job *job, int i, struct zone *zone)
+{
+	u32 word, before;
+	int j;
+
+	zone->bare = true;
+	for (j = i - 1; j >= i - ZONE_REACH && flow_word_at(job->view, j, &word); j--) {
+		if (is_neutral(word) || is_literal(&job->marks, j))
+			continue;
+		if (!flow_word_at(job->view, j - 1, &before))
+			before = 0;
+		zone->start = j + 1;
+		zone->call = zone->bare && (word & 0xff000000) == 0xeb000000;
+		if (zone->call || flow_arm_ends(word, before))
+			return true;
+		if (looks_unconditional(word))
+			zone->bare = false;
+	}
+	zone->start = j + 1;
+	zone->call = false;
+	return zone->bare && j == -1;
+}
+
+/*
+ * Where the code before each word ends: what is found by going on from the word before, or from
+ * some before it, is what a look back from the word alone finds.
+ */
+static void zones(void)
+{
+	static const u32 words[] = { AL_NOP, BX_LR, LDM_USER_NE, 0xeb000010, 0x0b000010, 0, 0xe1a0e00f,
+				     0xe1a0f003, 0xe59f0010, 0xf3b44f10, LDM_USER_NE, LDM_USER_NE };
+	u32 *const pages[] = { prev, page, next }, seed = 4711;
+	static struct patch_job job;
+	struct zone zone, alone;
+	bool ended;
+
+	for (unsigned int round = 0; round < 60; round++) {
+		struct patch_view view = { .prev = round % 3 ? prev : NULL, .page = page, .next = next };
+		unsigned int rare = 1 + test_random(&seed) % 300;
+
+		for (unsigned int i = 0; i < 3 * PATCH_PAGE_WORDS; i++)
+			pages[i / PATCH_PAGE_WORDS][i % PATCH_PAGE_WORDS] =
+				test_random(&seed) % rare ? LDM_USER_NE :
+				words[test_random(&seed) % ARRAY_SIZE(words)];
+		memset(&work, 0, sizeof(work));
+		job = (struct patch_job) { .view = &view, .work = &work,
+			.scan = { PATCH_NOWHERE, PATCH_NOWHERE, PATCH_NOWHERE, PATCH_NOWHERE } };
+		for (unsigned int i = 0; i < PATCH_PAGE_WORDS; i += 7)
+			patch_set_bit(&job.marks.literal, i);
+		for (int i = 0; i < (int)PATCH_PAGE_WORDS; i += 1 + test_random(&seed) % (1 + rare / 8)) {
+			bool wanted = zone_alone(&job, i, &alone);
+
+			ended = find_zone(&job, i, &zone);
+			CHECK(ended == wanted && zone.start == alone.start && zone.bare == alone.bare &&
+			      zone.call == alone.call, "round %u, word %d: %d %d %d %d, not %d %d %d %d",
+			      round, i, ended, zone.start, zone.bare, zone.call, wanted, alone.start,
+			      alone.bare, alone.call);
+		}
+	}
+}
+
+/*
+ * Pages full of what looks sensitive and may be data or code: what one costs is a guest's choice,
+ * and the host waits for it.
+ */
+static void look_alikes(void)
+{
+	static const u32 fill[][4] = {
+		{ LDM_USER_NE, LDM_USER_NE, LDM_USER_NE, LDM_USER_NE },
+		{ LDM_USER_NE, 0x00811002, LDM_USER_NE, 0x00811002 },	/* addeq r1, r1, r2 */
+		{ LDM_USER_NE, 0xe7ffffff, LDM_USER_NE, 0x00811002 },	/* undefined */
+		{ LDM_USER_NE, 0xeb000010, LDM_USER_NE, LDM_USER_NE },
+		{ LDM_USER_AL, 0x0b000010, LDM_USER_NE, 0x0b000010 },
+		{ LDM_USER_NE, 0x159f0ffc, LDM_USER_NE, 0x151f0ffc },	/* ldrne r0, [pc, #4092] */
+	};
+	struct patch_view view = { .prev = prev, .page = page, .next = next };
+	unsigned long most = 0;
+
+	for (unsigned int f = 0; f < ARRAY_SIZE(fill); f++) {
+		setup();
+		for (unsigned int i = 0; i < PATCH_PAGE_WORDS; i++)
+			prev[i] = page[i] = next[i] = fill[f][i % 4];
+		blocks = 0;
+		patch_page(&view, dst, &dict, PATCH_UNPRIV | PATCH_PRIV, &work, NULL, &stats);
+		most = max(most, blocks);
+	}
+	/* Millions if each looked back for itself. */
+	CHECK(most < 400000, "%lu blocks of code for a page", most);
+	printf("# pages of look-alikes: at most %lu blocks of code each\n", most);
+}
+
 int main(void)
 {
 	static const struct test tests[] = {
@@ -605,6 +713,8 @@ int main(void)
 		{ "patch: text", text },
 		{ "patch: branch targets", branch_target },
 		{ "patch: no neighbours", no_neighbours },
+		{ "patch: zones", zones },
+		{ "patch: pages full of look-alikes", look_alikes },
 	};
 
 	patch_init();

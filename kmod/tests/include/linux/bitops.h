@@ -6,6 +6,7 @@
 #define hweight8(x) ((unsigned int)__builtin_popcount((x) & 0xffU))
 #define hweight16(x) ((unsigned int)__builtin_popcount((x) & 0xffffU))
 #define hweight32(x) ((unsigned int)__builtin_popcount(x))
+#define fls(x) ((x) ? 32 - __builtin_clz(x) : 0)
 #define __ffs(x) ((unsigned int)__builtin_ctzl(x))
 
 #endif
