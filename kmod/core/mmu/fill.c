@@ -405,6 +405,7 @@ static int fill_frame(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mm
 	/* A logged page becomes writable by a write, which is then seen. */
 	if (slot->dirty_bitmap)
 		want_write &= write;
+	leaves_trim(vm);
 	ret = cache_topup(mmu, &mv->cache, gfn);
 	if (!ret && use_copy) {
 		ret = frames_learn(vm, slot, gfn, write, want_write);
@@ -415,8 +416,10 @@ static int fill_frame(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mm
 			frames_peek(vm, map->next_gfn, &source->next);
 		}
 	}
-	if (!ret)
-		ret = frames_learn(vm, slot, gfn, write, want_write);
+	if (ret)
+		return ret;
+again:
+	ret = frames_learn(vm, slot, gfn, write, want_write);
 	if (ret)
 		return ret;
 
@@ -425,11 +428,19 @@ static int fill_frame(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mm
 		raw_spin_unlock(&mmu->lock);
 		return -EAGAIN;
 	}
-	leaves_trim(vm);
 	info = gfn_info(&mmu->gfns, gfn);
-	if (use_copy && needs_copy(vm, info, map))
-		ret = make_copy(vm, &mv->cache, gfn, info, source);
-	else if (write && (info->page & GFN_COPY))
+	if (use_copy && needs_copy(vm, info, map)) {
+		/*
+		 * That takes long enough for a hold of the lock.  All that is known is looked at
+		 * once more then, and the copy may be gone again: the guest comes back.
+		 */
+		ret = mv->cache.copy ? make_copy(vm, &mv->cache, gfn, info, source) : -EAGAIN;
+		mmu_commit_unlock(vm);
+		if (!ret)
+			goto again;
+		return ret == -EAGAIN ? 0 : ret;
+	}
+	if (write && (info->page & GFN_COPY))
 		gfn_drop_copy(vm, gfn, info);
 	/* What has to be removed first is: the link, then an entry, or one of the frame's. */
 	for (tries = 0; !ret && tries < 4; tries++) {

@@ -278,18 +278,26 @@ void leaf_discard(struct armkvm_vm *vm, struct mmu_leaf *leaf)
 void leaves_trim(struct armkvm_vm *vm)
 {
 	struct armkvm_mmu *mmu = vm->mmu;
-	unsigned int max = MMU_MIN_LEAVES + MMU_LEAVES_PER_CHUNK * mmu->gfns.nr_chunks;
-	unsigned int n, begin = mmu->steps;
+	unsigned int max, n, begin;
+	struct mmu_leaf *leaf;
 
-	if (mmu->nr_leaves <= max)
+	max = MMU_MIN_LEAVES + MMU_LEAVES_PER_CHUNK * READ_ONCE(mmu->gfns.nr_chunks);
+	if (READ_ONCE(mmu->nr_leaves) <= max)
 		return;
+	raw_spin_lock(&mmu->lock);
+	begin = mmu->steps;
 	/*
 	 * Some at once, so that the next fill doesn't come here again; but full ones are for
 	 * the next fills, too.
 	 */
-	for (n = mmu->nr_leaves - max + 16; n && !list_empty(&mmu->leaf_lru) &&
-	     !mmu_steps_over(mmu, begin); n--)
-		leaf_drop(vm, list_last_entry(&mmu->leaf_lru, struct mmu_leaf, lru));
+	for (n = mmu->nr_leaves > max ? mmu->nr_leaves - max + 16 : 0;
+	     n && !list_empty(&mmu->leaf_lru); n--) {
+		leaf = list_last_entry(&mmu->leaf_lru, struct mmu_leaf, lru);
+		if (mmu_steps_full(mmu, begin, leaf->used))
+			break;
+		leaf_drop(vm, leaf);
+	}
+	mmu_commit_unlock(vm);
 }
 
 /* Removes the entries of a frame that @which selects. */

@@ -44,8 +44,9 @@
  *
  * Under one hold of mmu->lock, which nothing preempts: reclaim, other vCPUs' fills and everything
  * else on this CPU wait for that long.  Real-time kernels want less of it, for more holds.  One
- * leaf is never divided: MMU_LEAF_ENTRIES entries, with RMAP_MAX_ENTRIES nodes each at the worst.
- * With a leaf on top it is to stay below 200,000 instructions (ci/tests/debug/latency.sh).
+ * leaf is never divided: MMU_LEAF_ENTRIES entries, with RMAP_MAX_ENTRIES nodes each at the worst,
+ * so a full one has a hold of its own.  It is to stay below 200,000 instructions
+ * (ci/tests/debug/latency.sh).
  */
 #define MMU_LOCK_STEPS		(IS_ENABLED(CONFIG_PREEMPT_RT) ? MMU_IRQOFF_STEPS : 640U)
 #define MMU_NODES_A_STEP	16U
@@ -61,6 +62,13 @@ static inline unsigned int mmu_max_steps(void)
 static inline bool mmu_steps_over(const struct armkvm_mmu *mmu, unsigned int begin)
 {
 	return mmu->steps - begin >= mmu_max_steps();
+}
+
+/* Would @more steps be more than that?  What comes first is done, be it as large as it may. */
+static inline bool mmu_steps_full(const struct armkvm_mmu *mmu, unsigned int begin,
+				  unsigned int more)
+{
+	return mmu->steps != begin && mmu->steps - begin + more >= mmu_max_steps();
 }
 
 /*
@@ -127,7 +135,7 @@ void leaf_drop(struct armkvm_vm *vm, struct mmu_leaf *leaf);
 void leaf_unlink(struct armkvm_mmu *mmu, struct mmu_leaf *leaf, const struct mmu_space *but);
 /* The switch area's leaf stays with its space; others go whole. */
 void leaf_discard(struct armkvm_vm *vm, struct mmu_leaf *leaf);
-/* More leaves than there may be: the longest unused go. */
+/* More leaves than there may be: the longest unused go.  No lock. */
 void leaves_trim(struct armkvm_vm *vm);
 void spte_zap(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned int i);
 void gfn_zap(struct armkvm_vm *vm, struct gfn_info *info, enum zap_which which);
@@ -141,10 +149,17 @@ bool leaf_entry_mapping(struct armkvm_vm *vm, const struct walk_ctl *ctl,
 
 /* running.c */
 /*
- * Between pieces of a change that may be large: the lock is given up if there has been enough
- * since @begin, with what was removed so far out of use, and true returned.  Interrupts are on.
+ * Between pieces of a change that may be large, the next of which takes @more steps: the lock is
+ * given up if there would be too much since @begin, with what was removed so far out of use, and
+ * true returned.  Interrupts are on.
  */
-bool mmu_relax(struct armkvm_vm *vm, unsigned int *begin, bool may_sleep);
+bool mmu_relax_for(struct armkvm_vm *vm, unsigned int *begin, unsigned int more, bool may_sleep);
+
+static inline bool mmu_relax(struct armkvm_vm *vm, unsigned int *begin, bool may_sleep)
+{
+	return mmu_relax_for(vm, begin, 0, may_sleep);
+}
+
 /* Is @space the one that a vCPU other than @but (or NULL) runs in? */
 bool mmu_space_in_use(const struct armkvm_mmu *mmu, const struct mmu_vcpu *but,
 		      const struct mmu_space *space);

@@ -127,9 +127,9 @@ bool mmu_commit_alone(struct mmu_vcpu *mv)
 	return true;
 }
 
-bool mmu_relax(struct armkvm_vm *vm, unsigned int *begin, bool may_sleep)
+bool mmu_relax_for(struct armkvm_vm *vm, unsigned int *begin, unsigned int more, bool may_sleep)
 {
-	if (!mmu_steps_over(vm->mmu, *begin))
+	if (!mmu_steps_full(vm->mmu, *begin, more))
 		return false;
 	mmu_commit_unlock(vm);
 	if (may_sleep)

@@ -69,14 +69,19 @@ static unsigned long drop_copies(struct armkvm_vm *vm, unsigned long nr)
 static unsigned long shrink_mmu(struct armkvm_mmu *mmu, unsigned long nr)
 {
 	struct armkvm_vm *vm = mmu->vm;
-	unsigned long done = 0;
+	struct mmu_leaf *leaf;
+	unsigned long done;
 	unsigned int begin;
 
 	raw_spin_lock(&mmu->lock);
 	begin = mmu->steps;
 	done = drop_copies(vm, nr);
-	for (; done < nr && !list_empty(&mmu->leaf_lru) && !mmu_steps_over(mmu, begin); done++)
-		leaf_drop(vm, list_last_entry(&mmu->leaf_lru, struct mmu_leaf, lru));
+	for (; done < nr && !list_empty(&mmu->leaf_lru); done++) {
+		leaf = list_last_entry(&mmu->leaf_lru, struct mmu_leaf, lru);
+		if (mmu_steps_full(mmu, begin, leaf->used))
+			break;
+		leaf_drop(vm, leaf);
+	}
 	mmu_commit_unlock(vm);
 	atomic64_add(done, &vm->stat[VM_STAT_RECLAIMED]);
 	return done;

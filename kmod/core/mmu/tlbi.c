@@ -268,12 +268,14 @@ static void drop_domains(struct armkvm_vm *vm, u16 domains)
 	for (b = 0; b < ARRAY_SIZE(mmu->leaves); b++) {
 again:
 		hlist_for_each_entry_safe(leaf, tmp, &mmu->leaves[b], hash) {
-			if (!(domains & BIT(leaf->domain)))
+			if (!(domains & BIT(leaf->domain)) ||
+			    (leaf->index == HOST_SWITCH_INDEX && !leaf->used))
 				continue;
+			/* the list may be another one then */
+			if (mmu_relax_for(vm, &begin, leaf->used, true))
+				goto again;
 			leaf_discard(vm, leaf);
 			mmu->steps++;
-			if (mmu_relax(vm, &begin, true))
-				goto again;
 		}
 	}
 	mmu_commit_unlock(vm);
