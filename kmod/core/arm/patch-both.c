@@ -73,6 +73,9 @@ bool patch_thumb_suspect(struct patch_job *job, int h)
 
 	if ((job->opts & PATCH_EXCL) && thumb_is_exclusive(insn))
 		return true;
+	/* As in A32, floating point is most of them; no decoding for that. */
+	if (insn.hw1 >> 8 == 0xee && (insn.hw2 & 0xe10) != 0xe10)
+		return false;
 	switch (insn_decode_thumb(insn.hw1, insn.hw2)) {
 	case INSN_UDF:
 		/* The guest's own keeps its index from getting another meaning, as in patch.h. */
@@ -181,9 +184,12 @@ static int function_around(struct patch_job *job, int h)
 
 static int next_thumb(const struct patch_job *job, int h)
 {
-	for (; h < (int)FLOW_HALVES; h++) {
-		if (job->work->thumb[h / 32] >> h % 32 & 1)
-			return h;
+	u32 bits;
+
+	for (; h < (int)FLOW_HALVES; h = (h | 31) + 1) {
+		bits = job->work->thumb[h / 32] >> h % 32;
+		if (bits)
+			return h + __ffs(bits);
 	}
 	return h;
 }

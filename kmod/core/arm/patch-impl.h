@@ -2,7 +2,8 @@
 /*
  * What the files of the patcher share:
  *   patch.c       replacements of single A32 words, and the way back
- *   patch-page.c  the copy of a page: suspects, code or data
+ *   patch-page.c  the copy of a page: suspects
+ *   patch-data.c  code or data
  *   patch-both.c  pages with code of both states
  *   thumb.c       replacements of single T32 instructions
  *   flow.c        where control goes
@@ -73,14 +74,15 @@ static inline int patch_next_bit(const struct patch_bitmap *map, unsigned int n)
 struct patch_marks {
 	struct patch_bitmap literal;	/* loaded by code; or loaded, and of no interest */
 	struct patch_bitmap weak;	/* suspects loaded by what may be data itself */
-	struct patch_bitmap target;	/* code branches there */
+	struct patch_bitmap target;	/* what may be code branches there: patch_work.from */
 	struct patch_bitmap pointed;	/* an ADR in code points there */
 	bool have_targets;
 };
 
 /* What patch_work.class has of a word; 0: it was not looked at yet. */
-#define WORD_KNOWN	0x01
-#define WORD_ABSENT	0x02		/* its page isn't there; alone */
+#define WORD_KNOWN_GOOD	0x01		/* whether it is WORD_GOOD is known */
+#define WORD_KNOWN	0x81		/* and the rest, too */
+#define WORD_ABSENT	0x02		/* its page isn't there */
 #define WORD_GOOD	0x04		/* unconditional and defined */
 #define WORD_NEUTRAL	0x08		/* says nothing of what stands beside it */
 #define WORD_CALL	0x10		/* BL */
@@ -97,7 +99,7 @@ struct patch_scan {
 	int good;		/* the last unconditional instruction, the same */
 };
 
-/* Neighbours of a suspect, a bit each, the one at @first the lowest; see patch-page.c. */
+/* Neighbours of a suspect, a bit each, the one at @first the lowest; see patch-data.c. */
 struct patch_window {
 	int first;
 	u8 seen;
@@ -125,15 +127,23 @@ struct patch_job {
 	struct patch_window ahead;
 };
 
+/* The suspect at word @i, of @kind, is replaced.  Returns 0 or -ENOSPC. */
+int patch_arm_word(struct patch_job *job, int i, enum insn_kind kind);
+void patch_count(struct patch_stats *stats, enum insn_kind kind);
+
+/* -- patch-data.c -- */
+
 /* Encodings so narrow that nothing but rule (a) makes data of them. */
 bool patch_is_narrow(u32 word, enum insn_kind kind);
 /* Is the word at @i, which looks like an instruction, surrounded by such? */
 bool patch_stands_in_code(struct patch_job *job, int i);
-/* The suspect at word @i, of @kind, is replaced.  Returns 0 or -ENOSPC. */
-int patch_arm_word(struct patch_job *job, int i, enum insn_kind kind);
+/*
+ * Marks what the words [@from, @to) of @src load, a page that begins @at words from the
+ * middle one.  Some more words at both ends do no harm: they are taken by eight.
+ */
+void patch_mark_literals(struct patch_job *job, const u32 *src, int at, int from, int to);
 /* Is @word at @i, of @kind, data?  Rules (a) and (b) of patch.h */
 bool patch_is_data(struct patch_job *job, int i, u32 word, enum insn_kind kind);
-void patch_count(struct patch_stats *stats, enum insn_kind kind);
 
 /* -- patch-both.c -- */
 

@@ -188,7 +188,7 @@ struct patch_view {
 	const u8 *known;	/* PATCH_ZONES of PATCH_KNOWN*, fetches before this one; or NULL */
 };
 
-/* Memory that patch_page() works in, 8 KiB; its content is nobody's. */
+/* Memory that patch_page() works in, 16 KiB; its content is nobody's. */
 #define PATCH_HINTS	16U
 
 struct patch_work {
@@ -198,6 +198,9 @@ struct patch_work {
 	u32 thumb[PATCH_PAGE_WORDS / 16];	/* halfwords that look sensitive in T32 */
 	u16 thumb_marks[PATCH_PAGE_WORDS + 1];
 	u8 class[3 * PATCH_PAGE_WORDS];		/* of the words of all three pages */
+	/* Of a branch's target in the middle page the last of these three pages' words that has it, */
+	u16 from[PATCH_PAGE_WORDS];		/* counted from 1 */
+	u16 also[3 * PATCH_PAGE_WORDS];		/* and of that word the one before */
 };
 
 /* Bitmap of a page's words */

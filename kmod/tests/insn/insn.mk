@@ -18,7 +18,7 @@ INSN_TOP := $(INSN_DIR)../../..
 INSN_OUT ?= $(INSN_TOP)/build/tests/insn
 INSN_CORE := $(INSN_DIR)../../core/arm
 INSN_SRC := $(addprefix $(INSN_CORE)/,cpu.c decode.c emulate.c ldst.c ldst-decode.c ldst-simd.c dict.c flow.c \
-	patch.c patch-both.c patch-page.c thumb.c)
+	patch.c patch-both.c patch-data.c patch-page.c thumb.c)
 INSN_HDR := $(wildcard $(INSN_SRC:.c=.h)) $(INSN_CORE)/patch-impl.h $(INSN_DIR)test.h $(wildcard $(INSN_DIR)../include/linux/*.h)
 INSN_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Werror -Wframe-larger-than=2048 \
 	-I $(INSN_DIR)../include -I $(INSN_CORE)
@@ -46,7 +46,7 @@ $(INSN_OUT):
 	mkdir -p $@
 
 # test-patch.c includes these: it looks at the inside
-insn-parts = $(filter-out $(if $(filter patch,$(1)),%/patch.c %/patch-page.c),$(INSN_SRC))
+insn-parts = $(filter-out $(if $(filter patch,$(1)),%/patch.c %/patch-data.c %/patch-page.c),$(INSN_SRC))
 
 define insn-program
 $$(INSN_OUT)/$(1)/test-$(2): $$(INSN_DIR)test-$(2).c $$(INSN_SRC) $$(INSN_HDR)

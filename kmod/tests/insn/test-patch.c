@@ -9,6 +9,7 @@
 
 /* for may_be_suspect() and is_cp() */
 #include "patch.c"
+#include "patch-data.c"
 #include "patch-page.c"
 #include "thumb.h"
 
