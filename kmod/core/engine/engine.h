@@ -232,7 +232,10 @@ void engine_note_thread(struct engine_vcpu *ev);
 int engine_call_complete(struct engine_vcpu *ev);
 /* As engine_call_complete(), but the launcher found no device: ARMKVM_HC_BAD_ADDRESS. */
 void engine_call_no_device(struct engine_vcpu *ev);
-/* ARMKVM_HC_TLB_FLUSH.  Returns its status.  Held: mmu->lock; the commit is the caller's. */
+/*
+ * ARMKVM_HC_TLB_FLUSH.  Returns its status, or -EAGAIN: too long with interrupts off.  Held:
+ * mmu->lock; the commit is the caller's.
+ */
 int engine_call_flush(struct engine_vcpu *ev);
 
 /* steal.c */

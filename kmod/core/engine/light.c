@@ -65,7 +65,7 @@ static enum engine_light light_fault(struct engine_vcpu *ev, const struct host_e
 	struct armkvm_mmu *mmu = ev->vm->mmu;
 	enum engine_light ret = LIGHT_EXIT;
 
-	if (!engine_fsc_is_mmu(exit->fsc) || !ev->mmu.space || !raw_spin_trylock(&mmu->lock))
+	if (!engine_fsc_is_mmu(exit->fsc) || !ev->mmu.space || !mmu_try_light(mmu))
 		return LIGHT_EXIT;
 	if (mmu_space_fresh(mmu, ev->mmu.space)) {
 		if (kind != WALK_X && engine_device_find(ev, exit->far, kind)) {
@@ -256,7 +256,7 @@ static enum engine_light light_cp(struct engine_vcpu *ev, u32 word, struct host_
 		if (is_heavy_write(vcpu, p.key, p.val))
 			return LIGHT_EXIT;
 	}
-	if (!ev->mmu.space || !raw_spin_trylock(&mmu->lock))
+	if (!ev->mmu.space || !mmu_try_light(mmu))
 		return LIGHT_EXIT;
 
 	switch (armkvm_cp15_access(vcpu, &p, &op)) {
@@ -313,16 +313,21 @@ static enum engine_light light_flush(struct engine_vcpu *ev, struct host_entry *
 {
 	bool by_address = ev->vcpu->cpu->r[1] & 2;	/* ARMKVM_TLB_RANGE_* */
 	struct armkvm_mmu *mmu = ev->vm->mmu;
-	enum engine_light ret;
+	enum engine_light ret = LIGHT_EXIT;
+	int status;
 
-	if (!ev->mmu.space || !raw_spin_trylock(&mmu->lock))
+	if (!ev->mmu.space || !mmu_try_light(mmu))
 		return LIGHT_EXIT;
-	hc_done(ev, engine_call_flush(ev));
+	status = engine_call_flush(ev);
+	if (status == -EAGAIN)
+		goto unlock;
+	hc_done(ev, status);
 	/* as light_maintain() */
 	if (!by_address || !mmu_space_fresh(mmu, ev->mmu.space))
 		ret = light_space(ev, entry);
 	else
 		ret = mmu_commit_alone(&ev->mmu) ? LIGHT_GUEST : LIGHT_DONE;
+unlock:
 	raw_spin_unlock(&mmu->lock);
 	return ret;
 }
@@ -409,7 +414,7 @@ static enum engine_light light_ldst(struct engine_vcpu *ev, u32 insn, u32 word)
 		emu_skip(ev->vcpu->cpu, 4);
 		return LIGHT_GUEST;
 	}
-	if (!ev->mmu.space || !raw_spin_trylock(&mmu->lock))
+	if (!ev->mmu.space || !mmu_try_light(mmu))
 		return LIGHT_EXIT;
 	found = mmu_space_fresh(mmu, ev->mmu.space) && engine_device_find_replaced(ev, word);
 	raw_spin_unlock(&mmu->lock);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Loops of TLB maintenance by address; see tlbi-loop.h. */
+#include <linux/irqflags.h>
 #include <linux/kernel.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
@@ -13,8 +14,11 @@
 #define INSN_ADD_4096(rt)	(0xe2800a01U | (rt) << 16 | (rt) << 12)
 #define INSN_BLO_BACK_3		0x3afffffbU
 
-/* A turn is some 200 instructions: so many of them at most, with interrupts off. */
-#define LOOP_TURNS		32U
+/*
+ * A turn is up to 400 instructions, twice if the range ends before it: so many of them at most,
+ * with interrupts off.
+ */
+#define LOOP_TURNS		8U
 /* Instructions between two that maintain. */
 #define LOOP_WORDS		16U
 
@@ -231,7 +235,8 @@ static unsigned int pages_behind(u32 from, u32 last)
 	return ((last & ARMKVM_PAGE_MASK) - (from & ARMKVM_PAGE_MASK)) / ARMKVM_PAGE_SIZE;
 }
 
-static void by_address(struct engine_vcpu *ev, enum cp15_op op, u32 val, unsigned int rt)
+/* False, with nothing done: a range that is for run.c. */
+static bool by_address(struct engine_vcpu *ev, enum cp15_op op, u32 val, unsigned int rt)
 {
 	struct armkvm_cpu *cpu = ev->vcpu->cpu;
 	unsigned int turns = 0, more;
@@ -241,6 +246,8 @@ static void by_address(struct engine_vcpu *ev, enum cp15_op op, u32 val, unsigne
 	bool known;
 
 	known = is_known(ev, rt, &loop);
+	if (known && irqs_disabled() && loop.next - val > MMU_LIGHT_RANGE)
+		return false;
 	if (known)
 		last = loop.next - ARMKVM_PAGE_SIZE;
 	else if (ev->tlbi_last.pc == cpu->pc && page_after(ev->tlbi_last.val) == val)
@@ -262,6 +269,7 @@ static void by_address(struct engine_vcpu *ev, enum cp15_op op, u32 val, unsigne
 	} else {
 		emu_skip(cpu, 4);
 	}
+	return true;
 }
 
 bool tlbi_loop(struct engine_vcpu *ev, enum cp15_op op, u32 val, unsigned int rt)
@@ -269,10 +277,8 @@ bool tlbi_loop(struct engine_vcpu *ev, enum cp15_op op, u32 val, unsigned int rt
 	struct armkvm_cpu *cpu = ev->vcpu->cpu;
 	u32 last = val;
 
-	if (engine_tlbi_by_address(op) && rt <= 14 && !(cpu->cpsr & CPU_PSR_T) && ev->mmu.space) {
-		by_address(ev, op, val, rt);
-		return true;
-	}
+	if (engine_tlbi_by_address(op) && rt <= 14 && !(cpu->cpsr & CPU_PSR_T) && ev->mmu.space)
+		return by_address(ev, op, val, rt);
 	if (!engine_tlbi(ev, op, val, &last))
 		return false;
 	emu_skip(cpu, 4);

@@ -32,7 +32,8 @@ struct tlbi_last {
 /*
  * The maintenance @op of operand @val in r[@rt] at the pc, with as many of the turns that follow as
  * are done at once; registers, flags and pc become what they are behind it.  Returns false,
- * with nothing changed, if @op is no TLB maintenance.  Held: mmu->lock; the commit is the caller's.
+ * with nothing changed, if @op is no TLB maintenance, or of a range that is too long with interrupts
+ * off: MMU_LIGHT_RANGE.  Held: mmu->lock; the commit is the caller's.
  */
 bool tlbi_loop(struct engine_vcpu *ev, enum cp15_op op, u32 val, unsigned int rt);
 

@@ -423,17 +423,19 @@ bool leaf_sync_entry(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mm
 	u32 desc;
 	u8 perm;
 
-	vm->mmu->steps++;
 	table = leaf->raw[i] ? guest_table_map(vm, ctl, leaf_l1(leaf, i)) : NULL;
 	if (table) {
 		desc = table_desc(ctl, table, i);
 		kunmap_local(table);
-		if (leaf_entry_same(leaf, i, desc))
+		if (leaf_entry_same(leaf, i, desc)) {
+			vm->mmu->steps++;
 			return true;
+		}
 		/* What an munmap() leaves needs no walk. */
 		if (!(desc & 3))
 			goto wrong;
 	}
+	vm->mmu->steps += 2;
 	if (entry_walk(vm, ctl, leaf, gva, &res))
 		goto wrong;
 	perm = mmu_permissions(&res, leaf->view);
@@ -463,27 +465,45 @@ static bool leaf_sync_table(struct armkvm_vm *vm, const struct walk_ctl *ctl,
 			    struct mmu_leaf *leaf, unsigned int i, unsigned int end,
 			    unsigned int begin)
 {
+	bool swap = ctl->sctlr & WALK_SCTLR_EE, all = true;
+	struct armkvm_mmu *mmu = vm->mmu;
+	unsigned int same = 0;
 	const u32 *table;
+	unsigned long bits;
+	u32 desc;
 
 	i = next_set(leaf->present, end, i);
 	if (i >= end)
 		return true;
 	table = guest_table_map(vm, ctl, leaf_l1(leaf, i));
-	for (; i < end; i = next_set(leaf->present, end, i + 1)) {
-		if (table && leaf_entry_same(leaf, i, table_desc(ctl, table, i)))
-			continue;
-		if (irqs_disabled() && mmu_steps_over(vm->mmu, begin))
-			break;
-		leaf_sync_entry(vm, ctl, leaf, i);
+	/* Most are as they were: some 20 instructions each. */
+	for (i -= i % BITS_PER_LONG; i < end && all; i += BITS_PER_LONG) {
+		for (bits = leaf->present[i / BITS_PER_LONG]; bits; bits &= bits - 1) {
+			unsigned int at = i + __ffs(bits);
+
+			if (table) {
+				desc = READ_ONCE(table[at & (TABLE_ENTRIES - 1)]);
+				if (leaf_entry_same(leaf, at, swap ? swab32(desc) : desc)) {
+					same++;
+					continue;
+				}
+			}
+			if (irqs_disabled() && mmu_steps_over(mmu, begin)) {
+				all = false;
+				break;
+			}
+			leaf_sync_entry(vm, ctl, leaf, at);
+		}
 	}
 	if (table)
 		kunmap_local(table);
-	return i >= end;
+	mmu->steps += same / MMU_SAME_A_STEP;
+	return all;
 }
 
 bool leaf_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_leaf *leaf)
 {
-	unsigned int i, begin = vm->mmu->steps;
+	unsigned int i, begin = mmu_steps_begin(vm->mmu);
 
 	for (i = 0; i < MMU_LEAF_ENTRIES && !leaf->flat; i += TABLE_ENTRIES)
 		if (!leaf_sync_table(vm, ctl, leaf, i, i + TABLE_ENTRIES, begin))

@@ -38,9 +38,9 @@
 #define L1_TABLE		1U
 
 /*
- * Steps are entries that are looked at where their number is somebody's choice, up to 150
- * instructions each if they are compared and removed, and so many nodes of a list that is
- * searched for one.  mmu->steps counts them.
+ * Steps are what is done as often as somebody likes, up to 250 instructions each: the removal of
+ * an entry, half of a walk of the guest's tables for one that may have changed, so many nodes of
+ * a list that is searched for one, so many entries that are as they were.  mmu->steps counts them.
  *
  * Under one hold of mmu->lock, which nothing preempts: reclaim, other vCPUs' fills and everything
  * else on this CPU wait for that long.  Real-time kernels want less of it, for more holds.  One
@@ -50,12 +50,19 @@
  */
 #define MMU_LOCK_STEPS		(IS_ENABLED(CONFIG_PREEMPT_RT) ? MMU_IRQOFF_STEPS : 640U)
 #define MMU_NODES_A_STEP	16U
-/* With the host's interrupts off, in the light path: about 20,000 instructions. */
-#define MMU_IRQOFF_STEPS	128U
+#define MMU_SAME_A_STEP		12U
+/* With the host's interrupts off, in one stay of the light path: below 20,000 instructions. */
+#define MMU_IRQOFF_STEPS	72U
 
 static inline unsigned int mmu_max_steps(void)
 {
 	return irqs_disabled() ? MMU_IRQOFF_STEPS : MMU_LOCK_STEPS;
+}
+
+/* What mmu->steps was when this began: with interrupts off all that the light path does is one. */
+static inline unsigned int mmu_steps_begin(const struct armkvm_mmu *mmu)
+{
+	return irqs_disabled() ? mmu->light_begin : mmu->steps;
 }
 
 /* Has there been enough since mmu->steps was @begin? */
@@ -193,7 +200,8 @@ void gfn_drop_copy(struct armkvm_vm *vm, u64 gfn, struct gfn_info *info);
 /* space.c */
 void space_link(struct armkvm_mmu *mmu, struct mmu_space *space, enum mmu_view view,
 		unsigned int index, struct mmu_leaf *leaf, unsigned int domain);
-void space_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_space *space);
+/* False, with the space still unsync: too long for interrupts off. */
+bool space_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_space *space);
 /* Takes it out of use, for good. */
 void space_drop(struct armkvm_vm *vm, struct mmu_space *space);
 void space_free(struct mmu_space *space);

@@ -215,6 +215,7 @@ struct armkvm_mmu {
 	bool thumb_seen;		/* privileged T32 code has run: new copies are for both states */
 	bool mixes;			/* there is no older copy any more */
 	unsigned int steps;		/* entries and list nodes looked at so far: MMU_LOCK_STEPS */
+	unsigned int light_begin;	/* of these, before this stay of the light path: mmu_try_light() */
 	u32 scan;			/* of leaves, that may give up the lock on its way */
 	unsigned int shrink_at;		/* bucket of copies where the next reclaim goes on */
 	struct mmu_config config;
@@ -275,6 +276,18 @@ struct mmu_vcpu {
 	struct mmu_cache cache;
 	int cpu;			/* where it is in the guest, or -1 */
 };
+
+/*
+ * mmu->lock for the light path, with interrupts off, if nobody holds it.  All that is done until
+ * it is given up shares MMU_IRQOFF_STEPS.
+ */
+static inline bool mmu_try_light(struct armkvm_mmu *mmu)
+{
+	if (!raw_spin_trylock(&mmu->lock))
+		return false;
+	mmu->light_begin = mmu->steps;
+	return true;
+}
 
 /* At module load and unload.  Returns 0 or -ENOMEM. */
 int mmu_start(void);
@@ -465,6 +478,9 @@ static inline struct mmu_leaf *mmu_leaf_of(spte_t *sptep)
 {
 	return (struct mmu_leaf *)((unsigned long)sptep & ~(MMU_LEAF_BYTES - 1));
 }
+
+/* Longer ranges are not for interrupts off: one call with them on takes less than many of such pieces. */
+#define MMU_LIGHT_RANGE		(128U << 20)
 
 /*
  * The guest's TLB maintenance, B3.10.5.  Held: mmu->lock; the commit is the caller's.

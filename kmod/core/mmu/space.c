@@ -271,20 +271,21 @@ static bool link_holds(struct table_reader *r, const struct mmu_space *space,
 	return leaf->desc == desc;
 }
 
-/* Entries that are compared at once, about 10 instructions each; an exit costs some thousand. */
-#define SYNC_ENTRIES		512U
+/* Entries that are compared at once, about 20 instructions each; an exit costs some thousand. */
+#define SYNC_ENTRIES		320U
 
 /*
  * Every link is compared with the guest's first-level table.  Sections stay, for
  * their descriptor is all there is.  So do tables with few entries, which are compared
  * now; what is more is unlinked, to be compared when the guest comes to it: most of a
- * large address space that ends never is.
+ * large address space that ends never is.  With interrupts off it ends where it gets long: what
+ * was compared by then is fresh, and the rest is for run.c.
  */
-void space_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_space *space)
+bool space_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_space *space)
 {
 	struct table_reader reader = { .vm = vm, .ctl = ctl };
 	struct armkvm_mmu *mmu = vm->mmu;
-	unsigned int index, left = SYNC_ENTRIES, begin = mmu->steps;
+	unsigned int index, left = SYNC_ENTRIES, begin = mmu_steps_begin(mmu);
 	enum mmu_view view;
 
 	for (view = 0; view < MMU_VIEWS; view++) {
@@ -293,6 +294,9 @@ void space_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_spa
 			bool fixed = index == HOST_SWITCH_INDEX;
 			bool same, unsync = !leaf->flat && !leaf_fresh(mmu, leaf);
 
+			if (irqs_disabled() && mmu_steps_over(mmu, begin))
+				goto too_long;
+			mmu->steps += !leaf->flat;
 			if (!fixed && unsync && (leaf->used > left || mmu_steps_over(mmu, begin))) {
 				space_link(vm->mmu, space, view, index, NULL, 0);
 				continue;
@@ -303,6 +307,8 @@ void space_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_spa
 			if (same && (fixed || unsync)) {
 				left -= min_t(unsigned int, left, leaf->used);
 				same = leaf_sync(vm, ctl, leaf);
+				if (!same)
+					goto too_long;
 			} else if (same) {
 				leaf->clock = mmu->clock;
 			}
@@ -314,6 +320,10 @@ void space_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_spa
 	}
 	reader_close(&reader);
 	WRITE_ONCE(space->clock, mmu->clock);
+	return true;
+too_long:
+	reader_close(&reader);
+	return false;
 }
 
 /*
@@ -332,21 +342,22 @@ static void spaces_trim(struct armkvm_vm *vm)
 	}
 }
 
-static void space_take(struct mmu_vcpu *mv, struct mmu_space *space, u16 asid,
+static bool space_take(struct mmu_vcpu *mv, struct mmu_space *space, u16 asid,
 		       const struct walk_ctl *ctl)
 {
 	struct armkvm_vm *vm = mv->vm;
 
 	if (space->asid != asid)
 		space_retag(vm, space, asid);
-	if (!mmu_space_fresh(vm->mmu, space))
-		space_sync(vm, ctl, space);
+	if (!mmu_space_fresh(vm->mmu, space) && !space_sync(vm, ctl, space))
+		return false;
 	list_move(&space->lru, &vm->mmu->spaces);
 	mv->space = space;
+	return true;
 }
 
-/* A comparison of a link is some 40 instructions: more of them are not for the light path. */
-#define IRQOFF_LINKS		512U
+/* A comparison of a link is up to 100 instructions: more of them are not for the light path. */
+#define IRQOFF_LINKS		64U
 
 /* Would space_take() keep the host's interrupts off for too long? */
 static bool is_much_work(const struct armkvm_mmu *mmu, const struct mmu_space *space, u16 asid)
@@ -368,9 +379,8 @@ struct mmu_space *mmu_space_find(struct mmu_vcpu *mv, const struct mmu_space_key
 {
 	struct mmu_space *space = space_find(mv, key, asid);
 
-	if (!space || is_much_work(mv->vm->mmu, space, asid))
+	if (!space || is_much_work(mv->vm->mmu, space, asid) || !space_take(mv, space, asid, ctl))
 		return NULL;
-	space_take(mv, space, asid, ctl);
 	return space;
 }
 

@@ -35,7 +35,7 @@ static void check_links(struct mmu_vcpu *mv, const struct walk_ctl *ctl,
 	struct mmu_space *space;
 	struct mmu_key key;
 
-	mv->vm->mmu->steps += 1 + mv->vm->mmu->nr_spaces / 16;
+	mv->vm->mmu->steps += 1 + mv->vm->mmu->nr_spaces / MMU_NODES_A_STEP;
 	if (leaf->index == HOST_SWITCH_INDEX) {
 		space = mv->space;
 		if (space && root_leaf(space->root[leaf->view], leaf->index) == leaf->spt &&
@@ -121,10 +121,10 @@ static void leaf_tlbi(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mm
  */
 static unsigned int leaves_tlbi_asid(struct mmu_vcpu *mv, const struct walk_ctl *ctl,
 				     unsigned int index, unsigned int first, unsigned int last,
-				     u16 asid, u16 of)
+				     u16 asid, u16 of, unsigned int begin)
 {
 	struct armkvm_mmu *mmu = mv->vm->mmu;
-	unsigned int begin = mmu->steps, looked = 0;
+	unsigned int looked = 0;
 	struct mmu_leaf *leaf;
 	struct hlist_node *tmp;
 
@@ -171,10 +171,14 @@ static void blocks_tlbi(struct mmu_vcpu *mv, const struct walk_ctl *ctl, u32 sta
 static bool range_is_large(struct armkvm_mmu *mmu, unsigned int index, unsigned int end)
 {
 	unsigned int entries = 0, looked = 0, most = mmu_max_steps() * MMU_NODES_A_STEP;
+	bool light = irqs_disabled();
 	struct mmu_leaf *leaf;
 
 	if (end - index < RANGE_MAX_ENTRIES / MMU_LEAF_ENTRIES / MMU_VIEWS)
 		return false;
+	/* A long look isn't worth it there: what there is no time for is the caller's. */
+	if (light)
+		most /= 4;
 	for (; index <= end && entries <= RANGE_MAX_ENTRIES && looked <= most; index++) {
 		looked++;
 		hlist_for_each_entry(leaf, leaf_bucket(mmu, index), hash) {
@@ -183,7 +187,8 @@ static bool range_is_large(struct armkvm_mmu *mmu, unsigned int index, unsigned 
 				entries += leaf->flat ? 1 : leaf->used;
 		}
 	}
-	return entries > RANGE_MAX_ENTRIES || looked > most;
+	mmu->steps += looked / MMU_NODES_A_STEP;
+	return entries > RANGE_MAX_ENTRIES || (looked > most && !light);
 }
 
 /*
@@ -191,19 +196,19 @@ static bool range_is_large(struct armkvm_mmu *mmu, unsigned int index, unsigned 
  * whole before it is used again.  Returns at how many leaves it looked.
  */
 static unsigned int index_tlbi(struct mmu_vcpu *mv, const struct walk_ctl *ctl, u32 start,
-			       u32 last, u16 asid)
+			       u32 last, u16 asid, unsigned int begin)
 {
 	unsigned int index = start >> MMU_LEAF_SHIFT;
 	unsigned int first = start >> ARMKVM_PAGE_SHIFT & (MMU_LEAF_ENTRIES - 1);
 	unsigned int final = last >> ARMKVM_PAGE_SHIFT & (MMU_LEAF_ENTRIES - 1);
 	struct armkvm_mmu *mmu = mv->vm->mmu;
-	unsigned int begin = mmu->steps, looked = 0;
+	unsigned int looked = 0;
 	struct mmu_leaf *leaf;
 	struct hlist_node *tmp;
 
 	if (asid != MMU_ASID_GLOBAL && !mmu->nr_mixed && index != HOST_SWITCH_INDEX)
-		return leaves_tlbi_asid(mv, ctl, index, first, final, asid, asid) +
-		       leaves_tlbi_asid(mv, ctl, index, first, final, asid, MMU_ASID_GLOBAL);
+		return leaves_tlbi_asid(mv, ctl, index, first, final, asid, asid, begin) +
+		       leaves_tlbi_asid(mv, ctl, index, first, final, asid, MMU_ASID_GLOBAL, begin);
 	hlist_for_each_entry_safe(leaf, tmp, leaf_bucket(mmu, index), hash) {
 		looked++;
 		if (leaf->index != index || !leaf_fresh(mmu, leaf))
@@ -217,15 +222,44 @@ static unsigned int index_tlbi(struct mmu_vcpu *mv, const struct walk_ctl *ctl, 
 	return looked;
 }
 
-/* Pages that are looked at between two looks at the time, with interrupts off */
-#define IRQOFF_PAGES	32U
+/* With interrupts off, pages between two looks at the time, and entries that need none. */
+#define IRQOFF_PAGES	8U
+#define IRQOFF_ENTRIES	8U
+/* Steps that are left for a piece: its pages are compared, walked for and removed. */
+#define IRQOFF_PIECE	(3 * IRQOFF_PAGES)
+
+/* Are there so few entries in the leaves of @index that they are done at once? */
+static bool index_is_sparse(struct armkvm_mmu *mmu, unsigned int index, unsigned int *looked)
+{
+	unsigned int entries = 0;
+	struct mmu_leaf *leaf;
+
+	hlist_for_each_entry(leaf, leaf_bucket(mmu, index), hash) {
+		++*looked;
+		if (leaf->index == index && leaf_fresh(mmu, leaf))
+			entries += leaf->flat ? 1 : leaf->used;
+		if (entries > IRQOFF_ENTRIES)
+			return false;
+	}
+	return true;
+}
+
+/* The end of the next piece of a range up to @last, which begins @at: of one index. */
+static u32 piece_end(struct armkvm_mmu *mmu, u32 at, u32 last, unsigned int *looked)
+{
+	u32 done = min(last, at | ((1U << MMU_LEAF_SHIFT) - 1));
+	u32 few = at | ((IRQOFF_PAGES << ARMKVM_PAGE_SHIFT) - 1);
+
+	if (!irqs_disabled() || done <= few || index_is_sparse(mmu, at >> MMU_LEAF_SHIFT, looked))
+		return done;
+	return few;
+}
 
 u32 mmu_tlbi_range(struct mmu_vcpu *mv, const struct walk_ctl *ctl, u32 start, u32 last,
 		   u16 asid)
 {
-	u32 piece = irqs_disabled() ? IRQOFF_PAGES << ARMKVM_PAGE_SHIFT : 1U << MMU_LEAF_SHIFT;
 	struct armkvm_mmu *mmu = mv->vm->mmu;
-	unsigned int begin = mmu->steps, looked = 0;
+	unsigned int begin = mmu_steps_begin(mmu), looked = 0;
 	u32 at = start, done;
 
 	mmu->tlbi_seq++;
@@ -234,15 +268,15 @@ u32 mmu_tlbi_range(struct mmu_vcpu *mv, const struct walk_ctl *ctl, u32 start, u
 		return last;
 	}
 	for (;; at = done + 1) {
-		done = min(last, at | (piece - 1));
-		looked += index_tlbi(mv, ctl, at, done, asid);
+		done = piece_end(mmu, at, last, &looked);
+		looked += index_tlbi(mv, ctl, at, done, asid, begin);
 		if (done == last)
 			break;
 		/* the lists themselves, empty ones too */
-		looked += MMU_NODES_A_STEP / 4;
+		looked += MMU_NODES_A_STEP;
 		mmu->steps += looked / MMU_NODES_A_STEP;
 		looked %= MMU_NODES_A_STEP;
-		if (!mmu_steps_over(mmu, begin))
+		if (mmu->steps - begin + (irqs_disabled() ? IRQOFF_PIECE : 0) < mmu_max_steps())
 			continue;
 		if (!irqs_disabled())
 			mmu_tlbi_all(mmu);

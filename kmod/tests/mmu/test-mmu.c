@@ -1132,7 +1132,7 @@ static enum light light_fault(struct vcpu *v, u32 gva, enum mmu_view view, u8 ki
 	struct walk_fault fault;
 	struct mmu_mapping map;
 
-	if (!v->mv.space || !raw_spin_trylock(&vm.mmu->lock))
+	if (!v->mv.space || !mmu_try_light(vm.mmu))
 		return LIGHT_EXIT;
 	if (mmu_space_fresh(vm.mmu, v->mv.space)) {
 		if (kind != WALK_X && access.priv && device_access(v, gva, kind == WALK_W)) {
@@ -1299,7 +1299,7 @@ static enum light light_maint(struct vcpu *v, struct maint *m)
 {
 	enum light ret;
 
-	if (!v->mv.space || !raw_spin_trylock(&vm.mmu->lock))
+	if (!v->mv.space || !mmu_try_light(vm.mmu))
 		return LIGHT_EXIT;
 	any_maint(v, m);
 	tlbi(v, m);
@@ -1408,7 +1408,7 @@ static enum light light_regime(struct vcpu *v)
 	struct mmu_space *old = v->mv.space;
 	enum light ret;
 
-	if (!v->mv.space || !raw_spin_trylock(&vm.mmu->lock))
+	if (!v->mv.space || !mmu_try_light(vm.mmu))
 		return LIGHT_EXIT;
 	nr_changes++;
 	if (change_space(v)) {
@@ -1432,7 +1432,7 @@ static bool follow_selector(struct vcpu *v)
 
 	if (!v->on_other)
 		return true;
-	if (!raw_spin_trylock(&vm.mmu->lock))
+	if (!mmu_try_light(vm.mmu))
 		return false;
 	v->mv.space = v->mv.at_hand;
 	v->mv.at_hand = space;

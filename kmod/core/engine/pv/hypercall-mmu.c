@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Page-table updates and TLB maintenance by call. */
+#include <linux/errno.h>
+#include <linux/irqflags.h>
+
 #include "../../stats.h"
 #include "../../trace.h"
 #include "../gmem.h"
@@ -49,13 +52,13 @@ static int flush(struct engine_vcpu *ev, u32 kind, u32 asid, u32 start, u32 page
 	start &= ARMKVM_PAGE_MASK;
 	last = pages - 1 > (~0U - start) >> ARMKVM_PAGE_SHIFT ? ~0U :
 		start + ((pages - 1) << ARMKVM_PAGE_SHIFT) + (ARMKVM_PAGE_SIZE - 1);
+	if (irqs_disabled() && last - start > MMU_LIGHT_RANGE)
+		return -EAGAIN;
 	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_TLBI_VA);
 	trace_armkvm_tlbi(ev->vcpu->id, 2, start);
 	engine_walk_ctl(ev->vcpu, &ctl);
-	/* with interrupts off: what is left of a long one is unsync with all the rest */
-	if (mmu_tlbi_range(&ev->mmu, &ctl, start, last, asid) < last)
-		mmu_tlbi_all(ev->vm->mmu);
-	return 0;
+	/* with interrupts off: a long one is done once more, by run.c */
+	return mmu_tlbi_range(&ev->mmu, &ctl, start, last, asid) < last ? -EAGAIN : 0;
 }
 
 int engine_call_flush(struct engine_vcpu *ev)
