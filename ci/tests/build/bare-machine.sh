@@ -42,13 +42,14 @@ declare -A COMMAND=(
 	[group]='./configure-wrapper.sh test --only abi/reg-list'
 	[install]='./configure-wrapper.sh install && qemu-system-arm -accel help && ./configure-wrapper.sh install --remove'
 	[package]='./configure-wrapper.sh package'
+	[package-arm64]='./configure-wrapper.sh package --host arm64'
 	[dkms]='ci/lib/dkms-in-root'
 )
 declare -A SHOWS=(
 	[demo]='^guest: user space reached' [demo-arm64]='^guest: user space reached'
 	[build-armhf]='built in' [guest-kernel]='/boot/vmlinuz-' [guest-rootfs]='/build/guest-rootfs$'
 	[bench]='getppid .* 1[0-9][0-9]' [host-kernel]='/host-kernels/6.1-arm64-16k-' [group]=' 0 failed'
-	[install]='^armkvm' [package]='\.deb' [dkms]='^dkms: as it should be'
+	[install]='^armkvm' [package]='\.deb' [package-arm64]='_arm64\.deb' [dkms]='^dkms: as it should be'
 )
 ORDER=(demo build-armhf bench demo-arm64 guest-kernel guest-rootfs host-kernel install dkms group package)
 

@@ -8,8 +8,9 @@
 #   ARMKVM_MACHINES="arm64 armhf"    which; the default is arm64
 #   ARMKVM_MACHINE_SUITE=trixie      a machine of that release; the default is the release
 #                                    of this one. Packages for another release are made by
-#                                    a root of that: ARMKVM_BARE=trixie:package
-#                                    ARMKVM_BARE_DIR=DIR ci/tests/build/bare-machine.sh
+#                                    a root of that: ARMKVM_BARE=trixie:package-arm64 (or
+#                                    trixie:package, for all) ARMKVM_BARE_DIR=DIR
+#                                    ci/tests/build/bare-machine.sh
 #   ARMKVM_PACKAGES=DIR              they are there (DIR/trixie/checkout/build/packages)
 # test-tier: 2
 # test-cost: 4500
