@@ -13,7 +13,6 @@
 #include "qemu/osdep.h"
 #include "qemu/error-report.h"
 #include "system/armkvm_int.h"
-#include "system/runstate.h"
 #include "trace.h"
 
 /* The module's GIC as device models see it; no GIC: no handler */
@@ -107,7 +106,7 @@ void armkvm_irqfd_assign(EventNotifier *n, int spi, bool raise)
     if (ret < 0) {
         error_report("armkvm: the module does not connect an event notifier "
                      "to SPI %d: %s", spi, strerror(-ret));
-        vm_stop(RUN_STATE_INTERNAL_ERROR);
+        armkvm_vm_failed();
         g_free(irqfd);
         return;
     }

@@ -16,6 +16,7 @@
 #include "system/armkvm_int.h"
 #include "system/cpus.h"
 #include "system/runstate.h"
+#include "system/runstate-action.h"
 #include "trace.h"
 
 #include <sys/mman.h>
@@ -104,6 +105,17 @@ int armkvm_set_one_reg(CPUState *cpu, uint64_t id, const void *value)
     return armkvm_ioctl(cpu->accel->fd, ARMKVM_SET_ONE_REG, &reg);
 }
 
+void armkvm_vm_failed(void)
+{
+    vm_stop(RUN_STATE_INTERNAL_ERROR);
+    if (shutdown_action == SHUTDOWN_ACTION_POWEROFF &&
+        (panic_action == PANIC_ACTION_SHUTDOWN ||
+         panic_action == PANIC_ACTION_EXIT_FAILURE)) {
+        qemu_system_shutdown_request_with_code(SHUTDOWN_CAUSE_HOST_ERROR,
+                                               EXIT_FAILURE);
+    }
+}
+
 void armkvm_vcpu_get_state(CPUState *cpu)
 {
     Error *err = NULL;
@@ -114,7 +126,7 @@ void armkvm_vcpu_get_state(CPUState *cpu)
     trace_armkvm_get_state(cpu->cpu_index);
     if (armkvm_arch_get_registers(cpu, &err) < 0) {
         error_reportf_err(err, "armkvm: vCPU %d: ", cpu->cpu_index);
-        vm_stop(RUN_STATE_INTERNAL_ERROR);
+        armkvm_vm_failed();
     }
     cpu->accel->dirty = true;
 }
@@ -140,7 +152,7 @@ bool armkvm_vcpu_put_state(CPUState *cpu, ArmkvmPutLevel level)
 
 fail:
     error_reportf_err(err, "armkvm: vCPU %d: ", cpu->cpu_index);
-    vm_stop(RUN_STATE_INTERNAL_ERROR);
+    armkvm_vm_failed();
     return false;
 }
 
@@ -322,7 +334,7 @@ int armkvm_vcpu_exec(CPUState *cpu)
     bql_lock();
 
     if (ret < 0) {
-        vm_stop(RUN_STATE_INTERNAL_ERROR);
+        armkvm_vm_failed();
         ret = EXCP_INTERRUPT;
     }
     qatomic_set(&cpu->exit_request, 0);

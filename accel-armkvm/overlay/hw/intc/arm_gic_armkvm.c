@@ -16,7 +16,6 @@
 #include "gic_internal.h"
 #include "qom/object.h"
 #include "system/armkvm_int.h"
-#include "system/runstate.h"
 #include "system/system.h"
 
 #define TYPE_ARMKVM_ARM_GIC "armkvm-arm-gic"
@@ -65,7 +64,7 @@ static void armkvm_gic_set_irq(void *opaque, int irq, int level)
     if (ret < 0) {
         error_report("armkvm: the module's GIC does not take interrupt %u: %s",
                      call.irq & ARMKVM_IRQ_NUM_MASK, strerror(-ret));
-        vm_stop(RUN_STATE_INTERNAL_ERROR);
+        armkvm_vm_failed();
     }
 }
 
@@ -100,7 +99,7 @@ static void access_reg(GICState *s, uint32_t group, uint32_t offset, int cpu,
                      group == ARMKVM_DEV_ARM_VGIC_GRP_DIST_REGS ?
                      "GIC distributor" : "GIC interface", cpu,
                      strerror(-ret));
-        vm_stop(RUN_STATE_INTERNAL_ERROR);
+        armkvm_vm_failed();
     }
 }
 

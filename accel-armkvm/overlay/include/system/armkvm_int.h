@@ -207,6 +207,13 @@ void armkvm_vcpu_init_signals(void);
  */
 int armkvm_vcpu_exec(CPUState *cpu);
 
+/*
+ * The VM can't go on, which has been reported: internal-error.  As after a
+ * guest's panic QEMU ends, with status 1, unless -no-shutdown or -action
+ * (shutdown=pause, panic=pause, panic=none) keeps it.
+ */
+void armkvm_vm_failed(void);
+
 /* Loads QEMU's register copy from the module if the module's is newer. */
 void armkvm_vcpu_get_state(CPUState *cpu);
 

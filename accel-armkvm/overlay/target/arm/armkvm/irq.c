@@ -13,7 +13,6 @@
 #include "qemu/main-loop.h"
 #include "hw/irq.h"
 #include "system/armkvm_int.h"
-#include "system/runstate.h"
 #include "armkvm_arm.h"
 #include "target/arm/gtimer.h"
 #include "trace.h"
@@ -50,7 +49,7 @@ void armkvm_arm_set_irq(void *opaque, int irq, int level)
     if (ret < 0) {
         error_report("armkvm: the module does not take interrupts for vCPU "
                      "%d: %s", cs->cpu_index, strerror(-ret));
-        vm_stop(RUN_STATE_INTERNAL_ERROR);
+        armkvm_vm_failed();
     }
 }
 

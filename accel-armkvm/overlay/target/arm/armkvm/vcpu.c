@@ -14,7 +14,6 @@
 #include "qemu/timer.h"
 #include "exec/cpu-common.h"
 #include "system/armkvm_int.h"
-#include "system/runstate.h"
 #include "armkvm_arm.h"
 #include "internals.h"
 #include "trace.h"
@@ -219,7 +218,7 @@ void armkvm_arch_bus_error(CPUState *cs)
         error_report("armkvm: vCPU %d: the module does not take an external "
                      "abort: %s", cs->cpu_index, strerror(-ret));
         bql_lock();
-        vm_stop(RUN_STATE_INTERNAL_ERROR);
+        armkvm_vm_failed();
         bql_unlock();
     }
 }
