@@ -333,6 +333,9 @@ static enum verdict judge_thumb(struct patch_job *job, int h)
 	const u8 *marks = job->work->flow.mark;
 	u8 mark = marks[h], trust = mark & FLOW_TRUST;
 
+	/* A literal pool behind a call that doesn't return, or in a sweep's way. */
+	if ((mark & FLOW_LITERAL) && trust != FLOW_SURE)
+		return LEAVE;
 	switch (mark & FLOW_WHAT) {
 	case FLOW_ARM:
 		return trust != FLOW_SURE && is_narrow_thumb(job, h) ? LOOK_STATE : LEAVE;
@@ -350,9 +353,9 @@ static enum verdict judge_thumb(struct patch_job *job, int h)
 			return LOOK_BOUNDARY;
 		return REPLACE;
 	default:
-		if (!(mark & FLOW_LITERAL) && is_narrow_thumb(job, h))
+		if (is_narrow_thumb(job, h))
 			return LOOK_BOUNDARY;
-		if ((mark & (FLOW_LITERAL | FLOW_POINTED)) || patch_test_bit(&job->marks.literal, h / 2) ||
+		if ((mark & FLOW_POINTED) || patch_test_bit(&job->marks.literal, h / 2) ||
 		    (looks_arm(job, h / 2) && flow_is_arm_like(job->view->page[h / 2])) ||
 		    !looks_thumb(job, h / 2))
 			return LEAVE;
@@ -378,12 +381,15 @@ static bool is_look_word(const struct patch_job *job, int i)
 	return job->dst[i] != job->view->page[i] && thumb_is_look(job->dst[i]);
 }
 
-/* Is it known what halfword @h is?  What stands there then is never changed for a question's sake. */
+/*
+ * Is it known what halfword @h is, if only that code loads it?  What stands there then is never
+ * changed for a question's sake.
+ */
 static bool is_sure(const struct patch_job *job, int h)
 {
 	u8 mark = job->work->flow.mark[h];
 
-	return (mark & FLOW_WHAT) && (mark & FLOW_TRUST) == FLOW_SURE;
+	return ((mark & FLOW_WHAT) && (mark & FLOW_TRUST) == FLOW_SURE) || (mark & FLOW_LITERAL);
 }
 
 /* A half that asks by itself, if it doesn't trap already. */

@@ -235,6 +235,33 @@ static void behind_table(void)
 	CHECK(half_of(dst, 40) == 0xf7fa && half_of(dst, 42) == 0xa100, "now it is known: %08x", dst[10]);
 }
 
+/*
+ * A literal whose half is CPSID A, 0xb674: behind a function that nothing leads to, and behind a call
+ * that doesn't return.
+ */
+static void pools(void)
+{
+	static const u16 swept[] = {
+		0xb510, 0x4b01, 0x681b, 0xbd10,		/* PUSH {r4, lr}; LDR r3, [pc, #4]; LDR r3, [r3]; POP {r4, pc} */
+		0xb674, 0xc03f,
+	};
+	static const u16 called[] = {
+		0x4801, 0xf000, 0xf898, NOP_T1,		/* LDR r0, [pc, #4]; BL somewhere; NOP */
+		0xb674, 0xc03f,
+	};
+
+	setup(NOP_T1 << 16 | NOP_T1);
+	halves((u16 *)page + 64, ARRAY_SIZE(swept), swept);
+	page[31] = BX_LR_T1 << 16 | NOP_T1;
+	run(0, true, true);
+	CHECK_EQ(dst[34], 0xc03fb674U, "a literal of code that was swept");
+
+	setup(NOP_T1 << 16 | NOP_T1);
+	halves((u16 *)page, ARRAY_SIZE(called), called);
+	run(0, true, true);
+	CHECK_EQ(dst[2], 0xc03fb674U, "a literal behind a call");
+}
+
 /* What a question changes is as long as what it stands for, and never what is known. */
 static void asked(void)
 {
@@ -321,6 +348,7 @@ int main(void)
 		{ "thumb: pointers", pointers },
 		{ "thumb: look words", looks },
 		{ "thumb: behind a table", behind_table },
+		{ "thumb: literal pools", pools },
 		{ "thumb: what is asked", asked },
 		{ "thumb: indices of look words", look_indices },
 		{ "thumb: A32 code only", a32_only },
