@@ -92,6 +92,10 @@ struct engine_vcpu {
 	unsigned long lines;		/* the pins, while the GIC is the launcher's; atomic */
 
 	struct tlbi_last tlbi_last;	/* by address */
+	struct {			/* exits.c: the last that was perhaps no undefined instruction */
+		u32 pc;
+		u8 tries;
+	} undef;
 
 	u32 debug_control;		/* ARMKVM_GUESTDBG_*, 0 unless enabled */
 	bool serror_pending;		/* an asynchronous abort waits for CPSR.A */

@@ -422,6 +422,26 @@ static int execute_thumb_priv(struct engine_vcpu *ev, struct thumb_insn insn, en
 	return ENGINE_GUEST;
 }
 
+/*
+ * A privileged instruction that isn't undefined by itself was: it stood under a question that another
+ * vCPU has answered meanwhile, or whose copy is gone (SMP, reclaim).  What is there now is
+ * tried; if the host's core doesn't know it, the third exception at the same pc is the guest's.
+ */
+static bool try_again(struct engine_vcpu *ev, bool priv)
+{
+	u32 pc = ev->vcpu->cpu->pc;
+
+	if (!priv || !mmu_mixes_states(ev->vm->mmu))
+		return false;
+	if (ev->undef.pc != pc)
+		ev->undef.tries = 0;
+	ev->undef.pc = pc;
+	if (++ev->undef.tries < 3)
+		return true;
+	ev->undef.tries = 0;
+	return false;
+}
+
 static int handle_undef_thumb(struct engine_vcpu *ev)
 {
 	struct armkvm_cpu *cpu = ev->vcpu->cpu;
@@ -466,7 +486,8 @@ static int handle_undef_thumb(struct engine_vcpu *ev)
 	case INSN_SMC:
 		return engine_hypercall(ev, false, 0);
 	default:
-		engine_inject_undef(ev);
+		if (kind != INSN_OTHER || !try_again(ev, priv))
+			engine_inject_undef(ev);
 		return ENGINE_GUEST;
 	}
 }
@@ -522,7 +543,8 @@ static int handle_undef(struct engine_vcpu *ev)
 	default:
 		if ((word & 0x0fb00ff0) == 0x01000090)	/* SWP, SWPB: A5.2.10 */
 			return engine_swap(ev, word);
-		engine_inject_undef(ev);
+		if (kind != INSN_OTHER || !try_again(ev, priv))
+			engine_inject_undef(ev);
 		return ENGINE_GUEST;
 	}
 }
