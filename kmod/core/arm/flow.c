@@ -342,6 +342,16 @@ static void points_to(struct flow *flow, u8 trust, u32 address, u32 base)
 		     (address & (PATCH_PAGE_BYTES - 1)) / 2, true);
 }
 
+/* What is swept may be no code: it makes no data of what code leads to. */
+static void mark_literal(struct flow *flow, u8 trust, unsigned int h)
+{
+	u8 mark = flow->mark[h];
+
+	if (trust == FLOW_SWEPT && (mark & FLOW_WHAT) && (mark & FLOW_TRUST) >= FLOW_LIKELY)
+		return;
+	flow->mark[h] |= FLOW_LITERAL;
+}
+
 static void note_data(struct flow *flow, const struct patch_view *view, u8 trust,
 		      const struct step *step)
 {
@@ -352,8 +362,8 @@ static void note_data(struct flow *flow, const struct patch_view *view, u8 trust
 		int at = step->literal + (int)i;
 
 		if (at >= 0 && at < (int)PATCH_PAGE_WORDS) {
-			flow->mark[2 * at] |= FLOW_LITERAL;
-			flow->mark[2 * at + 1] |= FLOW_LITERAL;
+			mark_literal(flow, trust, 2 * at);
+			mark_literal(flow, trust, 2 * at + 1);
 		}
 		if (step->literals == 1 && flow_word_at(view, at, &word))
 			points_to(flow, trust, word, view->base);

@@ -319,6 +319,7 @@ static bool is_narrow_thumb(const struct patch_job *job, int h)
 		return false;
 	switch (insn_decode_thumb(insn.hw1, insn.hw2)) {
 	case INSN_LDST_UNPRIV:
+	case INSN_OTHER:		/* exclusives */
 		return false;
 	case INSN_CP_REG:
 		/* Most trap by themselves. */

@@ -183,8 +183,8 @@ static void slide(struct patch_job *job, struct patch_window *w, int first, u8 e
 /* Counts the neighbours that @mask has. */
 static void weigh(const struct patch_window *w, unsigned int mask, struct side *side)
 {
-	side->seen = hweight8(w->seen & mask);
-	side->good = hweight8(w->good & mask);
+	side->seen = hweight16(w->seen & mask);
+	side->good = hweight16(w->good & mask);
 }
 
 /*

@@ -132,28 +132,40 @@ static const u16 wide_rows[] = { 0xeaa0, 0xeae0, 0xeb20 };
 #define WIDE_LOAD	0xf970U
 #define WIDE_LOAD_MASK	0xff70U
 
-/* Halves of seven bits for a question of boundaries: a lower one is never what replaces CPS or WFI. */
+/*
+ * Halves of seven bits for a question of boundaries.  A narrow one is none of those that stand by
+ * themselves, THUMB_UDF_* and THUMB_ASK: who is asked may look at one half alone.  Nor is it 0xdefe or
+ * 0xdeff, which compilers use: there are so many values of an upper one.
+ */
 #define PAIR_LOW	0xde00U
-#define PAIR_HIGH	0xde80U
+#define PAIR_LOW_VALUES	0x80U
+#define PAIR_HIGH	(THUMB_ASK + 1)
+#define PAIR_HIGH_VALUES (0xdefeU - PAIR_HIGH)
 
-/* @narrow: PAIR_LOW or PAIR_HIGH */
-static u32 pair_half(u32 original, u32 narrow, u32 val)
+/* 0: there is none. */
+static u32 pair_half(u32 original, bool high, u32 val)
 {
-	if (!insn_thumb_is_wide(original))
-		return narrow | val;
-	if (val < 0x60)
-		return wide_rows[val >> 5] | (val & 0x1f);
-	return WIDE_LOAD | (val & 0xf) | (val & 0x10) << 3;
+	u32 half;
+
+	if (!insn_thumb_is_wide(original)) {
+		if (high && val >= PAIR_HIGH_VALUES)
+			return 0;
+		half = (high ? PAIR_HIGH : PAIR_LOW) + val;
+	} else if (val < 0x60) {
+		half = wide_rows[val >> 5] | (val & 0x1f);
+	} else {
+		half = WIDE_LOAD | (val & 0xf) | (val & 0x10) << 3;
+	}
+	return half == original ? 0 : half;
 }
 
-static bool pair_value(u32 half, u32 narrow, u32 *val)
+static bool pair_value(u32 half, bool high, u32 *val)
 {
 	u32 i;
 
-	if ((half & 0xff80) == narrow) {
-		*val = half & 0x7f;
+	*val = half - (high ? PAIR_HIGH : PAIR_LOW);
+	if (*val < (high ? PAIR_HIGH_VALUES : PAIR_LOW_VALUES))
 		return true;
-	}
 	if ((half & WIDE_LOAD_MASK) == WIDE_LOAD) {
 		*val = 0x60 | (half & 0xf) | (half & 0x80) >> 3;
 		return true;
@@ -171,7 +183,7 @@ static bool pair_index(u32 word, u32 *index)
 {
 	u32 low, high;
 
-	if (!pair_value(word & 0xffff, PAIR_LOW, &low) || !pair_value(word >> 16, PAIR_HIGH, &high))
+	if (!pair_value(word & 0xffff, false, &low) || !pair_value(word >> 16, true, &high))
 		return false;
 	*index = DICT_FIRST + (high << 7 | low);
 	return true;
@@ -200,12 +212,12 @@ bool thumb_look_spins(u32 word)
 bool thumb_is_look_index(u32 index)
 {
 	/* insn_imm16() of UDF with THUMB_LOOK_SPIN */
-	return (index & ~0xfU) == 0xede0 || (index & ~0xfU) == 0xef80;
+	return (index & ~0xfU) == 0xede0 || (index & ~0xfU) == 0xeea0;
 }
 
 u32 thumb_look(struct insn_dict *dict, u32 word, bool states)
 {
-	u32 low = word & 0xffff, high = word >> 16;
+	u32 low = word & 0xffff, high = word >> 16, look_low, look_high;
 	unsigned int i;
 	int index;
 
@@ -216,7 +228,9 @@ u32 thumb_look(struct insn_dict *dict, u32 word, bool states)
 		index = dict_add(dict, word) - DICT_FIRST;
 		if (index < 0 || index >= 1 << 14)
 			return 0;
-		return pair_half(high, PAIR_HIGH, index >> 7) << 16 | pair_half(low, PAIR_LOW, index & 0x7f);
+		look_high = pair_half(high, true, index >> 7);
+		look_low = pair_half(low, false, index & 0x7f);
+		return look_high && look_low ? look_high << 16 | look_low : 0;
 	}
 	for (i = 0; i < dict->nr_looks && dict->looks[i] != word; i++)
 		;
@@ -224,8 +238,9 @@ u32 thumb_look(struct insn_dict *dict, u32 word, bool states)
 		dict->looks[i] = word;
 		dict->nr_looks++;
 	}
-	high = insn_thumb_is_wide(high) ? THUMB_LOOK_UPPER_WIDE : THUMB_LOOK_SPIN;
-	return high << 16 | (insn_thumb_is_wide(low) ? THUMB_LOOK_STATE_WIDE : THUMB_LOOK_STATE) | i;
+	look_high = insn_thumb_is_wide(high) ? THUMB_LOOK_UPPER_WIDE : THUMB_LOOK_SPIN;
+	look_low = (insn_thumb_is_wide(low) ? THUMB_LOOK_STATE_WIDE : THUMB_LOOK_STATE) | i;
+	return look_high == high || look_low == low ? 0 : look_high << 16 | look_low;
 }
 
 bool thumb_look_original(const struct insn_dict *dict, u32 look, u32 *word)

@@ -25,8 +25,8 @@
  *
  *	LL HH			where it is a question of boundaries, lower and upper half: each undefined in
  *				T32, with seven bits of the dictionary's index of the original, less
- *				DICT_FIRST: UDF T1 0xde00-0xde7f or 0xde80-0xdeff, or a wide one
- *	0xdefN or 0xf8fN	where it is one of states: UDF (an index that the dictionary never issues) or
+ *				DICT_FIRST: UDF T1 0xde00-0xde7f or 0xde93-0xdefd, or a wide one
+ *	0xdefN or 0xeafN	where it is one of states: UDF (an index that the dictionary never issues) or
  *	0xe7fe or 0xf87f	undefined in A32, undefined in T32 at its first half; at its second half
  *				0xf87f is, and 0xe7fe B to itself, which the next interrupt ends.  N: one
  *				of 15 originals, or 15: put elsewhere it means nothing
@@ -49,7 +49,7 @@
 #define THUMB_ASK_WIDE		0xf870U
 
 #define THUMB_LOOK_STATE	0xdef0U		/* its lower half, and bits 3:0 */
-#define THUMB_LOOK_STATE_WIDE	0xf8f0U
+#define THUMB_LOOK_STATE_WIDE	0xeaf0U		/* no second half of a BL before THUMB_LOOK_SPIN */
 #define THUMB_LOOK_SPIN		0xe7feU		/* its upper half */
 #define THUMB_LOOK_UPPER_WIDE	0xf87fU
 
@@ -64,8 +64,8 @@ bool thumb_look_spins(u32 word);
 bool thumb_is_look_index(u32 index);
 
 /*
- * A look word in the place of @word, for a question of states or of boundaries.  0: too many others
- * have got one; of boundaries only.
+ * A look word in the place of @word, for a question of states or of boundaries; both its halves
+ * differ from the original's.  0: too many others have got one; of boundaries only.
  */
 u32 thumb_look(struct insn_dict *dict, u32 word, bool states);
 /* The word in whose place the look word @look stands; false: it is the guest's own. */

@@ -369,7 +369,7 @@ fast_cpsid:
  * aborts half-way is done again.
  */
 fast_block:
-	tst	r1, #PSR_E
+	tst	r1, #PSR_E | PSR_T		@ T32 has none: the guest's own UDF
 	bne	und_slow
 	and	r2, r0, #0xf00
 	and	r0, r0, #0xf

@@ -436,7 +436,8 @@ static enum fastpath_result fast_undef(struct fastpath *fast)
 	case PATCH_IX_CP >> 8:
 		return fast_cp(fast, ((index >> 4) & 0xf) << 4 | (index & 0xf));
 	case PATCH_IX_BLOCK >> 8:
-		return fast_block(fast, index);
+		/* T32 has none: the guest's own UDF */
+		return fast->cpu->cpsr & CPU_PSR_T ? FASTPATH_NONE : fast_block(fast, index);
 	case PATCH_IX_CPS >> 8 ... (PATCH_IX_CPS >> 8) + 7:
 		return fast_cps(fast, index);
 	default:

@@ -354,6 +354,7 @@ block:
 	cmp	w21, #MODE_FIQ
 	b.eq	slow
 	tbnz	w18, #PSR_E_BIT, slow
+	tbnz	w18, #PSR_T_BIT, slow		// T32 has none: the guest's own UDF
 	bl	get_register
 	tst	w22, #3
 	b.ne	slow

@@ -293,6 +293,8 @@ static void asked(void)
 			states = i & 1;
 			dict_init(&dict, dict_words, dict_hash, DICT_MAX_WORDS);
 			look = thumb_look(&dict, words[i / 2], states);
+			if (!look)
+				continue;	/* it has such a half itself */
 			CHECK(thumb_is_look(look), "%08x is no look word", look);
 			CHECK(thumb_look_original(&dict, look, &back) && back == words[i / 2],
 			      "%08x doesn't come back", words[i / 2]);
@@ -305,11 +307,18 @@ static void asked(void)
 	}
 }
 
+/* Is it what the fast path, which looks at one half, or the guest takes for something else? */
+static bool stands_alone(u16 half)
+{
+	return (half >= 0xde80 && half <= THUMB_ASK) || half == 0xdefe || half == 0xdeff ||
+	       half == THUMB_ASK_WIDE || half == THUMB_UDF_RAM || (half & 0xfff0) == 0xf7f0;
+}
+
 /* Each index that a look word for boundaries may carry, in each pair of lengths. */
 static void look_indices(void)
 {
 	static const u32 kinds[] = { 0x47704770, 0x4770e800, 0xe8004770, 0xe800e800 };
-	unsigned int i, k;
+	unsigned int i, k, none = 0;
 	u32 look, back;
 
 	dict_init(&dict, dict_words, dict_hash, DICT_MAX_WORDS);
@@ -318,11 +327,36 @@ static void look_indices(void)
 			u32 word = kinds[k] + (i & 0x3ff) + ((i >> 10 & 0x3ff) << 16);
 
 			look = thumb_look(&dict, word, false);
-			CHECK(look && thumb_is_look(look) && thumb_look_original(&dict, look, &back) && back == word,
+			none += !look;
+			if (!look)
+				continue;	/* it has such a half itself */
+			CHECK(thumb_is_look(look) && thumb_look_original(&dict, look, &back) && back == word,
 			      "%08x: %08x", word, look);
+			CHECK(!stands_alone(look) && !stands_alone(look >> 16), "%08x for %08x", look, word);
+			CHECK((u16)(look ^ word) && (look ^ word) >> 16, "%08x for %08x: half of it is left", look, word);
 			CHECK(!thumb_look_spins(look), "%08x spins", look);
 		}
 	}
+	CHECK(none < 64, "%u have none", none);
+	/* BL and B to itself, 1 of 128 BLs for each N: the guest's own */
+	for (i = 0; i < 0x800; i++)
+		CHECK(!thumb_is_look(0xe7fe0000 | 0xf800 | i), "BL %03x; B .", i);
+}
+
+/* What only a sweep takes for a literal doesn't keep code that a call returns to from being replaced. */
+static void swept_literals(void)
+{
+	static const u16 code[] = {
+		0xf000, 0xf898,		/* BL */
+		0xb672, 0x4770,		/* CPSID I; BX LR */
+	};
+
+	setup(0x48004800);		/* LDR r0, [pc]: behind the function */
+	halves((u16 *)page, ARRAY_SIZE(code), code);
+	page[512] = 0xb5104770;
+	page[513] = 0x4c004c00;
+	run(0, true, true);
+	CHECK_EQ(half_of(dst, 4), 0xde8aU, "CPSID behind a call");
 }
 
 /* Without anything that points to T32 code its look-alikes stay, and are said to. */
@@ -351,6 +385,7 @@ int main(void)
 		{ "thumb: literal pools", pools },
 		{ "thumb: what is asked", asked },
 		{ "thumb: indices of look words", look_indices },
+		{ "thumb: what a sweep takes for a literal", swept_literals },
 		{ "thumb: A32 code only", a32_only },
 	};
 
