@@ -329,6 +329,12 @@ static bool is_narrow_thumb(const struct patch_job *job, int h)
 	}
 }
 
+/* What asks at @h: a question of boundaries means nothing in A32 state. */
+static enum verdict ask(const struct patch_job *job, int h)
+{
+	return looks_arm(job, h / 2) || !looks_thumb(job, h / 2) ? LOOK_STATE : LOOK_BOUNDARY;
+}
+
 static enum verdict judge_thumb(struct patch_job *job, int h)
 {
 	const u8 *marks = job->work->flow.mark;
@@ -341,8 +347,9 @@ static enum verdict judge_thumb(struct patch_job *job, int h)
 	case FLOW_ARM:
 		return trust != FLOW_SURE && is_narrow_thumb(job, h) ? LOOK_STATE : LEAVE;
 	case FLOW_SECOND:
-		return trust == FLOW_SWEPT || (trust != FLOW_SURE && is_narrow_thumb(job, h)) ?
-		       LOOK_BOUNDARY : LEAVE;
+		if (trust != FLOW_SURE && is_narrow_thumb(job, h))
+			return ask(job, h);
+		return trust == FLOW_SWEPT ? LOOK_BOUNDARY : LEAVE;
 	case FLOW_THUMB:
 		if (trust == FLOW_SURE)
 			return REPLACE;
@@ -354,9 +361,11 @@ static enum verdict judge_thumb(struct patch_job *job, int h)
 			return LOOK_BOUNDARY;
 		return REPLACE;
 	default:
+		if (patch_test_bit(&job->marks.literal, h / 2))
+			return LEAVE;
 		if (is_narrow_thumb(job, h))
-			return LOOK_BOUNDARY;
-		if ((mark & FLOW_POINTED) || patch_test_bit(&job->marks.literal, h / 2) ||
+			return ask(job, h);
+		if ((mark & FLOW_POINTED) ||
 		    (looks_arm(job, h / 2) && flow_is_arm_like(job->view->page[h / 2])) ||
 		    !looks_thumb(job, h / 2))
 			return LEAVE;
@@ -390,7 +399,8 @@ static bool is_sure(const struct patch_job *job, int h)
 {
 	u8 mark = job->work->flow.mark[h];
 
-	return ((mark & FLOW_WHAT) && (mark & FLOW_TRUST) == FLOW_SURE) || (mark & FLOW_LITERAL);
+	return ((mark & FLOW_WHAT) && (mark & FLOW_TRUST) == FLOW_SURE) || (mark & FLOW_LITERAL) ||
+	       patch_test_bit(&job->marks.literal, h / 2);
 }
 
 /* A half that asks by itself, if it doesn't trap already. */
