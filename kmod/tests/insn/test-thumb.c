@@ -343,24 +343,6 @@ static void look_indices(void)
 		CHECK(!thumb_is_look(0xe7fe0000 | 0xf800 | i), "BL %03x; B .", i);
 }
 
-/* A32 code that nothing in its page leads to, whose halves look as MRS of T32: nothing that only T32 knows. */
-static void among_a32(void)
-{
-	u32 original;
-
-	setup(NOP_ARM);
-	page[0] = BX_LR_T1 << 16 | NOP_T1;
-	page[520] = 0xf3efe7ff;		/* as a kernel's data and unconditional space may be */
-	page[521] = 0xe1a08000;		/* MOV r8, r0: with the half before it MRS */
-	run(0, true, true);
-	CHECK(dst[521] == page[521] || !thumb_is_look(dst[521]) || (dst[521] >> 16 & 0xff7f) != 0xde80,
-	      "%08x", dst[521]);
-	if (dst[520] != page[520] && thumb_is_look(dst[520]))
-		CHECK(thumb_look_original(&dict, dst[520], &original) && (dst[520] >> 16 == THUMB_LOOK_SPIN ||
-		      dst[520] >> 16 == THUMB_LOOK_UPPER_WIDE), "%08x means nothing in A32", dst[520]);
-	CHECK(dst[520] == page[520] || thumb_is_look(dst[520]), "%08x is neither", dst[520]);
-}
-
 /* What only a sweep takes for a literal doesn't keep code that a call returns to from being replaced. */
 static void swept_literals(void)
 {
@@ -403,7 +385,6 @@ int main(void)
 		{ "thumb: literal pools", pools },
 		{ "thumb: what is asked", asked },
 		{ "thumb: indices of look words", look_indices },
-		{ "thumb: among A32 code", among_a32 },
 		{ "thumb: what a sweep takes for a literal", swept_literals },
 		{ "thumb: A32 code only", a32_only },
 	};
