@@ -80,8 +80,7 @@ bool patch_thumb_suspect(struct patch_job *job, int h)
 	case INSN_UDF:
 		/* The guest's own keeps its index from getting another meaning, as in patch.h. */
 		if (insn_thumb_is_wide(insn.hw1))
-			patch_keep_udf(job->dict, COND_AL | PATCH_UDF_VALUE |
-					(insn.hw1 & 0xf) << 16 | (insn.hw2 & 0xff0) << 4 | (insn.hw2 & 0xf));
+			patch_keep_udf(job->dict, thumb_udf_to_arm(insn));
 		return false;
 	case INSN_LDST_UNPRIV:
 		return job->opts & (PATCH_UNPRIV | PATCH_PLAIN);

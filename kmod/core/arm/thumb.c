@@ -104,16 +104,15 @@ struct thumb_insn thumb_from_arm(u32 word)
 
 struct thumb_insn thumb_unpatch(const struct insn_dict *dict, struct thumb_insn insn)
 {
-	u32 index, word;
+	u32 udf = thumb_udf_to_arm(insn), word;
 
 	if ((insn.hw1 & 0xfff0) == THUMB_UDF_CPS && (insn.hw1 & 7))
 		return insn_of(0xb660 | (insn.hw1 & 8) << 1 | (insn.hw1 & 7), 0);
 	if (insn.hw1 == THUMB_UDF_WFI)
 		return insn_of(0xbf30, 0);
-	if ((insn.hw1 & 0xfff0) != 0xf7f0 || (insn.hw2 & 0xf000) != 0xa000)
+	if (!udf)
 		return insn;
-	index = (insn.hw1 & 0xf) << 12 | (insn.hw2 & 0xfff);
-	word = patch_index_word(dict, index);
+	word = patch_index_word(dict, insn_imm16(udf));
 	/* What an A32 page alone has put into the dictionary has no T32 form. */
 	if (!word || thumb_to_arm(thumb_from_arm(word)) != word)
 		return insn;

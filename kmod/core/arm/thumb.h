@@ -92,6 +92,14 @@ struct thumb_insn thumb_unpatch(const struct insn_dict *dict, struct thumb_insn 
 /* The inverse of thumb_to_arm(), for A32 words that came from it. */
 struct thumb_insn thumb_from_arm(u32 word);
 
+/* UDF of A32, condition AL, with the index of the UDF T2 @insn; 0: it is none.  A8.8.247 */
+static inline u32 thumb_udf_to_arm(struct thumb_insn insn)
+{
+	if ((insn.hw1 & 0xfff0) != 0xf7f0 || (insn.hw2 & 0xf000) != 0xa000)
+		return 0;
+	return 0xe7f000f0 | (insn.hw1 & 0xf) << 16 | (insn.hw2 & 0xff0) << 4 | (insn.hw2 & 0xf);
+}
+
 /* TBB or TBH, A8.8.239 */
 static inline bool thumb_is_table_branch(struct thumb_insn insn)
 {

@@ -408,9 +408,9 @@ static bool fetch_word(struct fastpath *fast, u32 *word)
 	}
 	if (!insn_thumb_is_wide(hw1) || !fetch_half(fast, pc + 2, &hw2))
 		return false;
-	*word = hw1 << 16 | hw2;
-	if ((hw1 & 0xfff0) == 0xf7f0 && (hw2 & 0xf000) == 0xa000)	/* UDF T2 */
-		*word = COND_AL | PATCH_UDF_VALUE | (hw1 & 0xf) << 16 | (hw2 & 0xff0) << 4 | (hw2 & 0xf);
+	*word = thumb_udf_to_arm((struct thumb_insn){ hw1, hw2 });
+	if (!*word)
+		*word = hw1 << 16 | hw2;
 	return true;
 }
 
