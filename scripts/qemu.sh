@@ -223,6 +223,14 @@ qemu_series() {
 	done
 }
 
+# qemu_series_hash: one hash of the patches, of those for every QEMU, too, and of their order.
+qemu_series_hash() {
+	local patches
+	patches=$(qemu_series)
+	# shellcheck disable=SC2086 # a patch is one word
+	cat -- $patches | sha256sum | cut -c1-32
+}
+
 # qemu_patch DIR: overlay, then the series, exactly: an offset may be, a fuzz not.
 qemu_patch() {
 	local dir=$1 patch patches
@@ -242,7 +250,7 @@ qemu_source() {
 	ui_lock qemu
 	mkdir -p "$QEMU_BUILD"
 	id=$(qemu_source_id)
-	stamp="$id $(tree_hash "$ARMKVM_TOP"/accel-armkvm/{overlay,"series/$QEMU"} "$ARMKVM_TOP/hw-arm-patches/$QEMU")"
+	stamp="$id $(tree_hash "$ARMKVM_TOP/accel-armkvm/overlay") $(qemu_series_hash)"
 	if stamp_is "$QEMU_SRC.stamp" "$stamp"; then return 0; fi
 	qemu_base "$id"
 	info "applying accel-armkvm/ and hw-arm-patches/"
