@@ -4,9 +4,11 @@
 # The tables that say what is where are complete, and name nothing that isn't there:
 #   kmod/doc/design.rst        each source file of core/, host/ and compat/
 #   kmod/host/host.rst         each name that a host has to define, and no other
-#   accel-armkvm/README.md     each file of overlay/
+#   accel-armkvm/README.md     each file of overlay/, each patch
 #   kmod/, guest/, ci/README.md    each folder (kmod/: and file) beside it; ci/: each subject of the tests
 #   README.md                  each folder of the repository
+#   docs/README.md             each page of docs/
+# And SUPPORT.md is one status line a feature.
 # test-cost: 5
 set -euo pipefail
 # shellcheck source=ci/lib/cases.sh
@@ -163,4 +165,57 @@ would_find "a subject without a line" beside "$SCRATCH/page" ci/tests/
 # nothing is left)
 beside "$TOP/README.md" ./ | grep -vE '^no line for \./(qemu|LICENSES|\.ci)/$' >"$SCRATCH/found" || (($? == 1))
 expect_empty "README.md has each folder" "missing" "$SCRATCH/found"
+
+# -- accel-armkvm/README.md: its table of hooks
+
+# hooks README: patches that it has no row for, and rows without a patch.
+hooks() {
+	{
+		find "$TOP/accel-armkvm/series" -name '*.patch' -printf '%f\n' | sed -E 's@^([0-9]{4})-.*@series/\1@'
+		find "$TOP/hw-arm-patches" -name '*.patch' -printf '%f\n' | sed -E 's@^([0-9]{4})-.*@hw-arm/\1@'
+	} | sort -u >"$SCRATCH/patches"
+	# shellcheck disable=SC2016 # a regular expression
+	sed -nE 's@^\| `((series|hw-arm)/[0-9]{4})` \|.*@\1@p' "$1" >"$SCRATCH/rows"
+	diff "$SCRATCH/patches" <(sort "$SCRATCH/rows") | grep '^[<>]' || (($? == 1))
+}
+hooks "$ACCEL" >"$SCRATCH/found"
+expect_empty "accel-armkvm/README.md has each patch" "differences" "$SCRATCH/found"
+sed '/hw-arm\/0013/d' "$ACCEL" >"$SCRATCH/page"
+would_find "a patch without a line" hooks "$SCRATCH/page"
+
+# -- docs/README.md
+
+# unlinked PAGE: pages of the guide that it has no link to.
+unlinked() {
+	local file
+	while IFS= read -r file; do
+		grep -qF "($file)" "$1" || echo "no link to $file"
+	done < <(cd "$TOP/docs" && find . -name '*.md' ! -path ./README.md -printf '%P\n' | sort)
+}
+unlinked "$TOP/docs/README.md" >"$SCRATCH/found"
+expect_empty "docs/README.md has each page" "missing" "$SCRATCH/found"
+sed 's/(bench\.md)/(benches.md)/' "$TOP/docs/README.md" >"$SCRATCH/page"
+would_find "a page without a link" unlinked "$SCRATCH/page"
+
+# -- SUPPORT.md
+
+# long_cells PAGE: rows that are more than a status line: the state is one of the four words, and what follows is a clause.
+MAX_CLAUSE=90
+long_cells() {
+	sed -nE '/^## The module/,$p' "$1" | sed -E 's/\]\([^)]*\)/]/g' | awk -F'|' -v max="$MAX_CLAUSE" '
+		!/^\|/ || /^\|-/ || $3 ~ /^ state / { next }
+		{ gsub(/^ +| +$/, "", $2); gsub(/^ +| +$/, "", $3); gsub(/^ +| +$/, "", $4) }
+		$3 !~ /^(supported|preview|experimental|not there)$/ { print "no state: " $2; next }
+		NF != 5 || length($4) > max { print "more than a clause: " $2; next }
+		seen[$2]++ { print "twice: " $2 }'
+}
+long_cells "$TOP/SUPPORT.md" >"$SCRATCH/found"
+expect_empty "SUPPORT.md has a status line a feature" "rows" "$SCRATCH/found"
+# shellcheck disable=SC2016 # texts of the page
+sed 's/^\(| board `virt` | preview |\)/\1 a word after the other: \(and of each what was tried, on which host, with how many CPUs, when, and by whom, and how long it took\)/' \
+	"$TOP/SUPPORT.md" >"$SCRATCH/page"
+would_find "a paragraph in a status line" long_cells "$SCRATCH/page"
+# shellcheck disable=SC2016 # texts of the page
+sed 's/^| board `virt` | preview |/| board `virt` | works |/' "$TOP/SUPPORT.md" >"$SCRATCH/page"
+would_find "a state that is none of the four words" long_cells "$SCRATCH/page"
 cases_end
