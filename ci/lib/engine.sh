@@ -113,22 +113,6 @@ bare_table() {
 		--add "$TOP/ci/lib/bare-in-host:/bare" "$@" -- sh -c "${BARE_BEFORE:-true}; sh /bare $cpu; status=\$?; ${BARE_AFTER:-true}; exit \$status"
 }
 
-# bare_guests HOST CPU NAME...: a table of one line. BARE_APPEND is the guests' command line, BARE_ACCEL
-# are options of the accelerator, BARE_HOST the testbed's further options.
-bare_guests() {
-	local word options names
-	local -a row=()
-	if [[ -n ${BARE_EXACT:-}${BARE_SHARED:-} ]]; then
-		fail "bare_guests" "it does not know BARE_EXACT and BARE_SHARED: write a table (bare_table)"
-		cases_end
-	fi
-	names=$(IFS=,; echo "${*:3}")
-	for word in ${BARE_APPEND:-}; do row+=("append=$word"); done
-	for word in ${LOAD#*armkvm.ko}; do row+=("module=$word"); done
-	read -ra options <<<"${BARE_HOST:-}"
-	bare_table "$1" "$2" "${options[@]}" <<<"$names ${row[*]} ${BARE_ACCEL:+accel=$BARE_ACCEL}"
-}
-
 # linux_guest HOST CPU [OPTIONS]: the guest of the demonstration, on armkvm alone, with
 # OPTIONS of the accelerator. Instructions are counted, so that the guest's clock doesn't
 # depend on how busy the outer machine is. LINUX_QEMU is the launcher's command, if it isn't the

@@ -117,16 +117,7 @@ inside() {
 	local root=$WORK/$1/root debs=$CACHE/bare/debs-$1
 	mkdir -p "$root$TOP" "$root$CACHE" "$debs/partial" "$root/dev/shm"
 	# shellcheck disable=SC2016 # the inner shell expands it
-	unshare -mpf --kill-child --propagation private bash -c '
-		set -e
-		root=$1
-		mount -t proc proc "$root/proc"
-		mount -t tmpfs shm "$root/dev/shm"
-		mount --bind "$2" "$root$3"
-		mount --bind "$4" "$root$4"
-		mount --bind "$5" "$root/var/cache/apt/archives"
-		shift 5
-		exec chroot "$root" "$@"' - "$root" "$WORK/$1/checkout" "$TOP" "$CACHE" "$debs" \
+	unshare -mpf --kill-child --propagation private "$TOP/ci/lib/enter-root" "$root" "$WORK/$1/checkout" "$TOP" "$CACHE" "$debs" \
 		/usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb \
 		ARMKVM_CACHE="$CACHE" bash -c 'cd "$1" && eval "$2"' - "$TOP" "$2" </dev/null
 }

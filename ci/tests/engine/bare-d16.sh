@@ -9,6 +9,6 @@ set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
 
-bare_guests armv7-a9-d16 host vfp exceptions modes mmu-short irq
+bare_table armv7-a9-d16 host <<<vfp,exceptions,modes,mmu-short,irq
 host_test "armv7-a9-d16" armv7-a9-d16 -- /usr/lib/armkvm/tests/selftest state
 cases_end

@@ -55,13 +55,12 @@ for page in 16k 64k; do
 done
 
 for variant in "${SELECTION[@]}"; do
-	BARE_HOST=${variant#* } LINUX_HOST=${variant#* } LINUX_NAME=${variant#* }
-	if [[ $variant != *' '* ]]; then BARE_HOST='' LINUX_HOST='' LINUX_NAME=''; fi
-	bare_guests "${variant%% *}" host exceptions mmu-short mmu-long irq selfmod
-	if all_variants; then linux_guest "${variant%% *}" host; fi
+	read -ra words <<<"$variant"
+	bare_table "${words[0]}" host "${words[@]:1}" <<<exceptions,mmu-short,mmu-long,irq,selfmod
+	if all_variants; then LINUX_HOST="${words[*]:1}" LINUX_NAME="${words[*]:1}" linux_guest "${words[0]}" host; fi
 done
 # All accesses to coprocessors from User mode: a minute each.
 if all_variants; then
-	for host in arm64-a72 arm64-n1; do BARE_HOST='' bare_guests "$host" host cp-user; done
+	for host in arm64-a72 arm64-n1; do bare_table "$host" host <<<cp-user; done
 fi
 cases_end

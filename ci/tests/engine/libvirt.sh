@@ -48,7 +48,7 @@ libvirt() { # LIBVIRT HOST
 
 read -ra PARTS <<<"${ARMKVM_LIBVIRT_PARTS:-life power migrate install firmware no-module}"
 mkdir "$SHARE"
-cp "$TOP"/ci/lib/libvirt/{host,session,domain.xml} "$SHARE/"
+cp "$TOP"/ci/lib/libvirt/{host,session,other-host,domain.xml} "$SHARE/"
 hosts arm64-a72
 for libvirt in ${ARMKVM_LIBVIRT:-9.0 11.3}; do
 	for host in "${HOSTS[@]}"; do libvirt "$libvirt" "$host"; done

@@ -29,7 +29,7 @@ real_time() { # HOST
 	local kernel
 	for kernel in 6.1-rt 6.12-rt; do
 		"$TOP/scripts/kmod.sh" build armhf "$kernel" >/dev/null
-		BARE_HOST="--kernel $kernel" bare_guests "$1" host exceptions mmu-short mmu-long irq selfmod
+		bare_table "$1" host --kernel "$kernel" <<<exceptions,mmu-short,mmu-long,irq,selfmod
 		LINUX_HOST="--kernel $kernel" LINUX_NAME="--kernel $kernel" linux_guest "$1" host
 	done
 }

@@ -15,16 +15,11 @@ arm-linux-gnueabihf-gcc -nostdlib -static -Wl,--build-id=none -Wl,-Ttext=0x40010
 	-o "$SCRATCH/debug.elf" "$TOP/guest/bare/debug.S"
 arm-linux-gnueabihf-objcopy -O binary "$SCRATCH/debug.elf" "$IMAGE/debug.bin"
 
-cat >"$IMAGE/session" <<'SESSION'
-qemu="qemu-system-arm -M virt -cpu $1 -accel armkvm -nic none -display none -serial none -qmp stdio -kernel /share/debug.bin"
-$qemu && $qemu -S -incoming file:/tmp/vm && $qemu -smp 2
-SESSION
-
 # on HOST HZ: of the guest's counter
 on() {
 	local status=0
 	"$TOP/ci/lib/qmp-session" "$SCRATCH/debug.elf" "$2" -- "$TOP/ci/testbed" --host "$1" --no-tty --share "$IMAGE" \
-		--timeout 600 -- sh /share/session "$(host_cpu "$1")" >"$SCRATCH/session" 2>"$SCRATCH/err" || status=$?
+		--add "$TOP/ci/tests/engine/in-host/qmp:/session" --timeout 600 -- sh /session "$(host_cpu "$1")" >"$SCRATCH/session" 2>"$SCRATCH/err" || status=$?
 	sed 's/^/    | /' "$SCRATCH/err"
 	relay "$1" "$SCRATCH/session"
 	if ((status > 1)); then fail "$1" "the session ended with status $status"; fi

@@ -32,6 +32,7 @@ main() {
 	guest=$("$TOP/scripts/guest-initramfs.sh" 6.1)
 	mkdir "$SCRATCH/guest"
 	install -m 755 "$TOP/ci/tests/engine/in-guest/virtio" "$SCRATCH/guest/guest.sh"
+	install -m 755 "$TOP/ci/tests/engine/in-guest/armkvm-run" "$SCRATCH/guest/"
 	hosts armv7-a15 arm64-n1
 	for host in "${HOSTS[@]}"; do
 		variants "$host" >"$SCRATCH/guest/variants"

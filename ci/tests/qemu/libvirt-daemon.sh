@@ -18,24 +18,8 @@ SHARE=$SCRATCH/share
 
 # fake_host_build: fake-module.c, and a host that says aarch64 for its machine.
 fake_host_build() {
-	cat >"$SCRATCH/uname.c" <<-'C'
-		#define _GNU_SOURCE
-		#include <string.h>
-		#include <sys/syscall.h>
-		#include <sys/utsname.h>
-		#include <unistd.h>
-
-		int uname(struct utsname *name)
-		{
-			long ret = syscall(SYS_uname, name);
-
-			if (!ret)
-				strcpy(name->machine, "aarch64");
-			return ret;
-		}
-	C
 	cc -Wall -Wextra -Werror -O1 -shared -fPIC -isystem "$TOP/kernel-abi/include/uapi" -o "$SHARE/fake.so" \
-		"$QEMU_TESTS/fake-module.c" "$SCRATCH/uname.c" -ldl
+		"$QEMU_TESTS/fake-module.c" "$QEMU_TESTS/fake-uname.c" -ldl
 }
 
 # daemon LIBVIRT: its session with a tree of its own.

@@ -8,49 +8,9 @@ set -euo pipefail
 # shellcheck source=ci/tests/testbed/common.bash
 source "$(dirname -- "${BASH_SOURCE[0]}")/common.bash"
 
-cat >"$SCRATCH/clock.c" <<'C'
-#include <stdint.h>
-#include <stdio.h>
-#include <time.h>
-
-/* Every clock that a program can read, around some work and a pause. */
-static void show(const char *when)
-{
-	static const clockid_t ids[] = { CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME,
-					 CLOCK_PROCESS_CPUTIME_ID };
-	struct timespec t;
-	uint64_t counter = 0;
-
-#ifdef __aarch64__
-	__asm__ volatile("mrs %0, cntvct_el0" : "=r"(counter));
-#elif defined(GENERIC_TIMER)
-	__asm__ volatile("mrrc p15, 1, %Q0, %R0, c14" : "=r"(counter));
-#endif
-	printf("%s %llu", when, (unsigned long long)counter);
-	for (unsigned int i = 0; i < sizeof(ids) / sizeof(*ids); i++) {
-		clock_gettime(ids[i], &t);
-		printf(" %lld.%09ld", (long long)t.tv_sec, t.tv_nsec);
-	}
-	printf("\n");
-}
-
-int main(void)
-{
-	struct timespec pause = { 2, 345678901 };
-	volatile unsigned int sum = 0;
-
-	show("start");
-	for (unsigned int i = 0; i < 1000000; i++)
-		sum += i;
-	show("work");
-	nanosleep(&pause, NULL);
-	show("pause");
-	return 0;
-}
-C
-arm-linux-gnueabihf-gcc -O2 -static -DGENERIC_TIMER -o "$SCRATCH/clock-armv7-a15" "$SCRATCH/clock.c"
-arm-linux-gnueabihf-gcc -O2 -static -o "$SCRATCH/clock-armv7-a9" "$SCRATCH/clock.c"
-aarch64-linux-gnu-gcc -O2 -static -o "$SCRATCH/clock-arm64-a72" "$SCRATCH/clock.c"
+arm-linux-gnueabihf-gcc -O2 -static -DGENERIC_TIMER -o "$SCRATCH/clock-armv7-a15" "$TOP/ci/tests/testbed/clock.c"
+arm-linux-gnueabihf-gcc -O2 -static -o "$SCRATCH/clock-armv7-a9" "$TOP/ci/tests/testbed/clock.c"
+aarch64-linux-gnu-gcc -O2 -static -o "$SCRATCH/clock-arm64-a72" "$TOP/ci/tests/testbed/clock.c"
 cp "$SCRATCH/clock-arm64-a72" "$SCRATCH/clock-arm64-n1"
 echo "some input" >"$SCRATCH/input"
 mkdir "$SCRATCH/share"
@@ -60,15 +20,13 @@ head -c 100000 /dev/urandom >"$SCRATCH/share/data"
 twice() {
 	local host=$1 name="$*" company
 	check "$name: first run" 0 bed "$@" --icount --share "$SCRATCH/share" \
-		--add "$SCRATCH/clock-$host:/bin/clock" -- sh -c \
-		'cat; clock; sha256sum /share/data; clock; cat /proc/uptime /proc/interrupts; head -c 32 /dev/urandom | od -x' \
+		--add "$SCRATCH/clock-$host:/bin/clock" --add "$TOP/ci/tests/testbed/in-host/figures:/figures" -- sh /figures \
 		<"$SCRATCH/input"
 	cp "$SCRATCH/out" "$SCRATCH/first"
 	timeout 60 sh -c 'while :; do :; done' &
 	company=$!
 	check "$name: second run" 0 bed "$@" --icount --share "$SCRATCH/share" \
-		--add "$SCRATCH/clock-$host:/bin/clock" -- sh -c \
-		'cat; clock; sha256sum /share/data; clock; cat /proc/uptime /proc/interrupts; head -c 32 /dev/urandom | od -x' \
+		--add "$SCRATCH/clock-$host:/bin/clock" --add "$TOP/ci/tests/testbed/in-host/figures:/figures" -- sh /figures \
 		<"$SCRATCH/input"
 	kill "$company"
 	wait "$company" 2>/dev/null || :

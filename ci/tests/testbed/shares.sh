@@ -25,13 +25,8 @@ round() {
 	local name=$1
 	shift
 	fill
-	check "$name" 0 bed "$@" --share "$SCRATCH/one" --share "$SCRATCH/t,w:o" -- sh -ec '
-		/share/program
-		rm /share/sub/removed
-		echo new >>/share/changed
-		mkdir -p "/share2/a/b c"
-		cp /share/big "/share2/a/b c/copy"
-		ln -s nowhere /share2/dangling'
+	check "$name" 0 bed "$@" --add "$TOP/ci/tests/testbed/in-host/shares:/shares" --share "$SCRATCH/one" --share "$SCRATCH/t,w:o" -- \
+		sh -e /shares
 	same_text "$name: a program runs from it" "from the share: old" "$(<"$SCRATCH/out")"
 	same_text "$name: a change arrives" $'old\nnew' "$(<"$SCRATCH/one/changed")"
 	check "$name: a removal arrives" 1 test -e "$SCRATCH/one/sub/removed"
