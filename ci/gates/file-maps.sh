@@ -4,10 +4,13 @@
 # The tables that say what is where are complete, and name nothing that isn't there:
 #   kmod/doc/design.rst        each source file of core/, host/ and compat/
 #   kmod/host/host.rst         each name that a host has to define, and no other
-#   accel-armkvm/README.md     each file of overlay/, each patch
+#   accel-armkvm/README.md     each file of overlay/, each patch, each group of ci/tests/qemu/
 #   kmod/, guest/, ci/README.md    each folder (kmod/: and file) beside it; ci/: each subject of the tests
 #   README.md                  each folder of the repository
 #   docs/README.md             each page of docs/
+#   docs/options.md, armkvm.4  each parameter of the module
+#   docs/testbed.md            each host
+#   docs/paravirt.md           each patch of guest/linux/
 # And SUPPORT.md is one status line a feature.
 # test-cost: 5
 set -euo pipefail
@@ -182,6 +185,30 @@ hooks "$ACCEL" >"$SCRATCH/found"
 expect_empty "accel-armkvm/README.md has each patch" "differences" "$SCRATCH/found"
 sed '/hw-arm\/0013/d' "$ACCEL" >"$SCRATCH/page"
 would_find "a patch without a line" hooks "$SCRATCH/page"
+
+# -- names that a page has to have
+
+# unnamed PAGE BEFORE AFTER: names from standard input that don't stand there between BEFORE and AFTER.
+unnamed() {
+	local name
+	while IFS= read -r name; do
+		grep -qF -- "$2$name$3" "$TOP/$1" || echo "$name"
+	done
+}
+parameters() { grep -rhE '^module_param(_named)?\(' "$TOP/kmod" | sed 's/.*(//; s/,.*//' | sort -u; }
+patches() { find "$TOP/guest/linux" -name '*.patch' -printf '%f\n' | sed -E 's/^[0-9]+-//; s/\.patch$//' | sort -u; }
+names() { # PAGE BEFORE AFTER WHAT; the names are standard input
+	cat >"$SCRATCH/names"
+	unnamed "$1" "$2" "$3" <"$SCRATCH/names" >"$SCRATCH/found"
+	expect_empty "$1 has each $4" "missing" "$SCRATCH/found"
+	would_find "a $4 that $1 lacks" unnamed "$1" "$2" "$3" <<<"none such"
+	if [[ ! -s $SCRATCH/names ]]; then fail "names for $1" "there are none: the search is broken"; fi
+}
+parameters | names docs/options.md '| `' = parameter
+parameters | names packaging/man/armkvm.4 '.BR ' ' =' parameter
+sed -nE 's/^    "(arm[a-z0-9-]+)": Host\($/\1/p' "$TOP/ci/lib/testbed/machines.py" | names docs/testbed.md '| `' '` |' host
+patches | names docs/paravirt.md '| `' '` |' 'patch of the guest'
+find "$TOP/ci/tests/qemu" -name '*.sh' -printf '%f\n' | names accel-armkvm/README.md '`' '`' group
 
 # -- docs/README.md
 
