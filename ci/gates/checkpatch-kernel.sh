@@ -14,7 +14,7 @@
 #                  EMBEDDED_FUNCTION_NAME, PREFER_DEFINED_ATTRIBUTE_MACRO, ARRAY_SIZE,
 #                  NAKED_SSCANF, SSCANF_TO_KSTRTO, CONSIDER_KSTRTO, STRLCPY, CONST_STRUCT
 #                                        the C library's, not the kernel's
-# test-cost: 60
+# test-cost: 100
 set -euo pipefail
 # shellcheck source=ci/lib/cases.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../lib/cases.sh"

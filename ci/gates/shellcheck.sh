@@ -3,7 +3,7 @@
 #
 # Every shell script is clean of shellcheck's findings, sourced files followed. What shellcheck can't see, a script in
 # quotes that is longer than MAX_QUOTED lines, is a file of its own.
-# test-cost: 50
+# test-cost: 65
 set -euo pipefail
 # shellcheck source=ci/lib/cases.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../lib/cases.sh"

@@ -9,7 +9,7 @@
 # --all: on all of them, a Linux guest, and guest/bare/cp-user; builds 6.1 with other page sizes
 # (scripts/host-kernel.sh), which without it are only used where the cache has them.
 # That is a minute for each of some 30 hosts and 2 more, and up to 6 for a kernel (two cores, shared).
-# test-cost: 90
+# test-cost: 160
 # test-cost-all: 2400
 # test-timeout: 7200
 set -euo pipefail
