@@ -11,7 +11,7 @@
 #   docs/options.md, armkvm.4  each parameter of the module
 #   docs/testbed.md            each host
 #   docs/paravirt.md           each patch of guest/linux/
-# And SUPPORT.md is one status line a feature.
+# And SUPPORT.md is one status line a feature, an entry of CHANGELOG.md one or two lines.
 # test-cost: 5
 set -euo pipefail
 # shellcheck source=ci/lib/cases.sh
@@ -245,4 +245,13 @@ would_find "a paragraph in a status line" long_cells "$SCRATCH/page"
 # shellcheck disable=SC2016 # texts of the page
 sed 's/^| board `virt` | preview |/| board `virt` | works |/' "$TOP/SUPPORT.md" >"$SCRATCH/page"
 would_find "a state that is none of the four words" long_cells "$SCRATCH/page"
+
+# -- CHANGELOG.md
+
+# long_entries PAGE: more than two lines.
+long_entries() { awk '/^\* / { n = 1; entry = $0; next } /^  [^ ]/ { if (++n == 3) print entry; next } { n = 0 }' "$1" | cut -c1-80; }
+long_entries "$TOP/CHANGELOG.md" >"$SCRATCH/found"
+expect_empty "CHANGELOG.md has entries" "too long" "$SCRATCH/found"
+printf '* A paragraph,\n  which goes on,\n  and on.\n' >"$SCRATCH/page"
+would_find "a paragraph among the entries" long_entries "$SCRATCH/page"
 cases_end
