@@ -6,6 +6,9 @@
 # shellcheck source=ci/lib/hosts.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/hosts.sh"
 
+# The command line of a Debian guest that shows that it has come to user space, and powers off.
+GUEST_WORDS='console=ttyAMA0 quiet loglevel=3 panic=-1 cryptomgr.notests audit=0 apparmor=0 armkvm.show'
+
 # has NAME PATTERN COUNT: exactly COUNT lines of the output match.
 has() {
 	local n
@@ -62,7 +65,7 @@ boot_by_fallback() {
 		sh -c "insmod /testbed/armkvm.ko shadow=0 && exec qemu-system-arm -accel armkvm -accel tcg \
 			-M virt,highmem=off -cpu cortex-a15 -m 256 -nic none -nographic -no-reboot \
 			-kernel /share/vmlinuz -initrd /share/initramfs.gz \
-			-append 'console=ttyAMA0 quiet loglevel=3 panic=-1 cryptomgr.notests audit=0 apparmor=0 armkvm.show'" ||
+			-append '$GUEST_WORDS'" ||
 		status=$?
 	guest_ran "$host" "QEMU" "$status"
 	has "$host: one line says why and what follows" "$FALLBACK_LINE" 1

@@ -131,7 +131,7 @@ linux_guest() {
 		${LINUX_SHARE:+--share "$LINUX_SHARE"} --timeout 1400 -- \
 		sh -c "$LOAD && exec ${LINUX_QEMU:-qemu-system-arm} -accel $accel -M virt,highmem=off -cpu $cpu -m 256 \
 			-nic none -nographic -no-reboot -kernel /share/vmlinuz -initrd /share/initramfs.gz \
-			-append 'console=ttyAMA0 quiet loglevel=3 panic=-1 cryptomgr.notests audit=0 apparmor=0 armkvm.show'" ||
+			-append '$GUEST_WORDS'" ||
 		status=$?
 	sed 's/^/    | /' "$SCRATCH/out"
 	if ((status)); then

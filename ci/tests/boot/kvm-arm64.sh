@@ -19,7 +19,7 @@ on_kvm() {
 	in_host "$SCRATCH/out" "$host" --virt --icount --share "$guest" --timeout 600 "${STARTUP[@]}" -- \
 		sh -c "sh /startup kvm && exec qemu-system-arm -accel kvm:armkvm:tcg -M virt,highmem=off -cpu host \
 			-m 256 -nic none -nographic -no-reboot -kernel /share/vmlinuz -initrd /share/initramfs.gz \
-			-append 'console=ttyAMA0 quiet loglevel=3 panic=-1 cryptomgr.notests audit=0 apparmor=0 armkvm.show'" ||
+			-append '$GUEST_WORDS'" ||
 		status=$?
 	guest_ran "$host with KVM" "QEMU" "$status"
 	has "$host with KVM: nothing falls back" '^qemu-system-arm: KVM cannot start' 0

@@ -29,7 +29,7 @@ boot() { # HOST BOARD DTB
 	in_host "$SCRATCH/out" "$1" --icount --share "$IMAGE" --timeout 1000 -- \
 		qemu-system-arm -accel armkvm -M "$2" -m 256 -nic none -nographic -no-reboot \
 		-kernel /share/vmlinuz -initrd /share/initramfs.gz -dtb "/share/$3.dtb" \
-		-append 'console=ttyAMA0 quiet loglevel=3 panic=-1 cryptomgr.notests audit=0 apparmor=0 armkvm.show' ||
+		-append "$GUEST_WORDS" ||
 		status=$?
 	guest_ran "$name" "the guest" "$status"
 }

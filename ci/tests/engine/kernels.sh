@@ -12,14 +12,12 @@ set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
 
-WORDS='console=ttyAMA0 quiet loglevel=3 panic=-1 cryptomgr.notests audit=0 apparmor=0 armkvm.show'
-
 # kernel HOST KERNEL FLAVOUR MACHINE [HOSTKERNEL]: boots it and looks at what it says it is.
 kernel() {
 	local name="$1${5:+, $5}: $2 on $4" version=${2%-lpae}
 	if [[ $2 == newest ]]; then version=$("$TOP/scripts/kernels.sh" kver armhf "$2"); fi
 	guest_in_host "$name" "$1" "$2" ${5:+--kernel "$5"} --timeout 1400 -- -M "$4" -cpu "$(host_cpu "$1")" -m 256 \
-		-nic none -no-reboot -append "'$WORDS'" || return 0
+		-nic none -no-reboot -append "'$GUEST_WORDS'" || return 0
 	has "$name: the guest reaches user space" '^guest: user space reached' 1
 	has "$name: the guest is the kernel that was meant" "^guest: Linux ${version//+/.}[^ ]* armv7l" 1
 	has "$name: it is of the flavour that was meant" "^guest: Linux [^ ]*-$3 armv7l" 1
