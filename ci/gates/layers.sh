@@ -20,7 +20,8 @@ LAYERS=(
 	"core    compat arm irq host"            # core/: the VM as user space's object
 	"mmu     compat arm spte host core"      # core/mmu/
 	"world   arm spte mmu"                   # host/world.h, <host_world.h> of each host
-	"engine  compat arm irq spte host core mmu world"        # core/engine/, pv/ a part of it
+	"engine  compat arm irq spte host core mmu world"        # core/engine/: what it asks of pv/ is in its pv.h
+	"pv      compat arm irq spte host core mmu world engine" # core/engine/pv/
 	"hosts   compat arm spte host core mmu world engine"     # host/arm/, host/arm64/
 )
 
@@ -36,8 +37,9 @@ layer_of() {
 	host/*/host_spte.h) echo spte ;;
 	host/world.h | host/*/host_world.h | host/*/switch.h) echo world ;;
 	host/*/*) echo hosts ;;
-	core/engine/*) echo engine ;;
-	core/arm/* | core/irq/* | core/mmu/*) cut -d / -f 2 <<<"$1" ;;
+	core/engine/pv/*) echo pv ;;
+	core/arm/*/* | core/irq/*/* | core/mmu/*/* | core/engine/*/*) echo "unknown folder ${1%/*}" ;;
+	core/arm/* | core/irq/* | core/mmu/* | core/engine/*) cut -d / -f 2 <<<"$1" ;;
 	core/*/*) echo "unknown folder ${1%/*}" ;;
 	core/* | host/* | compat/*) echo "${1%%/*}" ;;
 	*) echo "unknown folder ${1%/*}" ;;
@@ -110,7 +112,8 @@ finds() { # FILE INCLUDED
 }
 SEEDS=(
 	"core/arm/cpu.h core/vcpu.h" "core/irq/vgic.h core/vm.h" "core/memslot.h core/mmu/mmu.h" "core/vm.c core/engine/engine.h"
-	"core/mmu/fill.c core/engine/engine.h" "core/mmu/leaf.c core/engine/pv/para.h" "core/mmu/mmu.h host/arm/host_world.h"
+	"core/mmu/fill.c core/engine/engine.h" "core/mmu/leaf.c core/engine/para.h" "core/mmu/mmu.h host/arm/host_world.h"
+	"core/engine/engine.h core/engine/pv/hypercall.h" "core/engine/run.c core/engine/pv/hypercall.h" "host/arm/world.c core/engine/pv/hypercall.h"
 	"core/vcpu.c host/world.h" "core/cp15.c host/arm/host_spte.h" "core/engine/run.c host/arm64/asid.h"
 	"host/arm64/host_spte.h core/mmu/mmu.h" "host/host.h core/vm.h" "host/arm/switch.h core/engine/engine.h"
 )

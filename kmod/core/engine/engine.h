@@ -17,7 +17,8 @@
  *   module-devices.c  the module's GIC and ioeventfds in the guest's address space
  *   exact.c     loads from instruction copies that can't be read
  *   firmware.c  HVC and SMC: PSCI
- *   pv/         the guest's calls
+ *   para.h      the page that a vCPU shares with its guest
+ *   pv.h        what is asked of pv/, which stands above the engine: the guest's calls
  *   debug.c     breakpoints of the launcher's debugger
  *   events.c    aborts that the launcher injects
  *   gmem.c      guest memory as the module itself reads and writes it
@@ -40,7 +41,7 @@
 #include "../arm/ldst.h"
 #include "../mmu/mmu.h"
 #include "../arm/walk.h"
-#include "pv/para.h"
+#include "para.h"
 #include "tlbi-loop.h"
 
 struct armkvm_vcpu;
@@ -143,21 +144,6 @@ void engine_timer_update(struct engine_vcpu *ev);
 bool engine_lines_changed(const struct engine_vcpu *ev);
 void engine_tell_lines(struct engine_vcpu *ev);
 
-/* eoi.c */
-/* The guest has read @iar from GICC_IAR.  The vCPU's own thread, any context. */
-void engine_eoi_offer(struct engine_vcpu *ev, u32 iar);
-/*
- * ev->eoi_lazy is set: has the guest ended the interrupt?  @withdraw: it writes GICC_EOIR
- * if not.  The vCPU's own thread, outside the guest, any context.
- */
-void engine_eoi_settle(struct engine_vcpu *ev, bool withdraw);
-
-static inline void engine_eoi_check(struct engine_vcpu *ev)
-{
-	if (unlikely(ev->eoi_lazy))
-		engine_eoi_settle(ev, false);
-}
-
 /* module-devices.c */
 /*
  * A device access that the module answers itself: @val is what is written, or
@@ -226,25 +212,6 @@ bool engine_has_swapped(const struct engine_vcpu *ev, const struct host_entry *e
 int engine_hypercall(struct engine_vcpu *ev, bool hvc, u32 imm);
 /* The guest asks for ARMKVM_SYSTEM_EVENT_* @type. */
 int engine_system_event(struct engine_vcpu *ev, u32 type);
-
-/* pv/hypercall.c */
-/* One of armkvm's own calls, which is on offer, from a privileged mode; see pv/hypercall.h. */
-int engine_para_call(struct engine_vcpu *ev);
-/* The calling thread runs the vCPU from now on.  Held: vcpu->mutex. */
-void engine_note_thread(struct engine_vcpu *ev);
-/* The launcher has answered ev->call_pending. */
-int engine_call_complete(struct engine_vcpu *ev);
-/* As engine_call_complete(), but the launcher found no device: ARMKVM_HC_BAD_ADDRESS. */
-void engine_call_no_device(struct engine_vcpu *ev);
-/*
- * ARMKVM_HC_TLB_FLUSH.  Returns its status, or -EAGAIN: too long with interrupts off.  Held:
- * mmu->lock; the commit is the caller's.
- */
-int engine_call_flush(struct engine_vcpu *ev);
-
-/* steal.c */
-/* What has been stolen since goes to the guest's record.  Process context. */
-void engine_steal_update(struct engine_vcpu *ev);
 
 /* VMRS or VMSR @word of a system register, or of FPSCR, that trapped.  Returns an enum engine_next. */
 int engine_fp_sys(struct engine_vcpu *ev, u32 word);

@@ -9,6 +9,7 @@
 #include "../vcpu.h"
 #include "engine.h"
 #include "inject.h"
+#include "pv.h"
 
 /* An asynchronous external abort, as the short and the long format encode it: B3.13.3 */
 #define FSR_ASYNC_SHORT		0x406

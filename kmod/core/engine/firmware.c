@@ -12,6 +12,7 @@
 #include "../vm.h"
 #include "engine.h"
 #include "inject.h"
+#include "pv.h"
 #include "regime.h"
 
 static struct armkvm_vcpu *vcpu_by_index(void *ctx, unsigned int cpu)

@@ -25,7 +25,7 @@
 #include "../vm.h"
 #include "engine.h"
 #include "fault.h"
-#include "pv/hypercall.h"
+#include "pv.h"
 #include "inject.h"
 #include "regime.h"
 

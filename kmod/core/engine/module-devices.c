@@ -7,6 +7,7 @@
 #include "../gic.h"
 #include "../vcpu.h"
 #include "engine.h"
+#include "pv.h"
 
 /* Interrupt acknowledge register, IHI 0048B 4.4.4 */
 #define GICC_IAR	0xc

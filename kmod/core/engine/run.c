@@ -19,6 +19,7 @@
 #include "engine.h"
 #include "inject.h"
 #include "../engine-ops.h"
+#include "pv.h"
 #include "regime.h"
 #include "sensitive.h"
 

@@ -49,7 +49,7 @@ struct host_arm64_ctx {
 	u32 fast;			/* BIT(HOST_ARM64_FAST_*): what may be done there */
 	u32 svc_pc;			/* the vector of SVC; and bit 0: in T32 state */
 	u32 *cp15;			/* the vCPU's */
-	struct armkvm_para_vcpu *para;	/* or NULL: core/engine/pv/para.h */
+	struct armkvm_para_vcpu *para;	/* or NULL: core/engine/para.h */
 
 	/* Stored at exit. */
 	u64 elr;

@@ -14,6 +14,7 @@
 #include "../../vcpu.h"
 #include "../../vm.h"
 #include "../engine.h"
+#include "../pv.h"
 
 #define GICC_EOIR	0x10
 #define IAR_ID		0x3ffU

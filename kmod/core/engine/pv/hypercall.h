@@ -21,26 +21,16 @@
 
 #include <asm/armkvm_para.h>
 
-#include "../../arm/emulate.h"
 #include "../../vcpu.h"
 #include "../../vm.h"
 #include "../engine.h"
+#include "../pv.h"
 
 /* Units, or table entries, at most, before an interrupt may come in. */
 #define HC_PIECE	64U
 
 /* A guest-physical address has 40 bits at most. */
 #define HC_GPA_BITS	40
-
-/* The call ends with @status. */
-static inline int hc_done(struct engine_vcpu *ev, int status)
-{
-	struct armkvm_cpu *cpu = ev->vcpu->cpu;
-
-	cpu->r[0] = (u32)status;
-	emu_skip(cpu, 4);
-	return ENGINE_GUEST;
-}
 
 static inline u64 hc_gpa(const struct armkvm_cpu *cpu)
 {
@@ -62,11 +52,6 @@ int hc_read(struct engine_vcpu *ev, u32 gva, void *buf, u32 len);
 
 /* hypercall-mmio.c */
 int hc_mmio(struct engine_vcpu *ev, bool write);
-/*
- * The same without sleep, within a stay.  Returns ENGINE_GUEST (the module has what is there: its
- * GIC, an ioeventfd), ENGINE_USER, or -EAGAIN: nothing has changed, and hc_mmio() has to do it.
- */
-int hc_mmio_light(struct engine_vcpu *ev, bool write);
 int hc_mmio_complete(struct engine_vcpu *ev);
 int hc_mmio_string(struct engine_vcpu *ev, bool write);
 int hc_mmio_string_complete(struct engine_vcpu *ev);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The page that a vCPU shares with its guest; see para.h. */
+/* The page that a vCPU shares with its guest; see ../para.h. */
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/vmalloc.h>
@@ -11,6 +11,7 @@
 #include "../../vcpu.h"
 #include "../../vm.h"
 #include "../engine.h"
+#include "../pv.h"
 
 /* Pinned pages are locked memory of the launcher's: RLIMIT_MEMLOCK, VmLck in its status. */
 static void unpin(struct engine_vcpu *ev)

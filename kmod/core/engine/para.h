@@ -11,15 +11,15 @@
  * as long in the kernel.  What happens to the frame meanwhile (slots, MMU notifier) makes
  * the vCPU look it up anew before it enters the guest again.
  */
-#ifndef ARMKVM_CORE_ENGINE_PV_PARA_H
-#define ARMKVM_CORE_ENGINE_PV_PARA_H
+#ifndef ARMKVM_CORE_ENGINE_PARA_H
+#define ARMKVM_CORE_ENGINE_PARA_H
 
 #include <linux/compiler.h>
 #include <linux/types.h>
 
 #include <asm/armkvm_para.h>
 
-#include "../../arm/cpu.h"
+#include "../arm/cpu.h"
 
 struct armkvm_vm;
 struct engine_vcpu;
@@ -82,4 +82,4 @@ void engine_para_drop(struct engine_vcpu *ev);
 /* ARMKVM_PENDING_* for para_push(): @lines are BIT(ENGINE_LINE_*). */
 u32 engine_para_waiting(const struct engine_vcpu *ev, unsigned long lines);
 
-#endif /* ARMKVM_CORE_ENGINE_PV_PARA_H */
+#endif /* ARMKVM_CORE_ENGINE_PARA_H */
