@@ -68,7 +68,7 @@ int armkvm_check_extension(unsigned long cap)
 	}
 }
 
-static long vm_set_manual_dirty_log(struct armkvm_vm *vm, u64 value)
+static long caps_set_manual_dirty_log(struct armkvm_vm *vm, u64 value)
 {
 	if (value & ~(u64)ARMKVM_DIRTY_LOG_MANUAL)
 		return -EINVAL;
@@ -81,7 +81,7 @@ static long vm_set_manual_dirty_log(struct armkvm_vm *vm, u64 value)
 }
 
 /* The calls that the guest may make, which it must find the same for all of its life. */
-static long vm_set_pv(struct armkvm_vm *vm, u64 features)
+static long caps_set_pv(struct armkvm_vm *vm, u64 features)
 {
 	long ret = 0;
 
@@ -110,9 +110,9 @@ long armkvm_vm_enable_cap(struct armkvm_vm *vm, const void __user *arg)
 
 	switch (cap.cap) {
 	case ARMKVM_CAP_MANUAL_DIRTY_LOG_PROTECT2:
-		return vm_set_manual_dirty_log(vm, cap.args[0]);
+		return caps_set_manual_dirty_log(vm, cap.args[0]);
 	case ARMKVM_CAP_PV:
-		return vm_set_pv(vm, cap.args[0]);
+		return caps_set_pv(vm, cap.args[0]);
 	default:
 		return -EINVAL;
 	}

@@ -29,54 +29,54 @@
 #define KEY_OPC1(key)	((key) >> 3 & 0xf)
 #define KEY_OPC2(key)	((key) & 0x7)
 
-static bool is_64bit(const struct cp15_row *row)
+static bool cp15_is_64bit(const struct cp15_row *row)
 {
 	return row->key & CP15_KEY_64BIT;
 }
 
-static u64 load(const struct armkvm_vcpu *vcpu, const struct cp15_row *row)
+static u64 cp15_load(const struct armkvm_vcpu *vcpu, const struct cp15_row *row)
 {
 	u64 val = vcpu->cp15[row->reg];
 
-	if (is_64bit(row))
+	if (cp15_is_64bit(row))
 		val |= (u64)vcpu->cp15[row->reg + 1] << 32;
 	return val;
 }
 
-static void store(struct armkvm_vcpu *vcpu, const struct cp15_row *row, u64 val)
+static void cp15_store(struct armkvm_vcpu *vcpu, const struct cp15_row *row, u64 val)
 {
 	vcpu->cp15[row->reg] = val;
-	if (is_64bit(row))
+	if (cp15_is_64bit(row))
 		vcpu->cp15[row->reg + 1] = val >> 32;
 }
 
 /* An identification field of the guest, as the launcher has left it. */
-static u32 id_field(const struct armkvm_vcpu *vcpu, enum cp15_reg reg, unsigned int shift)
+static u32 cp15_id_field(const struct armkvm_vcpu *vcpu, enum cp15_reg reg, unsigned int shift)
 {
 	return vcpu->cp15[reg] >> shift & 0xf;
 }
 
-static bool has_lpae(const struct armkvm_vcpu *vcpu)
+static bool cp15_has_lpae(const struct armkvm_vcpu *vcpu)
 {
-	return id_field(vcpu, CP15_ID_MMFR0, 0) >= 5;
+	return cp15_id_field(vcpu, CP15_ID_MMFR0, 0) >= 5;
 }
 
-static u64 writable_bits(const struct armkvm_vcpu *vcpu, const struct cp15_row *row)
+static u64 cp15_writable_bits(const struct armkvm_vcpu *vcpu, const struct cp15_row *row)
 {
 	/* B4.1.40: fields of coprocessors that aren't there are RAZ/WI. */
 	if (row->reg == CP15_CPACR && !armkvm_host.vfp_dregs)
 		return 0;
 	/* B4.1.153: without the long descriptors only PD1, PD0 and N. */
-	if (row->reg == CP15_TTBCR && !has_lpae(vcpu))
+	if (row->reg == CP15_TTBCR && !cp15_has_lpae(vcpu))
 		return 0x37;
 	return row->mask;
 }
 
-static void store_masked(struct armkvm_vcpu *vcpu, const struct cp15_row *row, u64 val)
+static void cp15_store_masked(struct armkvm_vcpu *vcpu, const struct cp15_row *row, u64 val)
 {
-	u64 mask = writable_bits(vcpu, row);
+	u64 mask = cp15_writable_bits(vcpu, row);
 
-	store(vcpu, row, (val & mask) | (row->val & ~mask));
+	cp15_store(vcpu, row, (val & mask) | (row->val & ~mask));
 }
 
 /*
@@ -86,9 +86,9 @@ static void store_masked(struct armkvm_vcpu *vcpu, const struct cp15_row *row, u
 static bool access_rw(struct armkvm_vcpu *vcpu, struct cp15_params *p, const struct cp15_row *row)
 {
 	if (p->write)
-		store_masked(vcpu, row, p->val);
+		cp15_store_masked(vcpu, row, p->val);
 	else
-		p->val = load(vcpu, row);
+		p->val = cp15_load(vcpu, row);
 	return true;
 }
 
@@ -96,7 +96,7 @@ static bool access_ro(struct armkvm_vcpu *vcpu, struct cp15_params *p, const str
 {
 	if (p->write)
 		return false;
-	p->val = load(vcpu, row);
+	p->val = cp15_load(vcpu, row);
 	return true;
 }
 
@@ -198,7 +198,7 @@ static bool access_timer_ctl(struct armkvm_vcpu *vcpu, struct cp15_params *p,
 	if (timer_denied(vcpu, p, row))
 		return false;
 	if (p->write)
-		store(vcpu, row, p->val & row->mask);
+		cp15_store(vcpu, row, p->val & row->mask);
 	else
 		p->val = timer_ctl(vcpu, row->reg);
 	return true;
@@ -210,9 +210,9 @@ static bool access_timer_cval(struct armkvm_vcpu *vcpu, struct cp15_params *p,
 	if (timer_denied(vcpu, p, row))
 		return false;
 	if (p->write)
-		store(vcpu, row, p->val);
+		cp15_store(vcpu, row, p->val);
 	else
-		p->val = load(vcpu, row);
+		p->val = cp15_load(vcpu, row);
 	return true;
 }
 
@@ -242,12 +242,12 @@ static u64 get_timer_ctl(const struct armkvm_vcpu *vcpu, const struct cp15_row *
 
 static void set_timer_ctl(struct armkvm_vcpu *vcpu, const struct cp15_row *row, u64 val)
 {
-	store(vcpu, row, val & row->mask);
+	cp15_store(vcpu, row, val & row->mask);
 }
 
 static void set_timer_cval(struct armkvm_vcpu *vcpu, const struct cp15_row *row, u64 val)
 {
-	store(vcpu, row, val);
+	cp15_store(vcpu, row, val);
 }
 
 static u64 get_count(const struct armkvm_vcpu *vcpu, const struct cp15_row *row)
@@ -595,7 +595,7 @@ static const struct cp15_row cp15_table[] = {
 	  .flags = CP15_F_LIST | CP15_F_TIMER | CP15_F_USER },
 };
 
-static const struct cp15_row *find_row(u32 key)
+static const struct cp15_row *cp15_find_row(u32 key)
 {
 	size_t low = 0, high = ARRAY_SIZE(cp15_table);
 
@@ -623,7 +623,7 @@ void armkvm_cp15_reset(struct armkvm_vcpu *vcpu)
 	for (row = cp15_table; row < cp15_table + ARRAY_SIZE(cp15_table); row++) {
 		if (!row->reg || row->flags & CP15_F_ALIAS)
 			continue;
-		store(vcpu, row, row->reset ? row->reset(vcpu, row) : row->val);
+		cp15_store(vcpu, row, row->reset ? row->reset(vcpu, row) : row->val);
 	}
 	memcpy(vcpu->ccsidr, armkvm_host.ccsidr, sizeof(vcpu->ccsidr));
 	vcpu->cp15[CP15_NONE] = 0;
@@ -634,13 +634,13 @@ void armkvm_cp15_reset(struct armkvm_vcpu *vcpu)
  */
 
 /* Identification encodings without a register: c0, c3-c7 are reserved, RAZ (B3.17.1, CP15 c0). */
-static bool is_reserved_id(u32 key)
+static bool cp15_is_reserved_id(u32 key)
 {
 	return KEY_CP(key) == 15 && !(key & CP15_KEY_64BIT) && !KEY_CRN(key) &&
 	       !KEY_OPC1(key) && KEY_CRM(key) >= 3 && KEY_CRM(key) <= 7;
 }
 
-static void log_unknown(struct armkvm_vcpu *vcpu, const struct cp15_params *p)
+static void cp15_log_unknown(struct armkvm_vcpu *vcpu, const struct cp15_params *p)
 {
 	const char *insn = p->write ? "MCR" : "MRC";
 	u32 key = p->key;
@@ -659,18 +659,18 @@ static void log_unknown(struct armkvm_vcpu *vcpu, const struct cp15_params *p)
 				    KEY_OPC2(key));
 }
 
-static bool has_feature(const struct armkvm_vcpu *vcpu, const struct cp15_row *row)
+static bool cp15_has_feature(const struct armkvm_vcpu *vcpu, const struct cp15_row *row)
 {
-	if (row->flags & CP15_F_LPAE && !has_lpae(vcpu))
+	if (row->flags & CP15_F_LPAE && !cp15_has_lpae(vcpu))
 		return false;
-	if (row->flags & CP15_F_TIMER && !id_field(vcpu, CP15_ID_PFR1, 16))
+	if (row->flags & CP15_F_TIMER && !cp15_id_field(vcpu, CP15_ID_PFR1, 16))
 		return false;
-	if (row->flags & CP15_F_THUMBEE && !id_field(vcpu, CP15_ID_PFR0, 12))
+	if (row->flags & CP15_F_THUMBEE && !cp15_id_field(vcpu, CP15_ID_PFR0, 12))
 		return false;
 	return true;
 }
 
-static bool is_denied(const struct cp15_params *p, const struct cp15_row *row)
+static bool cp15_is_denied(const struct cp15_params *p, const struct cp15_row *row)
 {
 	return p->user && !(row->flags & (p->write ? CP15_F_USER_WRITE : CP15_F_USER_READ));
 }
@@ -678,18 +678,18 @@ static bool is_denied(const struct cp15_params *p, const struct cp15_row *row)
 enum cp15_result armkvm_cp15_access(struct armkvm_vcpu *vcpu, struct cp15_params *p,
 				    enum cp15_op *op)
 {
-	const struct cp15_row *row = find_row(p->key);
+	const struct cp15_row *row = cp15_find_row(p->key);
 
 	if (!row) {
-		if (is_reserved_id(p->key) && !p->user && !p->write) {
+		if (cp15_is_reserved_id(p->key) && !p->user && !p->write) {
 			p->val = 0;
 			return CP15_DONE;
 		}
 		if (!p->user)
-			log_unknown(vcpu, p);
+			cp15_log_unknown(vcpu, p);
 		return CP15_UNDEF;
 	}
-	if (is_denied(p, row) || !has_feature(vcpu, row))
+	if (cp15_is_denied(p, row) || !cp15_has_feature(vcpu, row))
 		return CP15_UNDEF;
 
 	if (!row->access) {
@@ -712,10 +712,10 @@ enum cp15_result armkvm_cp15_access(struct armkvm_vcpu *vcpu, struct cp15_params
  * -- ONE_REG -----------------------------------------------------------------------
  */
 
-static u64 row_id(const struct cp15_row *row)
+static u64 cp15_row_id(const struct cp15_row *row)
 {
 	return ARMKVM_REG_ARM | (row->key & ~CP15_KEY_64BIT) |
-	       (is_64bit(row) ? ARMKVM_REG_SIZE_U64 : ARMKVM_REG_SIZE_U32);
+	       (cp15_is_64bit(row) ? ARMKVM_REG_SIZE_U64 : ARMKVM_REG_SIZE_U32);
 }
 
 const struct cp15_row *armkvm_cp15_find_id(u64 id)
@@ -725,16 +725,16 @@ const struct cp15_row *armkvm_cp15_find_id(u64 id)
 
 	if ((id & ARMKVM_REG_SIZE_MASK) == ARMKVM_REG_SIZE_U64)
 		key |= CP15_KEY_64BIT;
-	row = find_row(key);
+	row = cp15_find_row(key);
 	/* The id may have more bits set than a key has. */
-	if (!row || !(row->flags & CP15_F_LIST) || row_id(row) != id)
+	if (!row || !(row->flags & CP15_F_LIST) || cp15_row_id(row) != id)
 		return NULL;
 	return row;
 }
 
 u64 armkvm_cp15_get(const struct armkvm_vcpu *vcpu, const struct cp15_row *row)
 {
-	return row->get ? row->get(vcpu, row) : load(vcpu, row);
+	return row->get ? row->get(vcpu, row) : cp15_load(vcpu, row);
 }
 
 int armkvm_cp15_set(struct armkvm_vcpu *vcpu, const struct cp15_row *row, u64 val)
@@ -743,17 +743,17 @@ int armkvm_cp15_set(struct armkvm_vcpu *vcpu, const struct cp15_row *row, u64 va
 		if (row->set)
 			row->set(vcpu, row, val);
 		else
-			store_masked(vcpu, row, val);
+			cp15_store_masked(vcpu, row, val);
 		return 0;
 	}
 
-	if (val == load(vcpu, row))
+	if (val == cp15_load(vcpu, row))
 		return 0;
 	if (row->valid && !row->valid(row, val))
 		return -EINVAL;
 	if (vcpu->has_run)
 		return -EBUSY;
-	store(vcpu, row, val);
+	cp15_store(vcpu, row, val);
 	return 0;
 }
 
@@ -763,7 +763,7 @@ u64 armkvm_cp15_list_id(unsigned int n)
 
 	for (row = cp15_table; row < cp15_table + ARRAY_SIZE(cp15_table); row++)
 		if (row->flags & CP15_F_LIST && !n--)
-			return row_id(row);
+			return cp15_row_id(row);
 	return 0;
 }
 
@@ -771,12 +771,12 @@ u64 armkvm_cp15_list_id(unsigned int n)
  * -- the table's own test, at load ----------------------------------------------------
  */
 
-static bool row_is_sane(const struct cp15_row *row)
+static bool cp15_row_is_sane(const struct cp15_row *row)
 {
 	/* Either an operation, or a register with a way to access it. */
 	if (!row->access != !!row->op || !row->name || !row->section)
 		return false;
-	if (row->reg + is_64bit(row) >= CP15_NR_REGS)
+	if (row->reg + cp15_is_64bit(row) >= CP15_NR_REGS)
 		return false;
 	if (row->flags & CP15_F_LIST && !row->reg && !(row->get && row->set))
 		return false;
@@ -786,7 +786,7 @@ static bool row_is_sane(const struct cp15_row *row)
 }
 
 /* Does every word of storage have one row that resets it, and just one? */
-static int check_storage(void)
+static int cp15_check_storage(void)
 {
 	u8 owners[CP15_NR_REGS] = { };
 	const struct cp15_row *row;
@@ -796,7 +796,7 @@ static int check_storage(void)
 		if (!row->reg || row->flags & CP15_F_ALIAS)
 			continue;
 		owners[row->reg]++;
-		if (is_64bit(row))
+		if (cp15_is_64bit(row))
 			owners[row->reg + 1]++;
 	}
 	for (i = CP15_NONE + 1; i < CP15_NR_REGS; i++) {
@@ -809,7 +809,7 @@ static int check_storage(void)
 }
 
 /* Resets a vCPU full of @poison; what is still poison afterwards nobody has reset. */
-static int check_reset(struct armkvm_vcpu *vcpu, u8 poison)
+static int cp15_check_reset(struct armkvm_vcpu *vcpu, u8 poison)
 {
 	u32 word = poison * 0x01010101U;
 	unsigned int i;
@@ -834,7 +834,7 @@ int armkvm_cp15_check_table(void)
 	int err;
 
 	for (i = 0; i < ARRAY_SIZE(cp15_table); i++) {
-		if (!row_is_sane(&cp15_table[i])) {
+		if (!cp15_row_is_sane(&cp15_table[i])) {
 			pr_err("cp15 table: row %zu (%s) contradicts itself\n", i,
 			       cp15_table[i].name);
 			return -EINVAL;
@@ -846,16 +846,16 @@ int armkvm_cp15_check_table(void)
 		}
 	}
 
-	err = check_storage();
+	err = cp15_check_storage();
 	if (err)
 		return err;
 
 	vcpu = kzalloc(sizeof(*vcpu), GFP_KERNEL);
 	if (!vcpu)
 		return -ENOMEM;
-	err = check_reset(vcpu, 0x42);
+	err = cp15_check_reset(vcpu, 0x42);
 	if (!err)
-		err = check_reset(vcpu, 0xbd);
+		err = cp15_check_reset(vcpu, 0xbd);
 	kfree(vcpu);
 	return err;
 }

@@ -25,14 +25,14 @@
 #define CHUNK_LONGS	64
 
 /* A slot's bitmap in unsigned longs. */
-static size_t bitmap_longs(u64 npages)
+static size_t dirty_bitmap_longs(u64 npages)
 {
 	return ALIGN(npages, 64) / BITS_PER_LONG;
 }
 
 int armkvm_dirty_bitmap_alloc(struct armkvm_memslot *slot)
 {
-	slot->dirty_bitmap = kvcalloc(bitmap_longs(slot->npages), sizeof(long),
+	slot->dirty_bitmap = kvcalloc(dirty_bitmap_longs(slot->npages), sizeof(long),
 				      GFP_KERNEL_ACCOUNT);
 	return slot->dirty_bitmap ? 0 : -ENOMEM;
 }
@@ -53,7 +53,7 @@ void armkvm_mark_page_dirty(struct armkvm_memslot *slot, u64 gfn)
 }
 
 /* The slot @id with logging on, or an error pointer.  slots_lock is held. */
-static struct armkvm_memslot *logged_slot(struct armkvm_vm *vm, u32 id)
+static struct armkvm_memslot *dirty_logged_slot(struct armkvm_vm *vm, u32 id)
 {
 	struct armkvm_memslot *slot;
 
@@ -66,15 +66,15 @@ static struct armkvm_memslot *logged_slot(struct armkvm_vm *vm, u32 id)
 }
 
 /* The guest's next write to each page in @bits, bit 0 for @first, is to be logged. */
-static void watch_again(struct armkvm_vm *vm, u64 first, const unsigned long *bits, size_t n)
+static void dirty_watch_again(struct armkvm_vm *vm, u64 first, const unsigned long *bits, size_t n)
 {
 	if (armkvm_engine)
 		armkvm_engine->frames_clean(vm, first, bits, n);
 }
 
 /* Copies @n words out, and takes them from the log if @take; bit 0 is for @first. */
-static int report_chunk(struct armkvm_vm *vm, u64 first, unsigned long __user *to,
-			unsigned long *log, size_t n, bool take)
+static int dirty_report_chunk(struct armkvm_vm *vm, u64 first, unsigned long __user *to,
+			      unsigned long *log, size_t n, bool take)
 {
 	unsigned long chunk[CHUNK_LONGS];
 	size_t i;
@@ -83,7 +83,7 @@ static int report_chunk(struct armkvm_vm *vm, u64 first, unsigned long __user *t
 		chunk[i] = take && READ_ONCE(log[i]) ? xchg(&log[i], 0) : READ_ONCE(log[i]);
 	/* Before the caller knows: what it reads of the pages then is what the log says. */
 	if (take)
-		watch_again(vm, first, chunk, n);
+		dirty_watch_again(vm, first, chunk, n);
 
 	if (!copy_to_user(to, chunk, n * sizeof(long)))
 		return 0;
@@ -95,21 +95,21 @@ static int report_chunk(struct armkvm_vm *vm, u64 first, unsigned long __user *t
 	return -EFAULT;
 }
 
-static int get_log_locked(struct armkvm_vm *vm, u32 id, unsigned long __user *to)
+static int dirty_get_log_locked(struct armkvm_vm *vm, u32 id, unsigned long __user *to)
 {
-	struct armkvm_memslot *slot = logged_slot(vm, id);
+	struct armkvm_memslot *slot = dirty_logged_slot(vm, id);
 	size_t done, total;
 	int err = 0;
 
 	if (IS_ERR(slot))
 		return PTR_ERR(slot);
 
-	total = bitmap_longs(slot->npages);
+	total = dirty_bitmap_longs(slot->npages);
 	for (done = 0; done < total && !err; done += CHUNK_LONGS) {
-		err = report_chunk(vm, slot->base_gfn + done * BITS_PER_LONG,
-				   to + done, slot->dirty_bitmap + done,
-				   min_t(size_t, total - done, CHUNK_LONGS),
-				   !vm->manual_dirty_log);
+		err = dirty_report_chunk(vm, slot->base_gfn + done * BITS_PER_LONG,
+					 to + done, slot->dirty_bitmap + done,
+					 min_t(size_t, total - done, CHUNK_LONGS),
+					 !vm->manual_dirty_log);
 		cond_resched();
 	}
 	return err;
@@ -130,7 +130,7 @@ long armkvm_get_dirty_log(struct armkvm_vm *vm, const void __user *arg)
 
 	if (mutex_lock_killable(&vm->slots_lock))
 		return -EINTR;
-	ret = get_log_locked(vm, log.slot, to);
+	ret = dirty_get_log_locked(vm, log.slot, to);
 	mutex_unlock(&vm->slots_lock);
 	if (!ret)
 		armkvm_vm_stat_inc(vm, VM_STAT_DIRTY_LOG_READS);
@@ -141,8 +141,8 @@ long armkvm_get_dirty_log(struct armkvm_vm *vm, const void __user *arg)
  * Clears the pages of @log, @n words, that the caller names.  Bits past @npages
  * in the last word are padding, whatever the caller put there.
  */
-static int clear_chunk(struct armkvm_vm *vm, u64 first, const unsigned long __user *from,
-		       unsigned long *log, size_t n)
+static int dirty_clear_chunk(struct armkvm_vm *vm, u64 first, const unsigned long __user *from,
+			     unsigned long *log, size_t n)
 {
 	unsigned long chunk[CHUNK_LONGS];
 	size_t i;
@@ -154,14 +154,14 @@ static int clear_chunk(struct armkvm_vm *vm, u64 first, const unsigned long __us
 		if (chunk[i])
 			set_mask_bits(&log[i], chunk[i], 0);
 	}
-	watch_again(vm, first, chunk, n);
+	dirty_watch_again(vm, first, chunk, n);
 	return 0;
 }
 
-static int clear_log_locked(struct armkvm_vm *vm, const struct armkvm_clear_dirty_log *log,
-			    const unsigned long __user *from)
+static int dirty_clear_log_locked(struct armkvm_vm *vm, const struct armkvm_clear_dirty_log *log,
+				  const unsigned long __user *from)
 {
-	struct armkvm_memslot *slot = logged_slot(vm, log->slot);
+	struct armkvm_memslot *slot = dirty_logged_slot(vm, log->slot);
 	unsigned long *bitmap;
 	size_t done, total;
 	u64 rest;
@@ -177,11 +177,11 @@ static int clear_log_locked(struct armkvm_vm *vm, const struct armkvm_clear_dirt
 		return -EINVAL;
 
 	bitmap = slot->dirty_bitmap + log->first_page / BITS_PER_LONG;
-	total = bitmap_longs(log->num_pages);
+	total = dirty_bitmap_longs(log->num_pages);
 	for (done = 0; done < total && !err; done += CHUNK_LONGS) {
-		err = clear_chunk(vm, slot->base_gfn + log->first_page + done * BITS_PER_LONG,
-				  from + done, bitmap + done,
-				  min_t(size_t, total - done, CHUNK_LONGS));
+		err = dirty_clear_chunk(vm, slot->base_gfn + log->first_page + done * BITS_PER_LONG,
+					from + done, bitmap + done,
+					min_t(size_t, total - done, CHUNK_LONGS));
 		cond_resched();
 	}
 	return err;
@@ -200,7 +200,7 @@ long armkvm_clear_dirty_log(struct armkvm_vm *vm, const void __user *arg)
 
 	if (mutex_lock_killable(&vm->slots_lock))
 		return -EINTR;
-	ret = clear_log_locked(vm, &log, from);
+	ret = dirty_clear_log_locked(vm, &log, from);
 	mutex_unlock(&vm->slots_lock);
 	return ret;
 }

@@ -21,7 +21,7 @@
 #define NR_IRQS_MIN		(VGIC_NR_PRIVATE + 32)
 #define NR_IRQS_MAX		(VGIC_NR_PRIVATE + VGIC_MAX_SPIS)
 
-static void kick(void *ctx, unsigned int cpu)
+static void gic_kick(void *ctx, unsigned int cpu)
 {
 	const struct armkvm_vcpu *vcpu = armkvm_vm_vcpu(ctx, cpu);
 
@@ -29,18 +29,18 @@ static void kick(void *ctx, unsigned int cpu)
 		armkvm_engine->kick(vcpu->engine);
 }
 
-static void eoi(void *ctx, unsigned int id)
+static void gic_eoi(void *ctx, unsigned int id)
 {
 	armkvm_irqfd_eoi(ctx, id - VGIC_NR_PRIVATE);
 }
 
 static const struct vgic_ops gic_ops = {
-	.kick = kick,
-	.eoi = eoi,
+	.kick = gic_kick,
+	.eoi = gic_eoi,
 };
 
 /* vCPU ids are the GIC's CPU numbers: there may be holes. */
-static unsigned int nr_cpus(const struct armkvm_vm *vm)
+static unsigned int gic_nr_cpus(const struct armkvm_vm *vm)
 {
 	unsigned int i, n = 0;
 
@@ -57,7 +57,7 @@ static unsigned int nr_cpus(const struct armkvm_vm *vm)
 static int gic_complete(struct armkvm_vm *vm)
 {
 	struct armkvm_gic *gic = vm->gic;
-	unsigned int cpus = nr_cpus(vm);
+	unsigned int cpus = gic_nr_cpus(vm);
 	struct vgic *vgic;
 
 	BUILD_BUG_ON(ARMKVM_MAX_VCPUS > VGIC_MAX_CPUS);
@@ -132,12 +132,12 @@ void armkvm_gic_free(struct armkvm_vm *vm)
  * -- attributes.  Held: vm->irq_lock -----------------------------------------
  */
 
-static u64 region_size(u64 type)
+static u64 gic_region_size(u64 type)
 {
 	return type == ARMKVM_VGIC_V2_ADDR_TYPE_DIST ? VGIC_DIST_SIZE : VGIC_CPU_SIZE;
 }
 
-static int get_user_u64(u64 *val, u64 addr)
+static int gic_get_user_u64(u64 *val, u64 addr)
 {
 	void __user *from;
 	int err = armkvm_user_ptr(addr, &from);
@@ -147,7 +147,7 @@ static int get_user_u64(u64 *val, u64 addr)
 	return copy_from_user(val, from, sizeof(*val)) ? -EFAULT : 0;
 }
 
-static int get_user_u32(u32 *val, u64 addr)
+static int gic_get_user_u32(u32 *val, u64 addr)
 {
 	void __user *from;
 	int err = armkvm_user_ptr(addr, &from);
@@ -157,7 +157,7 @@ static int get_user_u32(u32 *val, u64 addr)
 	return copy_from_user(val, from, sizeof(*val)) ? -EFAULT : 0;
 }
 
-static int put_user_bytes(u64 addr, const void *val, size_t size)
+static int gic_put_user_bytes(u64 addr, const void *val, size_t size)
 {
 	void __user *to;
 	int err = armkvm_user_ptr(addr, &to);
@@ -167,9 +167,9 @@ static int put_user_bytes(u64 addr, const void *val, size_t size)
 	return copy_to_user(to, val, size) ? -EFAULT : 0;
 }
 
-static int set_addr(struct armkvm_gic *gic, u64 type, u64 addr)
+static int gic_set_addr(struct armkvm_gic *gic, u64 type, u64 addr)
 {
-	u64 other = gic->addr[!type], size = region_size(type);
+	u64 other = gic->addr[!type], size = gic_region_size(type);
 
 	BUILD_BUG_ON((int)ARMKVM_VGIC_V2_ADDR_TYPE_DIST != (int)VGIC_DIST ||
 		     (int)ARMKVM_VGIC_V2_ADDR_TYPE_CPU != (int)VGIC_CPUIF);
@@ -180,13 +180,13 @@ static int set_addr(struct armkvm_gic *gic, u64 type, u64 addr)
 		return -EINVAL;
 	if (addr > (1ULL << ARMKVM_PHYS_BITS) - size)
 		return -E2BIG;
-	if (other != GIC_ADDR_UNDEF && addr < other + region_size(!type) && other < addr + size)
+	if (other != GIC_ADDR_UNDEF && addr < other + gic_region_size(!type) && other < addr + size)
 		return -EINVAL;
 	gic->addr[type] = addr;
 	return 0;
 }
 
-static int set_nr_irqs(struct armkvm_gic *gic, u32 nr)
+static int gic_set_nr_irqs(struct armkvm_gic *gic, u32 nr)
 {
 	if (nr < NR_IRQS_MIN || nr > NR_IRQS_MAX || nr % 32)
 		return -EINVAL;
@@ -197,8 +197,8 @@ static int set_nr_irqs(struct armkvm_gic *gic, u32 nr)
 }
 
 /* Which register is meant, of which CPU?  Returns 0, -EINVAL (no such vCPU) or -ENXIO. */
-static int decode_reg(const struct armkvm_vm *vm, const struct armkvm_device_attr *attr,
-		      enum vgic_region *region, unsigned int *cpu, u32 *offset)
+static int gic_decode_reg(const struct armkvm_vm *vm, const struct armkvm_device_attr *attr,
+			  enum vgic_region *region, unsigned int *cpu, u32 *offset)
 {
 	*region = attr->group == ARMKVM_DEV_ARM_VGIC_GRP_CPU_REGS ? VGIC_CPUIF : VGIC_DIST;
 	*cpu = attr->attr >> ARMKVM_DEV_ARM_VGIC_CPUID_SHIFT & ARMKVM_DEV_ARM_VGIC_CPUID_MASK;
@@ -211,7 +211,7 @@ static int decode_reg(const struct armkvm_vm *vm, const struct armkvm_device_att
 	return vgic_reg_exists(*region, *offset) ? 0 : -ENXIO;
 }
 
-static void unlock_vcpus(struct armkvm_vm *vm, unsigned int n)
+static void gic_unlock_vcpus(struct armkvm_vm *vm, unsigned int n)
 {
 	while (n--) {
 		struct armkvm_vcpu *vcpu = armkvm_vm_vcpu(vm, n);
@@ -222,7 +222,7 @@ static void unlock_vcpus(struct armkvm_vm *vm, unsigned int n)
 }
 
 /* Keeps every vCPU from running; false if one does.  No vCPU is created meanwhile. */
-static bool lock_vcpus(struct armkvm_vm *vm)
+static bool gic_lock_vcpus(struct armkvm_vm *vm)
 {
 	unsigned int n;
 
@@ -230,7 +230,7 @@ static bool lock_vcpus(struct armkvm_vm *vm)
 		struct armkvm_vcpu *vcpu = armkvm_vm_vcpu(vm, n);
 
 		if (vcpu && !mutex_trylock(&vcpu->mutex)) {
-			unlock_vcpus(vm, n);
+			gic_unlock_vcpus(vm, n);
 			return false;
 		}
 	}
@@ -238,31 +238,31 @@ static bool lock_vcpus(struct armkvm_vm *vm)
 }
 
 /* A register of the GIC, whose state is a whole only while nobody uses it. */
-static int access_reg(struct armkvm_vm *vm, const struct armkvm_device_attr *attr, bool write)
+static int gic_access_reg(struct armkvm_vm *vm, const struct armkvm_device_attr *attr, bool write)
 {
 	enum vgic_region region;
 	unsigned int cpu;
 	u32 offset, val = 0;
 	int err;
 
-	err = decode_reg(vm, attr, &region, &cpu, &offset);
+	err = gic_decode_reg(vm, attr, &region, &cpu, &offset);
 	if (!err && write)
-		err = get_user_u32(&val, attr->addr);
+		err = gic_get_user_u32(&val, attr->addr);
 	if (!err)
 		err = gic_complete(vm);
 	if (err)
 		return err;
-	if (!lock_vcpus(vm))
+	if (!gic_lock_vcpus(vm))
 		return -EBUSY;
 	err = write ? vgic_reg_set(vm->gic->vgic, region, cpu, offset, val) :
 		      vgic_reg_get(vm->gic->vgic, region, cpu, offset, &val);
-	unlock_vcpus(vm, ARMKVM_MAX_VCPUS);
+	gic_unlock_vcpus(vm, ARMKVM_MAX_VCPUS);
 	if (!err && !write)
-		err = put_user_bytes(attr->addr, &val, sizeof(val));
+		err = gic_put_user_bytes(attr->addr, &val, sizeof(val));
 	return err;
 }
 
-static int set_attr(struct armkvm_vm *vm, const struct armkvm_device_attr *attr)
+static int gic_set_attr(struct armkvm_vm *vm, const struct armkvm_device_attr *attr)
 {
 	u32 nr;
 	u64 addr;
@@ -272,26 +272,26 @@ static int set_attr(struct armkvm_vm *vm, const struct armkvm_device_attr *attr)
 	case ARMKVM_DEV_ARM_VGIC_GRP_ADDR:
 		if (attr->attr > ARMKVM_VGIC_V2_ADDR_TYPE_CPU)
 			return -ENXIO;
-		err = get_user_u64(&addr, attr->addr);
-		return err ? err : set_addr(vm->gic, attr->attr, addr);
+		err = gic_get_user_u64(&addr, attr->addr);
+		return err ? err : gic_set_addr(vm->gic, attr->attr, addr);
 	case ARMKVM_DEV_ARM_VGIC_GRP_NR_IRQS:
 		if (attr->attr)
 			return -ENXIO;
-		err = get_user_u32(&nr, attr->addr);
-		return err ? err : set_nr_irqs(vm->gic, nr);
+		err = gic_get_user_u32(&nr, attr->addr);
+		return err ? err : gic_set_nr_irqs(vm->gic, nr);
 	case ARMKVM_DEV_ARM_VGIC_GRP_CTRL:
 		if (attr->attr != ARMKVM_DEV_ARM_VGIC_CTRL_INIT)
 			return -ENXIO;
 		return gic_complete(vm);
 	case ARMKVM_DEV_ARM_VGIC_GRP_DIST_REGS:
 	case ARMKVM_DEV_ARM_VGIC_GRP_CPU_REGS:
-		return access_reg(vm, attr, true);
+		return gic_access_reg(vm, attr, true);
 	default:
 		return -ENXIO;
 	}
 }
 
-static int get_attr(struct armkvm_vm *vm, const struct armkvm_device_attr *attr)
+static int gic_get_attr(struct armkvm_vm *vm, const struct armkvm_device_attr *attr)
 {
 	u32 nr;
 
@@ -299,21 +299,21 @@ static int get_attr(struct armkvm_vm *vm, const struct armkvm_device_attr *attr)
 	case ARMKVM_DEV_ARM_VGIC_GRP_ADDR:
 		if (attr->attr > ARMKVM_VGIC_V2_ADDR_TYPE_CPU)
 			return -ENXIO;
-		return put_user_bytes(attr->addr, &vm->gic->addr[attr->attr], sizeof(u64));
+		return gic_put_user_bytes(attr->addr, &vm->gic->addr[attr->attr], sizeof(u64));
 	case ARMKVM_DEV_ARM_VGIC_GRP_NR_IRQS:
 		if (attr->attr)
 			return -ENXIO;
 		nr = vm->gic->nr_irqs ? vm->gic->nr_irqs : VGIC_NR_PRIVATE + VGIC_DEFAULT_SPIS;
-		return put_user_bytes(attr->addr, &nr, sizeof(nr));
+		return gic_put_user_bytes(attr->addr, &nr, sizeof(nr));
 	case ARMKVM_DEV_ARM_VGIC_GRP_DIST_REGS:
 	case ARMKVM_DEV_ARM_VGIC_GRP_CPU_REGS:
-		return access_reg(vm, attr, false);
+		return gic_access_reg(vm, attr, false);
 	default:
 		return -ENXIO;
 	}
 }
 
-static int has_attr(struct armkvm_vm *vm, const struct armkvm_device_attr *attr)
+static int gic_has_attr(struct armkvm_vm *vm, const struct armkvm_device_attr *attr)
 {
 	enum vgic_region region;
 	unsigned int cpu;
@@ -328,7 +328,7 @@ static int has_attr(struct armkvm_vm *vm, const struct armkvm_device_attr *attr)
 		return attr->attr == ARMKVM_DEV_ARM_VGIC_CTRL_INIT ? 0 : -ENXIO;
 	case ARMKVM_DEV_ARM_VGIC_GRP_DIST_REGS:
 	case ARMKVM_DEV_ARM_VGIC_GRP_CPU_REGS:
-		return decode_reg(vm, attr, &region, &cpu, &offset) ? -ENXIO : 0;
+		return gic_decode_reg(vm, attr, &region, &cpu, &offset) ? -ENXIO : 0;
 	default:
 		return -ENXIO;
 	}
@@ -338,7 +338,7 @@ static int has_attr(struct armkvm_vm *vm, const struct armkvm_device_attr *attr)
  * -- the descriptor ----------------------------------------------------------
  */
 
-static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+static long gic_device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	int (*access)(struct armkvm_vm *vm, const struct armkvm_device_attr *attr);
 	struct armkvm_vm *vm = file->private_data;
@@ -350,13 +350,13 @@ static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 
 	switch (cmd) {
 	case ARMKVM_SET_DEVICE_ATTR:
-		access = set_attr;
+		access = gic_set_attr;
 		break;
 	case ARMKVM_GET_DEVICE_ATTR:
-		access = get_attr;
+		access = gic_get_attr;
 		break;
 	case ARMKVM_HAS_DEVICE_ATTR:
-		access = has_attr;
+		access = gic_has_attr;
 		break;
 	default:
 		return -ENOTTY;
@@ -372,7 +372,7 @@ static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	return ret;
 }
 
-static int device_release(struct inode *inode, struct file *file)
+static int gic_device_release(struct inode *inode, struct file *file)
 {
 	armkvm_vm_put(file->private_data);
 	return 0;
@@ -380,8 +380,8 @@ static int device_release(struct inode *inode, struct file *file)
 
 static const struct file_operations device_fops = {
 	.owner = THIS_MODULE,
-	.release = device_release,
-	.unlocked_ioctl = device_ioctl,
+	.release = gic_device_release,
+	.unlocked_ioctl = gic_device_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 	.llseek = noop_llseek,
 };

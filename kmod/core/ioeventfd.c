@@ -25,13 +25,13 @@ struct ioeventfd {
 	struct eventfd_ctx *ctx;
 };
 
-static struct hlist_head *bucket(struct armkvm_vm *vm, u64 addr)
+static struct hlist_head *ioeventfd_bucket(struct armkvm_vm *vm, u64 addr)
 {
 	return &vm->ioeventfds[hash_32((u32)addr ^ (u32)(addr >> 32), ARMKVM_IOEVENTFD_BITS)];
 }
 
 /* The low @len bytes, which are what a narrow write has. */
-static u64 low_bytes(u64 val, unsigned int len)
+static u64 ioeventfd_low_bytes(u64 val, unsigned int len)
 {
 	return len < 8 ? val & ((1ULL << (8 * len)) - 1) : val;
 }
@@ -45,10 +45,11 @@ bool armkvm_ioeventfd_write(struct armkvm_vm *vm, u64 gpa, unsigned int len, u64
 	if (!READ_ONCE(vm->nr_ioeventfds))
 		return false;
 	idx = srcu_read_lock(&vm->irq_srcu);
-	hlist_for_each_entry_srcu(io, bucket(vm, gpa), hash, srcu_read_lock_held(&vm->irq_srcu)) {
+	hlist_for_each_entry_srcu(io, ioeventfd_bucket(vm, gpa), hash,
+				 srcu_read_lock_held(&vm->irq_srcu)) {
 		if (io->addr != gpa || (io->len && io->len != len))
 			continue;
-		if (io->match && io->datamatch != low_bytes(val, len))
+		if (io->match && io->datamatch != ioeventfd_low_bytes(val, len))
 			continue;
 		eventfd_signal(io->ctx);
 		found = true;
@@ -64,7 +65,8 @@ bool armkvm_ioeventfd_at(struct armkvm_vm *vm, u64 gpa)
 	int idx;
 
 	idx = srcu_read_lock(&vm->irq_srcu);
-	hlist_for_each_entry_srcu(io, bucket(vm, gpa), hash, srcu_read_lock_held(&vm->irq_srcu))
+	hlist_for_each_entry_srcu(io, ioeventfd_bucket(vm, gpa), hash,
+				 srcu_read_lock_held(&vm->irq_srcu))
 		if (io->addr == gpa)
 			found = true;
 	srcu_read_unlock(&vm->irq_srcu, idx);
@@ -72,7 +74,7 @@ bool armkvm_ioeventfd_at(struct armkvm_vm *vm, u64 gpa)
 }
 
 /* Would both see one and the same write? */
-static bool collide(const struct ioeventfd *a, const struct ioeventfd *b)
+static bool ioeventfd_collide(const struct ioeventfd *a, const struct ioeventfd *b)
 {
 	if (a->addr != b->addr)
 		return false;
@@ -92,8 +94,8 @@ static int ioeventfd_assign(struct armkvm_vm *vm, struct ioeventfd *new)
 {
 	const struct ioeventfd *io;
 
-	hlist_for_each_entry(io, bucket(vm, new->addr), hash) {
-		if (collide(io, new)) {
+	hlist_for_each_entry(io, ioeventfd_bucket(vm, new->addr), hash) {
+		if (ioeventfd_collide(io, new)) {
 			ioeventfd_free(new);
 			return -EEXIST;
 		}
@@ -102,7 +104,7 @@ static int ioeventfd_assign(struct armkvm_vm *vm, struct ioeventfd *new)
 		ioeventfd_free(new);
 		return -ENOSPC;
 	}
-	hlist_add_head_rcu(&new->hash, bucket(vm, new->addr));
+	hlist_add_head_rcu(&new->hash, ioeventfd_bucket(vm, new->addr));
 	WRITE_ONCE(vm->nr_ioeventfds, vm->nr_ioeventfds + 1);
 	return 0;
 }
@@ -112,7 +114,7 @@ static int ioeventfd_deassign(struct armkvm_vm *vm, const struct ioeventfd *key)
 {
 	struct ioeventfd *io;
 
-	hlist_for_each_entry(io, bucket(vm, key->addr), hash) {
+	hlist_for_each_entry(io, ioeventfd_bucket(vm, key->addr), hash) {
 		if (io->addr != key->addr || io->len != key->len || io->match != key->match ||
 		    io->ctx != key->ctx || (io->match && io->datamatch != key->datamatch))
 			continue;
@@ -125,7 +127,7 @@ static int ioeventfd_deassign(struct armkvm_vm *vm, const struct ioeventfd *key)
 	return -ENOENT;
 }
 
-static int check_args(const struct armkvm_ioeventfd *args)
+static int ioeventfd_check_args(const struct armkvm_ioeventfd *args)
 {
 	if (args->flags & ~(ARMKVM_IOEVENTFD_FLAG_DATAMATCH | ARMKVM_IOEVENTFD_FLAG_DEASSIGN) ||
 	    memchr_inv(args->pad, 0, sizeof(args->pad)))
@@ -153,7 +155,7 @@ long armkvm_ioeventfd(struct armkvm_vm *vm, const void __user *arg)
 
 	if (copy_from_user(&args, arg, sizeof(args)))
 		return -EFAULT;
-	ret = check_args(&args);
+	ret = ioeventfd_check_args(&args);
 	if (ret)
 		return ret;
 	io = kzalloc(sizeof(*io), GFP_KERNEL_ACCOUNT);
@@ -162,7 +164,7 @@ long armkvm_ioeventfd(struct armkvm_vm *vm, const void __user *arg)
 	io->addr = args.addr;
 	io->len = args.len;
 	io->match = args.flags & ARMKVM_IOEVENTFD_FLAG_DATAMATCH;
-	io->datamatch = low_bytes(args.datamatch, args.len);
+	io->datamatch = ioeventfd_low_bytes(args.datamatch, args.len);
 	io->ctx = eventfd_ctx_fdget(args.fd);
 	if (IS_ERR(io->ctx)) {
 		ret = PTR_ERR(io->ctx);

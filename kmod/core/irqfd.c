@@ -73,7 +73,7 @@ static void irqfd_free(struct irqfd *irqfd)
 }
 
 /* Is another assignment of @gsi left that resamples?  Held: irqfd_lock. */
-static bool has_resampler(const struct armkvm_vm *vm, u32 gsi)
+static bool irqfd_has_resampler(const struct armkvm_vm *vm, u32 gsi)
 {
 	const struct irqfd *irqfd;
 
@@ -83,13 +83,13 @@ static bool has_resampler(const struct armkvm_vm *vm, u32 gsi)
 	return false;
 }
 
-static void remove_resampler(struct irqfd *irqfd)
+static void irqfd_remove_resampler(struct irqfd *irqfd)
 {
 	struct armkvm_vm *vm = irqfd->vm;
 
 	spin_lock_irq(&vm->irqfd_lock);
 	list_del_rcu(&irqfd->resamplers);
-	if (!has_resampler(vm, irqfd->gsi)) {
+	if (!irqfd_has_resampler(vm, irqfd->gsi)) {
 		vgic_watch_eoi(irqfd->vgic, VGIC_NR_PRIVATE + irqfd->gsi, false);
 		vgic_inject(irqfd->vgic, 0, VGIC_NR_PRIVATE + irqfd->gsi, false);
 	}
@@ -97,7 +97,7 @@ static void remove_resampler(struct irqfd *irqfd)
 	synchronize_srcu_expedited(&vm->irq_srcu);
 }
 
-static void shutdown_work(struct work_struct *work)
+static void irqfd_shutdown_work(struct work_struct *work)
 {
 	struct irqfd *irqfd = container_of(work, struct irqfd, shutdown);
 	struct armkvm_vm *vm = irqfd->vm;
@@ -106,7 +106,7 @@ static void shutdown_work(struct work_struct *work)
 	/* From here on no wake-up comes or is on its way. */
 	eventfd_ctx_remove_wait_queue(irqfd->trigger, &irqfd->wait, &count);
 	if (irqfd->resample)
-		remove_resampler(irqfd);
+		irqfd_remove_resampler(irqfd);
 	irqfd_free(irqfd);
 	/* The VM may be freed as soon as the lock is given up. */
 	spin_lock_irq(&vm->irqfd_lock);
@@ -116,7 +116,7 @@ static void shutdown_work(struct work_struct *work)
 }
 
 /* Afterwards no interrupt comes from an irqfd of @vm that has ended.  Sleeps. */
-static void wait_for_ends(struct armkvm_vm *vm)
+static void irqfd_wait_for_ends(struct armkvm_vm *vm)
 {
 	spin_lock_irq(&vm->irqfd_lock);
 	wait_event_lock_irq(vm->irqfd_wait, !vm->irqfds_ending, vm->irqfd_lock);
@@ -131,7 +131,7 @@ static void irqfd_end(struct irqfd *irqfd)
 	queue_work(shutdown_wq, &irqfd->shutdown);
 }
 
-static void trigger(struct irqfd *irqfd)
+static void irqfd_trigger(struct irqfd *irqfd)
 {
 	unsigned int id = VGIC_NR_PRIVATE + irqfd->gsi;
 
@@ -152,7 +152,7 @@ static int irqfd_wake(wait_queue_entry_t *wait, unsigned int mode, int sync, voi
 
 	if (events & EPOLLIN) {
 		eventfd_ctx_do_read(irqfd->trigger, &count);
-		trigger(irqfd);
+		irqfd_trigger(irqfd);
 	}
 	if (events & EPOLLHUP) {
 		spin_lock_irqsave(&vm->irqfd_lock, flags);
@@ -234,7 +234,8 @@ static int irqfd_publish(struct irqfd *irqfd)
 	return err;
 }
 
-static int get_eventfds(struct irqfd *irqfd, struct file *file, const struct armkvm_irqfd *args)
+static int irqfd_get_eventfds(struct irqfd *irqfd, struct file *file,
+			      const struct armkvm_irqfd *args)
 {
 	irqfd->trigger = eventfd_ctx_fileget(file);
 	if (IS_ERR(irqfd->trigger)) {
@@ -274,17 +275,17 @@ static int irqfd_assign(struct armkvm_vm *vm, struct vgic *vgic, const struct ar
 	irqfd->vgic = vgic;
 	irqfd->gsi = args->gsi;
 	irqfd->raise = args->flags & ARMKVM_IRQFD_FLAG_RAISE;
-	INIT_WORK(&irqfd->shutdown, shutdown_work);
+	INIT_WORK(&irqfd->shutdown, irqfd_shutdown_work);
 	init_waitqueue_func_entry(&irqfd->wait, irqfd_wake);
 	init_poll_funcptr(&irqfd->pt, irqfd_queue);
-	err = get_eventfds(irqfd, file, args);
+	err = irqfd_get_eventfds(irqfd, file, args);
 	if (!err)
 		err = irqfd_publish(irqfd);
 	if (err)
 		irqfd_free(irqfd);
 	else if (vfs_poll(file, &irqfd->pt) & EPOLLIN)
 		/* Written before anybody listened. */
-		trigger(irqfd);
+		irqfd_trigger(irqfd);
 	/* It can't end before this: the file is held. */
 	fput(file);
 	return err;
@@ -309,7 +310,7 @@ static int irqfd_deassign(struct armkvm_vm *vm, const struct armkvm_irqfd *args)
 	}
 	spin_unlock_irq(&vm->irqfd_lock);
 	eventfd_ctx_put(ctx);
-	wait_for_ends(vm);
+	irqfd_wait_for_ends(vm);
 	return found ? 0 : -ENOENT;
 }
 
@@ -349,5 +350,5 @@ void armkvm_irqfd_release(struct armkvm_vm *vm)
 		irqfd_end(irqfd);
 	spin_unlock_irq(&vm->irqfd_lock);
 	/* Those that a close has ended a moment ago, too. */
-	wait_for_ends(vm);
+	irqfd_wait_for_ends(vm);
 }

@@ -61,7 +61,7 @@ u64 armkvm_soft_counter(void)
 	return mul_u64_u32_div(ktime_get_mono_fast_ns(), ARMKVM_SOFT_COUNTER_HZ, NSEC_PER_SEC);
 }
 
-static long give_mm(unsigned long what)
+static long armkvm_give_mm(unsigned long what)
 {
 	if (!armkvm_engine || !armkvm_host_ops.give_mm)
 		return -ENOTTY;
@@ -75,7 +75,7 @@ static long give_mm(unsigned long what)
 	}
 }
 
-static long system_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+static long armkvm_system_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	switch (cmd) {
 	case ARMKVM_GET_API_VERSION:
@@ -87,7 +87,7 @@ static long system_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case ARMKVM_GET_VCPU_MMAP_SIZE:
 		return arg ? -EINVAL : ARMKVM_RUN_MAPPING_SIZE;
 	case ARMKVM_GIVE_MM:
-		return give_mm(arg);
+		return armkvm_give_mm(arg);
 	default:
 		return -ENOTTY;
 	}
@@ -95,7 +95,7 @@ static long system_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 
 static const struct file_operations system_fops = {
 	.owner = THIS_MODULE,
-	.unlocked_ioctl = system_ioctl,
+	.unlocked_ioctl = armkvm_system_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 	.llseek = noop_llseek,
 };
@@ -108,7 +108,7 @@ static struct miscdevice armkvm_misc = {
 };
 
 /* Returns 0, with or without an engine, or -ENODEV: it is wanted and can't serve. */
-static int __init start_engine(void)
+static int __init armkvm_start_engine(void)
 {
 	const char *reason = "not on this kind of host";
 
@@ -125,7 +125,7 @@ static int __init start_engine(void)
 	return -ENODEV;
 }
 
-static void stop_engine(void)
+static void armkvm_stop_engine(void)
 {
 	if (armkvm_engine)
 		armkvm_engine->stop();
@@ -149,7 +149,7 @@ static int __init armkvm_init(void)
 	err = armkvm_irqfd_init();
 	if (err)
 		return err;
-	err = start_engine();
+	err = armkvm_start_engine();
 	if (err)
 		goto exit_irqfd;
 
@@ -166,7 +166,7 @@ static int __init armkvm_init(void)
 	return 0;
 
 stop_engine:
-	stop_engine();
+	armkvm_stop_engine();
 exit_irqfd:
 	armkvm_irqfd_exit();
 	return err;
@@ -175,7 +175,7 @@ exit_irqfd:
 static void __exit armkvm_exit(void)
 {
 	misc_deregister(&armkvm_misc);
-	stop_engine();
+	armkvm_stop_engine();
 	armkvm_irqfd_exit();
 }
 

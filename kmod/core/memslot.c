@@ -117,7 +117,7 @@ static bool memslots_overlap(const struct armkvm_memslots *slots, u32 id, u64 gf
 }
 
 /* The rules that need no look at the other slots. */
-static int region_check(const struct armkvm_userspace_memory_region *mem)
+static int memslot_region_check(const struct armkvm_userspace_memory_region *mem)
 {
 	u64 hva = mem->userspace_addr;
 
@@ -264,8 +264,8 @@ static bool memslot_may_become(const struct armkvm_memslot *old,
 	       !((mem->flags ^ old->flags) & ARMKVM_MEM_READONLY);
 }
 
-static int set_region_locked(struct armkvm_vm *vm,
-			     const struct armkvm_userspace_memory_region *mem)
+static int memslot_set_region_locked(struct armkvm_vm *vm,
+				     const struct armkvm_userspace_memory_region *mem)
 {
 	const struct armkvm_memslots *slots = armkvm_memslots(vm);
 	struct armkvm_memslot *old = armkvm_id_to_memslot(slots, mem->slot);
@@ -296,13 +296,13 @@ long armkvm_set_memory_region(struct armkvm_vm *vm, const void __user *arg)
 
 	if (copy_from_user(&mem, arg, sizeof(mem)))
 		return -EFAULT;
-	ret = region_check(&mem);
+	ret = memslot_region_check(&mem);
 	if (ret)
 		return ret;
 
 	if (mutex_lock_killable(&vm->slots_lock))
 		return -EINTR;
-	ret = set_region_locked(vm, &mem);
+	ret = memslot_set_region_locked(vm, &mem);
 	mutex_unlock(&vm->slots_lock);
 	return ret;
 }

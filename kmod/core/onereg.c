@@ -177,7 +177,7 @@ static int ccsidr_set(struct armkvm_vcpu *vcpu, u64 id, u64 val)
  * -- all kinds -------------------------------------------------------------------------
  */
 
-static int reg_get(struct armkvm_vcpu *vcpu, u64 id, u64 *val)
+static int one_reg_get(struct armkvm_vcpu *vcpu, u64 id, u64 *val)
 {
 	const struct cp15_row *row;
 
@@ -199,7 +199,7 @@ static int reg_get(struct armkvm_vcpu *vcpu, u64 id, u64 *val)
 	}
 }
 
-static int reg_set(struct armkvm_vcpu *vcpu, u64 id, u64 val)
+static int one_reg_set(struct armkvm_vcpu *vcpu, u64 id, u64 val)
 {
 	const struct cp15_row *row;
 
@@ -219,7 +219,7 @@ static int reg_set(struct armkvm_vcpu *vcpu, u64 id, u64 val)
 }
 
 /* Bytes of a register with this id: 4 or 8; or -EINVAL, -ENOENT. */
-static int reg_size(u64 id)
+static int one_reg_size(u64 id)
 {
 	if ((id & ~ARMKVM_REG_SIZE_MASK) >> 32 != ARMKVM_REG_ARM >> 32)
 		return -EINVAL;
@@ -241,7 +241,7 @@ static int one_reg_args(const void __user *arg, struct armkvm_one_reg *reg, void
 	if (copy_from_user(reg, arg, sizeof(*reg)))
 		return -EFAULT;
 	err = armkvm_user_ptr(reg->addr, addr);
-	return err ? err : reg_size(reg->id);
+	return err ? err : one_reg_size(reg->id);
 }
 
 long armkvm_get_one_reg(struct armkvm_vcpu *vcpu, const void __user *arg)
@@ -254,7 +254,7 @@ long armkvm_get_one_reg(struct armkvm_vcpu *vcpu, const void __user *arg)
 	size = one_reg_args(arg, &reg, &addr);
 	if (size < 0)
 		return size;
-	err = reg_get(vcpu, reg.id, &val);
+	err = one_reg_get(vcpu, reg.id, &val);
 	if (err)
 		return err;
 	armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_REG_READS);
@@ -275,7 +275,7 @@ long armkvm_set_one_reg(struct armkvm_vcpu *vcpu, const void __user *arg)
 	if (copy_from_user(&val, addr, size))
 		return -EFAULT;
 	armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_REG_WRITES);
-	return reg_set(vcpu, reg.id, val);
+	return one_reg_set(vcpu, reg.id, val);
 }
 
 static u64 (*const list_ids[])(unsigned int n) = {
@@ -287,7 +287,7 @@ static u64 (*const list_ids[])(unsigned int n) = {
 };
 
 /* Writes all ids to @to unless that is NULL.  Returns their number, or -EFAULT. */
-static long put_ids(u64 __user *to)
+static long one_reg_put_ids(u64 __user *to)
 {
 	unsigned int kind, n;
 	long total = 0;
@@ -304,7 +304,7 @@ static long put_ids(u64 __user *to)
 long armkvm_get_reg_list(struct armkvm_vcpu *vcpu, void __user *arg)
 {
 	struct armkvm_reg_list __user *list = arg;
-	u64 room, total = put_ids(NULL);
+	u64 room, total = one_reg_put_ids(NULL);
 	long ret;
 
 	if (copy_from_user(&room, &list->n, sizeof(room)) ||
@@ -312,6 +312,6 @@ long armkvm_get_reg_list(struct armkvm_vcpu *vcpu, void __user *arg)
 		return -EFAULT;
 	if (room < total)
 		return -E2BIG;
-	ret = put_ids(list->reg);
+	ret = one_reg_put_ids(list->reg);
 	return ret < 0 ? ret : 0;
 }

@@ -104,8 +104,8 @@ struct stats_file {
 };
 
 /* A piece of the file at *@offset of it: copies what [@pos, @pos + *@len) has of it. */
-static int copy_piece(char __user **to, size_t *len, loff_t *pos, loff_t offset,
-		      const void *piece, size_t size)
+static int stats_copy_piece(char __user **to, size_t *len, loff_t *pos, loff_t offset,
+			    const void *piece, size_t size)
 {
 	size_t skip, n;
 
@@ -125,7 +125,7 @@ static int copy_piece(char __user **to, size_t *len, loff_t *pos, loff_t offset,
  * A vCPU's figure while its thread counts: on 32-bit hosts the halves may be of
  * two values, which a second look tells but once in 2^32 counts.
  */
-static u64 read_figure(const u64 *figure)
+static u64 stats_read_figure(const u64 *figure)
 {
 	unsigned int tries = 8;
 	u64 val;
@@ -137,17 +137,17 @@ static u64 read_figure(const u64 *figure)
 	return val;
 }
 
-static u64 figure_of(const struct stats_file *stats, u32 i)
+static u64 stats_figure_of(const struct stats_file *stats, u32 i)
 {
 	if (stats->vcpu)
-		return read_figure(&stats->vcpu->stat[i]);
+		return stats_read_figure(&stats->vcpu->stat[i]);
 	if (i == VM_STAT_MODULE_MEMORY)
 		return armkvm_engine ? armkvm_engine->memory(stats->vm) : 0;
 	return atomic64_read(&stats->vm->stat[i]);
 }
 
-static int copy_figure(const struct stats_file *stats, u32 i, char __user **to, size_t *len,
-		       loff_t *pos)
+static int stats_copy_figure(const struct stats_file *stats, u32 i, char __user **to, size_t *len,
+			     loff_t *pos)
 {
 	loff_t at = stats->header.data_offset + i * sizeof(u64);
 	u64 figure;
@@ -155,12 +155,12 @@ static int copy_figure(const struct stats_file *stats, u32 i, char __user **to, 
 	/* Only what is asked for: some are computed. */
 	if (!*len || *pos < at || *pos >= at + (loff_t)sizeof(figure))
 		return 0;
-	figure = figure_of(stats, i);
-	return copy_piece(to, len, pos, at, &figure, sizeof(figure));
+	figure = stats_figure_of(stats, i);
+	return stats_copy_piece(to, len, pos, at, &figure, sizeof(figure));
 }
 
-static int copy_desc(const struct stats_file *stats, u32 i, char __user **to, size_t *len,
-		     loff_t *pos)
+static int stats_copy_desc(const struct stats_file *stats, u32 i, char __user **to, size_t *len,
+			   loff_t *pos)
 {
 	struct stat_desc d = { };
 
@@ -171,8 +171,8 @@ static int copy_desc(const struct stats_file *stats, u32 i, char __user **to, si
 	d.desc.size = 1;
 	d.desc.offset = i * sizeof(u64);
 	strscpy(d.name, stats->info[i].name, sizeof(d.name));
-	return copy_piece(to, len, pos, stats->header.desc_offset + i * sizeof(d),
-			  &d, sizeof(d));
+	return stats_copy_piece(to, len, pos, stats->header.desc_offset + i * sizeof(d),
+				&d, sizeof(d));
 }
 
 static ssize_t stats_read(struct file *file, char __user *to, size_t len, loff_t *ppos)
@@ -187,13 +187,14 @@ static ssize_t stats_read(struct file *file, char __user *to, size_t len, loff_t
 		return -EINVAL;
 
 	/* In the order of the file: each piece leaves pos where the next one begins. */
-	err = copy_piece(&to, &len, &pos, 0, header, sizeof(*header));
+	err = stats_copy_piece(&to, &len, &pos, 0, header, sizeof(*header));
 	if (!err)
-		err = copy_piece(&to, &len, &pos, header->id_offset, stats->id, sizeof(stats->id));
+		err = stats_copy_piece(&to, &len, &pos, header->id_offset, stats->id,
+				       sizeof(stats->id));
 	for (i = 0; i < stats->nr && !err; i++)
-		err = copy_desc(stats, i, &to, &len, &pos);
+		err = stats_copy_desc(stats, i, &to, &len, &pos);
 	for (i = 0; i < stats->nr && !err; i++)
-		err = copy_figure(stats, i, &to, &len, &pos);
+		err = stats_copy_figure(stats, i, &to, &len, &pos);
 	if (err)
 		return err;
 

@@ -29,7 +29,7 @@ static u32 vcpu_features(void)
 	       (armkvm_engine ? BIT(ARMKVM_ARM_VCPU_PSCI_0_2) : 0);
 }
 
-static void free_shared_pages(struct armkvm_vcpu *vcpu)
+static void vcpu_free_shared_pages(struct armkvm_vcpu *vcpu)
 {
 	if (vcpu->run_page)
 		__free_page(vcpu->run_page);
@@ -43,7 +43,7 @@ void armkvm_vcpu_free(struct armkvm_vcpu *vcpu)
 		return;
 	if (armkvm_engine)
 		armkvm_engine->vcpu_destroy(vcpu);
-	free_shared_pages(vcpu);
+	vcpu_free_shared_pages(vcpu);
 	kfree(vcpu);
 }
 
@@ -211,7 +211,7 @@ static struct armkvm_vcpu *vcpu_alloc(struct armkvm_vm *vm, u32 id)
 	vcpu->run_page = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
 	vcpu->data_page = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
 	if (!vcpu->run_page || !vcpu->data_page) {
-		free_shared_pages(vcpu);
+		vcpu_free_shared_pages(vcpu);
 		kfree(vcpu);
 		return ERR_PTR(-ENOMEM);
 	}
@@ -223,7 +223,7 @@ static struct armkvm_vcpu *vcpu_alloc(struct armkvm_vm *vm, u32 id)
 	vcpu->cpu = &vcpu->no_engine_cpu;
 	err = armkvm_engine ? armkvm_engine->vcpu_init(vcpu) : 0;
 	if (err) {
-		free_shared_pages(vcpu);
+		vcpu_free_shared_pages(vcpu);
 		kfree(vcpu);
 		return ERR_PTR(err);
 	}

@@ -52,7 +52,7 @@ void armkvm_vfp_reset(struct armkvm_vcpu *vcpu)
 	vfp->mvfr1 = armkvm_idreg_default(IDREG_MVFR1);
 }
 
-static const struct vfp_sysreg *find_sysreg(u64 id)
+static const struct vfp_sysreg *vfp_find_sysreg(u64 id)
 {
 	size_t i;
 
@@ -66,7 +66,7 @@ static const struct vfp_sysreg *find_sysreg(u64 id)
 }
 
 /* The number of the d register with this id, or -ENOENT. */
-static int find_dreg(u64 id)
+static int vfp_find_dreg(u64 id)
 {
 	u64 n = id - (ARMKVM_REG_ARM | ARMKVM_REG_SIZE_U64 | ARMKVM_REG_ARM_VFP |
 		      ARMKVM_REG_ARM_VFP_BASE_REG);
@@ -78,21 +78,21 @@ static int find_dreg(u64 id)
 
 int armkvm_vfp_get(const struct armkvm_vcpu *vcpu, u64 id, u64 *val)
 {
-	const struct vfp_sysreg *reg = find_sysreg(id);
+	const struct vfp_sysreg *reg = vfp_find_sysreg(id);
 	int n;
 
 	if (reg) {
 		*val = *(const u32 *)((const char *)&vcpu->vfp + reg->offset);
 		return 0;
 	}
-	n = find_dreg(id);
+	n = vfp_find_dreg(id);
 	if (n < 0)
 		return n;
 	*val = vcpu->vfp.d[n];
 	return 0;
 }
 
-static bool sysreg_value_ok(const struct vfp_sysreg *reg, u32 val)
+static bool vfp_sysreg_value_ok(const struct vfp_sysreg *reg, u32 val)
 {
 	switch (reg->idreg) {
 	case VFP_STATE:
@@ -104,7 +104,7 @@ static bool sysreg_value_ok(const struct vfp_sysreg *reg, u32 val)
 	}
 }
 
-static int set_sysreg(struct armkvm_vcpu *vcpu, const struct vfp_sysreg *reg, u32 val)
+static int vfp_set_sysreg(struct armkvm_vcpu *vcpu, const struct vfp_sysreg *reg, u32 val)
 {
 	u32 *storage = (u32 *)((char *)&vcpu->vfp + reg->offset);
 
@@ -114,7 +114,7 @@ static int set_sysreg(struct armkvm_vcpu *vcpu, const struct vfp_sysreg *reg, u3
 	}
 	if (val == *storage)
 		return 0;
-	if (!sysreg_value_ok(reg, val))
+	if (!vfp_sysreg_value_ok(reg, val))
 		return -EINVAL;
 	if (vcpu->has_run)
 		return -EBUSY;
@@ -124,12 +124,12 @@ static int set_sysreg(struct armkvm_vcpu *vcpu, const struct vfp_sysreg *reg, u3
 
 int armkvm_vfp_set(struct armkvm_vcpu *vcpu, u64 id, u64 val)
 {
-	const struct vfp_sysreg *reg = find_sysreg(id);
+	const struct vfp_sysreg *reg = vfp_find_sysreg(id);
 	int n;
 
 	if (reg)
-		return set_sysreg(vcpu, reg, val);
-	n = find_dreg(id);
+		return vfp_set_sysreg(vcpu, reg, val);
+	n = vfp_find_dreg(id);
 	if (n < 0)
 		return n;
 	vcpu->vfp.d[n] = val;

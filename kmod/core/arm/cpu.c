@@ -52,7 +52,7 @@ enum cpu_bank cpu_mode_bank(u32 mode)
 	}
 }
 
-static void swap_fiq_bank(u32 *live, u32 *save, const u32 *load)
+static void cpu_swap_fiq_bank(u32 *live, u32 *save, const u32 *load)
 {
 	unsigned int i;
 
@@ -77,9 +77,9 @@ void cpu_switch_mode(struct armkvm_cpu *cpu, u32 mode)
 	cpu->r[14] = cpu->lr[to];
 
 	if (to == CPU_BANK_FIQ)
-		swap_fiq_bank(&cpu->r[8], cpu->r8_12_usr, cpu->r8_12_fiq);
+		cpu_swap_fiq_bank(&cpu->r[8], cpu->r8_12_usr, cpu->r8_12_fiq);
 	else if (from == CPU_BANK_FIQ)
-		swap_fiq_bank(&cpu->r[8], cpu->r8_12_fiq, cpu->r8_12_usr);
+		cpu_swap_fiq_bank(&cpu->r[8], cpu->r8_12_fiq, cpu->r8_12_usr);
 }
 
 u32 *cpu_banked_reg(struct armkvm_cpu *cpu, u32 mode, unsigned int n)
@@ -147,7 +147,7 @@ bool cpu_exception_return(struct armkvm_cpu *cpu, u32 pc, u32 spsr)
 	return true;
 }
 
-static u32 vector_mode(enum cpu_vector vec)
+static u32 cpu_vector_mode(enum cpu_vector vec)
 {
 	switch (vec) {
 	case CPU_VEC_UND:
@@ -165,7 +165,7 @@ static u32 vector_mode(enum cpu_vector vec)
 }
 
 /* The masks that entry sets; it clears none (B1.8.5). */
-static u32 vector_masks(enum cpu_vector vec)
+static u32 cpu_vector_masks(enum cpu_vector vec)
 {
 	switch (vec) {
 	case CPU_VEC_UND:
@@ -183,7 +183,7 @@ static u32 vector_masks(enum cpu_vector vec)
 void cpu_take_exception(struct armkvm_cpu *cpu, const struct armkvm_cpu_ctl *ctl,
 			enum cpu_vector vec, u32 ret)
 {
-	u32 mode = vector_mode(vec);
+	u32 mode = cpu_vector_mode(vec);
 	u32 old = cpu->cpsr;
 	u32 new;
 
@@ -192,7 +192,7 @@ void cpu_take_exception(struct armkvm_cpu *cpu, const struct armkvm_cpu_ctl *ctl
 	cpu->r[14] = ret;
 
 	new = cpu->cpsr & ~(CPU_PSR_IT | CPU_PSR_J | CPU_PSR_T | CPU_PSR_E);
-	new |= vector_masks(vec);
+	new |= cpu_vector_masks(vec);
 	if (ctl->sctlr & CPU_SCTLR_TE)
 		new |= CPU_PSR_T;
 	if (ctl->sctlr & CPU_SCTLR_EE)

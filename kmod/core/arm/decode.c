@@ -122,7 +122,7 @@ static const struct row rows_thumb[] = {
 	{ 0xff00, 0xdf00, INSN_SVC },			/* A8.8.228 T1 */
 };
 
-static enum insn_kind look_up(u32 word, const struct row *row, unsigned int nr)
+static enum insn_kind insn_look_up(u32 word, const struct row *row, unsigned int nr)
 {
 	for (; nr; nr--, row++) {
 		if ((word & row->mask) == row->value)
@@ -135,7 +135,7 @@ static enum insn_kind look_up(u32 word, const struct row *row, unsigned int nr)
  * MSR CPSR needs the hypervisor only for the bytes that PL0 can't write
  * (control, and extension for the A bit); flags and GE are any mode's.
  */
-static bool msr_is_sensitive(u32 word)
+static bool insn_msr_is_sensitive(u32 word)
 {
 	unsigned int mask = insn_rn(word);
 	bool spsr = insn_bit(word, 22);
@@ -144,7 +144,7 @@ static bool msr_is_sensitive(u32 word)
 }
 
 /* Rn = 15 and an empty list are UNPREDICTABLE in every mode; so is writeback over the base. */
-static bool block_is_sensitive(enum insn_kind kind, u32 word)
+static bool insn_block_is_sensitive(enum insn_kind kind, u32 word)
 {
 	unsigned int rn = insn_rn(word);
 	u32 list = insn_field(word, 0, 16);
@@ -161,10 +161,10 @@ enum insn_kind insn_decode_arm(u32 word)
 	if (insn_cond(word) == INSN_COND_NONE) {
 		if ((word & 0x0c000000) == 0x0c000000) {
 			/* MCR2 and the like; 0xffxxxxxx is no SVC */
-			kind = look_up(word, rows_cp, ARRAY_SIZE(rows_cp));
+			kind = insn_look_up(word, rows_cp, ARRAY_SIZE(rows_cp));
 			return kind == INSN_SVC ? INSN_OTHER : kind;
 		}
-		kind = look_up(word, rows_uncond, ARRAY_SIZE(rows_uncond));
+		kind = insn_look_up(word, rows_uncond, ARRAY_SIZE(rows_uncond));
 		if (kind == INSN_RFE && insn_rn(word) == 15)
 			return INSN_OTHER;
 		return kind;
@@ -172,19 +172,19 @@ enum insn_kind insn_decode_arm(u32 word)
 
 	switch (insn_field(word, 26, 2)) {
 	case 0:
-		kind = look_up(word, rows_dp, ARRAY_SIZE(rows_dp));
+		kind = insn_look_up(word, rows_dp, ARRAY_SIZE(rows_dp));
 		if (kind == INSN_MSR_REG || kind == INSN_MSR_IMM)
-			return msr_is_sensitive(word) ? kind : INSN_OTHER;
+			return insn_msr_is_sensitive(word) ? kind : INSN_OTHER;
 		return kind;
 	case 1:
-		return look_up(word, rows_ldst, ARRAY_SIZE(rows_ldst));
+		return insn_look_up(word, rows_ldst, ARRAY_SIZE(rows_ldst));
 	case 2:
-		kind = look_up(word, rows_block, ARRAY_SIZE(rows_block));
-		if (kind != INSN_OTHER && !block_is_sensitive(kind, word))
+		kind = insn_look_up(word, rows_block, ARRAY_SIZE(rows_block));
+		if (kind != INSN_OTHER && !insn_block_is_sensitive(kind, word))
 			return INSN_OTHER;
 		return kind;
 	default:
-		return look_up(word, rows_cp, ARRAY_SIZE(rows_cp));
+		return insn_look_up(word, rows_cp, ARRAY_SIZE(rows_cp));
 	}
 }
 
@@ -194,9 +194,9 @@ enum insn_kind insn_decode_thumb(u16 hw1, u16 hw2)
 	enum insn_kind kind;
 
 	if (!insn_thumb_is_wide(hw1))
-		return look_up(hw1, rows_thumb, ARRAY_SIZE(rows_thumb));
+		return insn_look_up(hw1, rows_thumb, ARRAY_SIZE(rows_thumb));
 
-	kind = look_up(word, rows_thumb_wide, ARRAY_SIZE(rows_thumb_wide));
+	kind = insn_look_up(word, rows_thumb_wide, ARRAY_SIZE(rows_thumb_wide));
 	if (kind == INSN_MSR_REG) {
 		/* the mask is in hw2 here */
 		if (insn_bit(word, 20))
@@ -209,7 +209,7 @@ enum insn_kind insn_decode_thumb(u16 hw1, u16 hw2)
 		return kind;
 
 	if ((word & 0xec000000) == 0xec000000)
-		return look_up(word, rows_cp, ARRAY_SIZE(rows_cp));
+		return insn_look_up(word, rows_cp, ARRAY_SIZE(rows_cp));
 	return INSN_OTHER;
 }
 
@@ -271,7 +271,7 @@ void insn_decode_cp(u32 word, struct insn_cp *cp)
 }
 
 /* A5.2: bits 27:26 = 00 */
-static bool plausible_dp(u32 word)
+static bool insn_plausible_dp(u32 word)
 {
 	unsigned int op = insn_field(word, 20, 5);
 	bool immediate = insn_bit(word, 25);
@@ -294,7 +294,7 @@ static bool plausible_dp(u32 word)
 			return true;			/* halfword multiplies */
 		switch (insn_field(word, 4, 4)) {
 		case 0:
-			return look_up(word, rows_dp, ARRAY_SIZE(rows_dp)) != INSN_OTHER ||
+			return insn_look_up(word, rows_dp, ARRAY_SIZE(rows_dp)) != INSN_OTHER ||
 			       (word & 0x0fb0fff0) == 0x0120f000;
 		case 1:
 			return (word & 0x0ffffff0) == 0x012fff10 ||	/* BX */
@@ -321,7 +321,7 @@ static bool plausible_dp(u32 word)
 }
 
 /* A5.4: bits 27:25 = 011, bit 4 = 1 */
-static bool plausible_media(u32 word)
+static bool insn_plausible_media(u32 word)
 {
 	unsigned int op1 = insn_field(word, 20, 5);
 	unsigned int op2 = insn_field(word, 5, 3);
@@ -344,7 +344,7 @@ static bool plausible_media(u32 word)
 }
 
 /* A5.7: the unconditional space */
-static bool plausible_uncond(u32 word)
+static bool insn_plausible_uncond(u32 word)
 {
 	switch (insn_field(word, 24, 4)) {
 	case 0:
@@ -382,16 +382,16 @@ bool insn_plausible_arm(u32 word)
 	unsigned int coproc = insn_field(word, 8, 4);
 
 	if (insn_cond(word) == INSN_COND_NONE)
-		return plausible_uncond(word);
+		return insn_plausible_uncond(word);
 
 	switch (insn_field(word, 25, 3)) {
 	case 0:
 	case 1:
-		return plausible_dp(word);
+		return insn_plausible_dp(word);
 	case 2:
 		return true;
 	case 3:
-		return !insn_bit(word, 4) || plausible_media(word);
+		return !insn_bit(word, 4) || insn_plausible_media(word);
 	case 4:
 		return insn_rn(word) != 15 && insn_field(word, 0, 16);
 	case 5:

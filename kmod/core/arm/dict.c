@@ -18,16 +18,16 @@ unsigned int dict_slots(unsigned int max)
 }
 
 /* Fibonacci hashing: the low bits of instructions are their most regular ones. */
-static unsigned int home_slot(u32 word, unsigned int nr_slots)
+static unsigned int dict_home_slot(u32 word, unsigned int nr_slots)
 {
 	return ((word * 0x9e3779b1U) >> 8) & (nr_slots - 1);
 }
 
 /* The slot that holds @word, or the free one where it belongs; at most half are full. */
-static u16 *find_slot(const struct insn_dict *dict, u32 word)
+static u16 *dict_find_slot(const struct insn_dict *dict, u32 word)
 {
 	unsigned int nr_slots = dict_slots(dict->max);
-	unsigned int i = home_slot(word, nr_slots);
+	unsigned int i = dict_home_slot(word, nr_slots);
 
 	while (dict->slots[i] && dict->words[dict->slots[i] - DICT_FIRST] != word)
 		i = (i + 1) & (nr_slots - 1);
@@ -58,13 +58,13 @@ void dict_move(struct insn_dict *dict, u32 *words, u16 *slots, unsigned int max)
 	dict->max = max;
 	for (i = 0; i < max; i++) {
 		if (words[i])
-			*find_slot(dict, words[i]) = DICT_FIRST + i;
+			*dict_find_slot(dict, words[i]) = DICT_FIRST + i;
 	}
 }
 
 int dict_add(struct insn_dict *dict, u32 word)
 {
-	u16 *slot = find_slot(dict, word);
+	u16 *slot = dict_find_slot(dict, word);
 
 	if (*slot)
 		return *slot;
@@ -86,7 +86,7 @@ void dict_claim(struct insn_dict *dict, u32 index, u32 word)
 	if (index < DICT_FIRST || index - DICT_FIRST >= dict->max ||
 	    dict->words[index - DICT_FIRST])
 		return;
-	slot = find_slot(dict, word);
+	slot = dict_find_slot(dict, word);
 	if (*slot)
 		return;
 	dict->words[index - DICT_FIRST] = word;

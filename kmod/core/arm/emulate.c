@@ -88,29 +88,29 @@ u32 emu_rrx(u32 value, u32 cpsr)
 	return value >> 1 | (cpsr & PSR_C ? 1U << 31 : 0);
 }
 
-static bool in_user_mode(const struct armkvm_cpu *cpu)
+static bool emu_in_user_mode(const struct armkvm_cpu *cpu)
 {
 	return !cpu_mode_privileged(cpu->cpsr);
 }
 
 /* User and System mode have no SPSR. */
-static bool has_spsr(const struct armkvm_cpu *cpu)
+static bool emu_has_spsr(const struct armkvm_cpu *cpu)
 {
 	return cpu_mode_bank(cpu->cpsr & CPU_PSR_MODE) != CPU_BANK_USR;
 }
 
-static u32 *current_spsr(struct armkvm_cpu *cpu)
+static u32 *emu_current_spsr(struct armkvm_cpu *cpu)
 {
 	return &cpu->spsr[cpu_mode_bank(cpu->cpsr & CPU_PSR_MODE)];
 }
 
-static enum emu_result step(struct armkvm_cpu *cpu)
+static enum emu_result emu_step(struct armkvm_cpu *cpu)
 {
 	emu_skip(cpu, 4);
 	return EMU_DONE;
 }
 
-static enum emu_result do_cps(struct armkvm_cpu *cpu, u32 word)
+static enum emu_result emu_do_cps(struct armkvm_cpu *cpu, u32 word)
 {
 	unsigned int imod = insn_field(word, 18, 2);
 	bool change_mode = insn_bit(word, 17);
@@ -121,8 +121,8 @@ static enum emu_result do_cps(struct armkvm_cpu *cpu, u32 word)
 	if (imod == 1 || (!imod && !change_mode) || (imod != 0) != (aif != 0) ||
 	    (mode && !change_mode))
 		return EMU_UNDEF;
-	if (in_user_mode(cpu))
-		return step(cpu);
+	if (emu_in_user_mode(cpu))
+		return emu_step(cpu);
 
 	if (imod == 2)
 		value &= ~aif;
@@ -132,26 +132,26 @@ static enum emu_result do_cps(struct armkvm_cpu *cpu, u32 word)
 		value = (value & ~CPU_PSR_MODE) | mode;
 	if (!cpu_write_cpsr(cpu, value, 0xf))
 		return EMU_UNDEF;
-	return step(cpu);
+	return emu_step(cpu);
 }
 
-static enum emu_result do_mrs(struct armkvm_cpu *cpu, u32 word)
+static enum emu_result emu_do_mrs(struct armkvm_cpu *cpu, u32 word)
 {
 	unsigned int rd = insn_rd(word);
 
 	if (rd == 15)
 		return EMU_UNDEF;
 	if (insn_bit(word, 22)) {
-		if (!has_spsr(cpu))
+		if (!emu_has_spsr(cpu))
 			return EMU_UNDEF;
-		cpu->r[rd] = *current_spsr(cpu);
+		cpu->r[rd] = *emu_current_spsr(cpu);
 	} else {
 		cpu->r[rd] = cpu->cpsr & MRS_MASK;
 	}
-	return step(cpu);
+	return emu_step(cpu);
 }
 
-static enum emu_result do_msr(struct armkvm_cpu *cpu, u32 word, u32 value)
+static enum emu_result emu_do_msr(struct armkvm_cpu *cpu, u32 word, u32 value)
 {
 	static const u32 byte_bits[] = {
 		0x000000ff, 0x0000ff00, 0x000f0000, 0xff000000,
@@ -163,31 +163,31 @@ static enum emu_result do_msr(struct armkvm_cpu *cpu, u32 word, u32 value)
 	if (!insn_bit(word, 22)) {
 		if (!cpu_write_cpsr(cpu, value, mask))
 			return EMU_UNDEF;
-		return step(cpu);
+		return emu_step(cpu);
 	}
 
-	if (!has_spsr(cpu))
+	if (!emu_has_spsr(cpu))
 		return EMU_UNDEF;
 	for (i = 0; i < ARRAY_SIZE(byte_bits); i++) {
 		if (insn_bit(mask, i))
 			bits |= byte_bits[i];
 	}
-	*current_spsr(cpu) = (*current_spsr(cpu) & ~bits) | (value & bits);
-	return step(cpu);
+	*emu_current_spsr(cpu) = (*emu_current_spsr(cpu) & ~bits) | (value & bits);
+	return emu_step(cpu);
 }
 
-static enum emu_result do_msr_reg(struct armkvm_cpu *cpu, u32 word)
+static enum emu_result emu_do_msr_reg(struct armkvm_cpu *cpu, u32 word)
 {
 	unsigned int rm = insn_rm(word);
 
-	return rm == 15 ? EMU_UNDEF : do_msr(cpu, word, cpu->r[rm]);
+	return rm == 15 ? EMU_UNDEF : emu_do_msr(cpu, word, cpu->r[rm]);
 }
 
 /*
  * The register that the banked forms name by R, M and M1 (B9.2.3, tables B9-1
  * and B9-2), NULL for those of Monitor and Hyp mode and the UNPREDICTABLE ones.
  */
-static u32 *named_register(struct armkvm_cpu *cpu, u32 word)
+static u32 *emu_named_register(struct armkvm_cpu *cpu, u32 word)
 {
 	static const u8 modes[] = {
 		CPU_MODE_IRQ, CPU_MODE_SVC, CPU_MODE_ABT, CPU_MODE_UND,
@@ -211,23 +211,23 @@ static u32 *named_register(struct armkvm_cpu *cpu, u32 word)
 	return cpu_banked_reg(cpu, modes[(sysm - 16) / 2], sysm & 1 ? 13 : 14);
 }
 
-static enum emu_result do_banked(struct armkvm_cpu *cpu, u32 word, bool read)
+static enum emu_result emu_do_banked(struct armkvm_cpu *cpu, u32 word, bool read)
 {
 	unsigned int r = read ? insn_rd(word) : insn_rm(word);
-	u32 *named = named_register(cpu, word);
+	u32 *named = emu_named_register(cpu, word);
 
-	if (in_user_mode(cpu) || !named || r == 15)
+	if (emu_in_user_mode(cpu) || !named || r == 15)
 		return EMU_UNDEF;
 	if (read)
 		cpu->r[r] = *named;
 	else
 		*named = cpu->r[r];
-	return step(cpu);
+	return emu_step(cpu);
 }
 
 /* One access for the guest; splits what isn't aligned.  false: emu->fault says why. */
-static bool access(struct emu *emu, u32 gva, unsigned int size, bool write, bool as_user,
-		   u32 *val)
+static bool emu_access_one(struct emu *emu, u32 gva, unsigned int size, bool write, bool as_user,
+			   u32 *val)
 {
 	unsigned int unit = gva & (size - 1) ? 1 : size;
 	unsigned int i;
@@ -264,7 +264,7 @@ static bool access(struct emu *emu, u32 gva, unsigned int size, bool write, bool
 }
 
 /* RFE and SRS: a pair of words at @gva, always aligned (A3.2.1), in CPSR.E order. */
-static bool access_pair(struct emu *emu, u32 gva, bool write, u32 *first, u32 *second)
+static bool emu_access_pair(struct emu *emu, u32 gva, bool write, u32 *first, u32 *second)
 {
 	bool big = emu->cpu->cpsr & CPU_PSR_E;
 	u32 val[2] = { big ? swab32(*first) : *first, big ? swab32(*second) : *second };
@@ -276,8 +276,8 @@ static bool access_pair(struct emu *emu, u32 gva, bool write, u32 *first, u32 *s
 		emu->fault.as_user = false;
 		return false;
 	}
-	if (!access(emu, gva, 4, write, false, &val[0]) ||
-	    !access(emu, gva + 4, 4, write, false, &val[1]))
+	if (!emu_access_one(emu, gva, 4, write, false, &val[0]) ||
+	    !emu_access_one(emu, gva + 4, 4, write, false, &val[1]))
 		return false;
 	*first = big ? swab32(val[0]) : val[0];
 	*second = big ? swab32(val[1]) : val[1];
@@ -285,7 +285,7 @@ static bool access_pair(struct emu *emu, u32 gva, bool write, u32 *first, u32 *s
 }
 
 /* The lower of the two words that P and U select, B9.3.13 and B9.3.16. */
-static u32 pair_address(u32 word, u32 base)
+static u32 emu_pair_address(u32 word, u32 base)
 {
 	bool before = insn_bit(word, 24);
 	bool up = insn_bit(word, 23);
@@ -293,51 +293,51 @@ static u32 pair_address(u32 word, u32 base)
 	return (up ? base : base - 8) + (before == up ? 4 : 0);
 }
 
-static u32 pair_writeback(u32 word, u32 base)
+static u32 emu_pair_writeback(u32 word, u32 base)
 {
 	return insn_bit(word, 23) ? base + 8 : base - 8;
 }
 
-static enum emu_result do_rfe(struct emu *emu, u32 word)
+static enum emu_result emu_do_rfe(struct emu *emu, u32 word)
 {
 	struct armkvm_cpu *cpu = emu->cpu;
 	unsigned int rn = insn_rn(word);
 	u32 pc = 0, spsr = 0, base;
 
-	if (in_user_mode(cpu) || rn == 15)
+	if (emu_in_user_mode(cpu) || rn == 15)
 		return EMU_UNDEF;
 	base = cpu->r[rn];
-	if (!access_pair(emu, pair_address(word, base), false, &pc, &spsr))
+	if (!emu_access_pair(emu, emu_pair_address(word, base), false, &pc, &spsr))
 		return EMU_ABORT;
 	if (!cpu_return_valid(spsr))
 		return EMU_UNDEF;
 
 	if (insn_bit(word, 21))
-		cpu->r[rn] = pair_writeback(word, base);
+		cpu->r[rn] = emu_pair_writeback(word, base);
 	cpu_exception_return(cpu, pc, spsr);
 	return EMU_DONE;
 }
 
-static enum emu_result do_srs(struct emu *emu, u32 word)
+static enum emu_result emu_do_srs(struct emu *emu, u32 word)
 {
 	struct armkvm_cpu *cpu = emu->cpu;
 	u32 mode = word & CPU_PSR_MODE;
 	u32 lr = cpu->r[14];
 	u32 *sp, spsr;
 
-	if (!has_spsr(cpu) || !cpu_mode_valid(mode))
+	if (!emu_has_spsr(cpu) || !cpu_mode_valid(mode))
 		return EMU_UNDEF;
 	sp = cpu_banked_reg(cpu, mode, 13);
-	spsr = *current_spsr(cpu);
-	if (!access_pair(emu, pair_address(word, *sp), true, &lr, &spsr))
+	spsr = *emu_current_spsr(cpu);
+	if (!emu_access_pair(emu, emu_pair_address(word, *sp), true, &lr, &spsr))
 		return EMU_ABORT;
 	if (insn_bit(word, 21))
-		*sp = pair_writeback(word, *sp);
-	return step(cpu);
+		*sp = emu_pair_writeback(word, *sp);
+	return emu_step(cpu);
 }
 
 /* LDM^, STM^, LDRT and the like */
-static enum emu_result do_ldst(struct emu *emu, u32 word)
+static enum emu_result emu_do_ldst(struct emu *emu, u32 word)
 {
 	struct ldst_access acc;
 	struct ldst_run run;
@@ -346,9 +346,9 @@ static enum emu_result do_ldst(struct emu *emu, u32 word)
 
 	if (!ldst_decode_arm(word, &insn))
 		return EMU_UNDEF;
-	if (insn.block != LDST_BLOCK_PLAIN && !has_spsr(emu->cpu))
+	if (insn.block != LDST_BLOCK_PLAIN && !emu_has_spsr(emu->cpu))
 		return EMU_UNDEF;
-	if (insn.block == LDST_BLOCK_RETURN && !cpu_return_valid(*current_spsr(emu->cpu)))
+	if (insn.block == LDST_BLOCK_RETURN && !cpu_return_valid(*emu_current_spsr(emu->cpu)))
 		return EMU_UNDEF;
 
 	ldst_begin(&run, &insn, emu->cpu);
@@ -361,20 +361,20 @@ static enum emu_result do_ldst(struct emu *emu, u32 word)
 			return EMU_ABORT;
 		}
 		val = acc.value;
-		if (!access(emu, acc.gva, acc.size, acc.write, acc.as_user, &val))
+		if (!emu_access_one(emu, acc.gva, acc.size, acc.write, acc.as_user, &val))
 			return EMU_ABORT;
 		ldst_supply(&run, val);
 	}
 	return ldst_commit(&run, emu->cpu) ? EMU_DONE : EMU_UNDEF;
 }
 
-static u32 operand(const struct armkvm_cpu *cpu, unsigned int r)
+static u32 emu_operand(const struct armkvm_cpu *cpu, unsigned int r)
 {
 	return r == 15 ? cpu->pc + 8 : cpu->r[r];
 }
 
 /* A5.2.1, A5.2.3: operand 2 of a data-processing instruction; its carry is not needed */
-static u32 operand2(const struct armkvm_cpu *cpu, u32 word)
+static u32 emu_operand2(const struct armkvm_cpu *cpu, u32 word)
 {
 	unsigned int type = insn_field(word, 5, 2);
 	unsigned int imm5 = insn_field(word, 7, 5);
@@ -382,21 +382,21 @@ static u32 operand2(const struct armkvm_cpu *cpu, u32 word)
 
 	if (insn_bit(word, 25))
 		return insn_expand_imm(word);
-	rm = operand(cpu, insn_rm(word));
+	rm = emu_operand(cpu, insn_rm(word));
 	if (imm5 || !type)
 		return emu_shift(rm, type, imm5);
 	return type == 3 ? emu_rrx(rm, cpu->cpsr) : emu_shift(rm, type, 32);
 }
 
 /* B9.3.20: the result is the new pc, the SPSR the new CPSR */
-static enum emu_result do_dp_return(struct armkvm_cpu *cpu, u32 word)
+static enum emu_result emu_do_dp_return(struct armkvm_cpu *cpu, u32 word)
 {
-	u32 a = operand(cpu, insn_rn(word));
-	u32 b = operand2(cpu, word);
+	u32 a = emu_operand(cpu, insn_rn(word));
+	u32 b = emu_operand2(cpu, word);
 	u32 carry = cpu->cpsr & PSR_C ? 1 : 0;
 	u32 result;
 
-	if (!has_spsr(cpu))
+	if (!emu_has_spsr(cpu))
 		return EMU_UNDEF;
 	switch (insn_field(word, 21, 4)) {
 	case 0:
@@ -438,15 +438,15 @@ static enum emu_result do_dp_return(struct armkvm_cpu *cpu, u32 word)
 	default:
 		return EMU_UNDEF;
 	}
-	if (!cpu_exception_return(cpu, result, *current_spsr(cpu)))
+	if (!cpu_exception_return(cpu, result, *emu_current_spsr(cpu)))
 		return EMU_UNDEF;
 	return EMU_DONE;
 }
 
 /* B9.3.3, as SUBS PC, LR, #0 outside Hyp mode */
-static enum emu_result do_eret(struct armkvm_cpu *cpu)
+static enum emu_result emu_do_eret(struct armkvm_cpu *cpu)
 {
-	if (!has_spsr(cpu) || !cpu_exception_return(cpu, cpu->r[14], *current_spsr(cpu)))
+	if (!emu_has_spsr(cpu) || !cpu_exception_return(cpu, cpu->r[14], *emu_current_spsr(cpu)))
 		return EMU_UNDEF;
 	return EMU_DONE;
 }
@@ -456,34 +456,34 @@ enum emu_result emu_execute(struct emu *emu, u32 word)
 	struct armkvm_cpu *cpu = emu->cpu;
 
 	if (!emu_cond_passed(cpu->cpsr, insn_cond(word)))
-		return step(cpu);
+		return emu_step(cpu);
 
 	switch (insn_decode_arm(word)) {
 	case INSN_CPS:
-		return do_cps(cpu, word);
+		return emu_do_cps(cpu, word);
 	case INSN_MRS:
-		return do_mrs(cpu, word);
+		return emu_do_mrs(cpu, word);
 	case INSN_MSR_REG:
-		return do_msr_reg(cpu, word);
+		return emu_do_msr_reg(cpu, word);
 	case INSN_MSR_IMM:
-		return do_msr(cpu, word, insn_expand_imm(word));
+		return emu_do_msr(cpu, word, insn_expand_imm(word));
 	case INSN_MRS_BANKED:
-		return emu->virt_ext ? do_banked(cpu, word, true) : EMU_UNDEF;
+		return emu->virt_ext ? emu_do_banked(cpu, word, true) : EMU_UNDEF;
 	case INSN_MSR_BANKED:
-		return emu->virt_ext ? do_banked(cpu, word, false) : EMU_UNDEF;
+		return emu->virt_ext ? emu_do_banked(cpu, word, false) : EMU_UNDEF;
 	case INSN_ERET:
-		return emu->virt_ext ? do_eret(cpu) : EMU_UNDEF;
+		return emu->virt_ext ? emu_do_eret(cpu) : EMU_UNDEF;
 	case INSN_RFE:
-		return do_rfe(emu, word);
+		return emu_do_rfe(emu, word);
 	case INSN_SRS:
-		return do_srs(emu, word);
+		return emu_do_srs(emu, word);
 	case INSN_LDM_USER:
 	case INSN_LDM_RET:
 	case INSN_STM_USER:
 	case INSN_LDST_UNPRIV:
-		return do_ldst(emu, word);
+		return emu_do_ldst(emu, word);
 	case INSN_DP_RET:
-		return do_dp_return(cpu, word);
+		return emu_do_dp_return(cpu, word);
 	case INSN_WFI:
 		emu_skip(cpu, 4);
 		return EMU_WFI;

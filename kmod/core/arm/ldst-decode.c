@@ -11,13 +11,13 @@
 #define SHIFT_LSL	0
 #define SHIFT_ROR	3
 
-static bool overlaps_base(const struct ldst *ls, unsigned int r)
+static bool ldst_overlaps_base(const struct ldst *ls, unsigned int r)
 {
 	return ls->wback && ls->rn == r;
 }
 
 /* A8.4.3 DecodeImmShift */
-static void set_imm_shift(struct ldst *ls, u32 type, u32 imm5)
+static void ldst_set_imm_shift(struct ldst *ls, u32 type, u32 imm5)
 {
 	ls->shift = type;
 	ls->shift_n = imm5;
@@ -30,7 +30,7 @@ static void set_imm_shift(struct ldst *ls, u32 type, u32 imm5)
 }
 
 /* P and W of the A32 single transfers: post-indexed forms write back, or are LDRT. */
-static void set_index(struct ldst *ls, u32 word)
+static void ldst_set_index(struct ldst *ls, u32 word)
 {
 	bool p = insn_bit(word, 24);
 	bool w = insn_bit(word, 21);
@@ -49,14 +49,14 @@ static bool decode_arm_word_byte(u32 word, struct ldst *ls)
 	ls->size = insn_bit(word, 22) ? 1 : 4;
 	ls->rt = insn_rd(word);
 	ls->rn = insn_rn(word);
-	set_index(ls, word);
+	ldst_set_index(ls, word);
 
 	if (insn_bit(word, 25)) {
 		if (insn_bit(word, 4))
 			return false;		/* media */
 		ls->reg_offset = true;
 		ls->rm = insn_rm(word);
-		set_imm_shift(ls, insn_field(word, 5, 2), insn_field(word, 7, 5));
+		ldst_set_imm_shift(ls, insn_field(word, 5, 2), insn_field(word, 7, 5));
 		if (ls->rm == 15)
 			return false;
 	} else {
@@ -77,7 +77,7 @@ static bool decode_arm_extra(u32 word, struct ldst *ls)
 
 	ls->rt = insn_rd(word);
 	ls->rn = insn_rn(word);
-	set_index(ls, word);
+	ldst_set_index(ls, word);
 	if (insn_bit(word, 22)) {
 		ls->imm = insn_rs(word) << 4 | insn_rm(word);
 	} else {
@@ -101,7 +101,7 @@ static bool decode_arm_extra(u32 word, struct ldst *ls)
 		ls->rt2 = ls->rt + 1;
 		if ((ls->rt & 1) || ls->rt2 == 15 || ls->unpriv)
 			return false;
-		if (overlaps_base(ls, ls->rt2))
+		if (ldst_overlaps_base(ls, ls->rt2))
 			return false;
 		if (ls->load && ls->reg_offset && (ls->rm == ls->rt || ls->rm == ls->rt2))
 			return false;
@@ -201,8 +201,8 @@ bool ldst_decode_arm(u32 word, struct ldst *ls)
 	}
 }
 
-static bool thumb_single(struct ldst *ls, bool load, unsigned int size, unsigned int rn,
-			 unsigned int rt, u32 imm)
+static bool ldst_thumb_single(struct ldst *ls, bool load, unsigned int size, unsigned int rn,
+			      unsigned int rt, u32 imm)
 {
 	ls->form = LDST_SINGLE;
 	ls->load = load;
@@ -228,16 +228,16 @@ static bool decode_thumb_reg(u16 hw, struct ldst *ls)
 	};
 	unsigned int op = insn_field(hw, 9, 3);
 
-	thumb_single(ls, ops[op].load, ops[op].size, insn_field(hw, 3, 3),
-		     insn_field(hw, 0, 3), 0);
+	ldst_thumb_single(ls, ops[op].load, ops[op].size, insn_field(hw, 3, 3),
+			  insn_field(hw, 0, 3), 0);
 	ls->sign = ops[op].sign;
 	ls->reg_offset = true;
 	ls->rm = insn_field(hw, 6, 3);
 	return true;
 }
 
-static bool thumb_block(struct ldst *ls, bool load, unsigned int rn, u32 list, bool before,
-			bool add, bool wback)
+static bool ldst_thumb_block(struct ldst *ls, bool load, unsigned int rn, u32 list, bool before,
+			     bool add, bool wback)
 {
 	ls->form = LDST_MULTIPLE;
 	ls->load = load;
@@ -260,26 +260,28 @@ static bool decode_thumb_narrow(u16 hw, struct ldst *ls)
 
 	switch (hw >> 12) {
 	case 4:
-		return l && thumb_single(ls, true, 4, 15, insn_field(hw, 8, 3), imm8 * 4);
+		return l && ldst_thumb_single(ls, true, 4, 15, insn_field(hw, 8, 3), imm8 * 4);
 	case 5:
 		return decode_thumb_reg(hw, ls);
 	case 6:
-		return thumb_single(ls, l, 4, rn, rt, imm5 * 4);
+		return ldst_thumb_single(ls, l, 4, rn, rt, imm5 * 4);
 	case 7:
-		return thumb_single(ls, l, 1, rn, rt, imm5);
+		return ldst_thumb_single(ls, l, 1, rn, rt, imm5);
 	case 8:
-		return thumb_single(ls, l, 2, rn, rt, imm5 * 2);
+		return ldst_thumb_single(ls, l, 2, rn, rt, imm5 * 2);
 	case 9:
-		return thumb_single(ls, l, 4, 13, insn_field(hw, 8, 3), imm8 * 4);
+		return ldst_thumb_single(ls, l, 4, 13, insn_field(hw, 8, 3), imm8 * 4);
 	case 11:
 		if ((hw & 0x0e00) == 0x0400)
-			return thumb_block(ls, false, 13, imm8 | (hw & 0x100) << 6, true, false, true);
+			return ldst_thumb_block(ls, false, 13, imm8 | (hw & 0x100) << 6, true,
+						false, true);
 		if ((hw & 0x0e00) == 0x0c00)
-			return thumb_block(ls, true, 13, imm8 | (hw & 0x100) << 7, false, true, true);
+			return ldst_thumb_block(ls, true, 13, imm8 | (hw & 0x100) << 7, false,
+						true, true);
 		return false;
 	case 12:
 		rn = insn_field(hw, 8, 3);
-		return thumb_block(ls, l, rn, imm8, false, true, !l || !insn_bit(imm8, rn));
+		return ldst_thumb_block(ls, l, rn, imm8, false, true, !l || !insn_bit(imm8, rn));
 	default:
 		return false;
 	}
@@ -301,11 +303,11 @@ static bool decode_thumb_wide_block(u16 hw1, u16 hw2, struct ldst *ls)
 		return false;
 	if (wback && insn_bit(hw2, rn))
 		return false;
-	return thumb_block(ls, load, rn, hw2, op == 2, op == 1, wback);
+	return ldst_thumb_block(ls, load, rn, hw2, op == 2, op == 1, wback);
 }
 
 /* Registers 13 and 15 are UNPREDICTABLE as operands of most T32 encodings. */
-static bool bad_reg(unsigned int r)
+static bool ldst_bad_reg(unsigned int r)
 {
 	return r == 13 || r == 15;
 }
@@ -339,7 +341,7 @@ static bool decode_thumb_exclusive(u16 hw1, u16 hw2, struct ldst *ls)
 		case 7:
 			ls->size = 8;
 			ls->rt2 = insn_field(hw2, 8, 4);
-			if (bad_reg(ls->rt2) || (load && ls->rt2 == ls->rt))
+			if (ldst_bad_reg(ls->rt2) || (load && ls->rt2 == ls->rt))
 				return false;
 			break;
 		default:
@@ -351,11 +353,11 @@ static bool decode_thumb_exclusive(u16 hw1, u16 hw2, struct ldst *ls)
 		if (load && ls->rd != 15)
 			return false;
 	}
-	if (bad_reg(ls->rt) || ls->rn == 15)
+	if (ldst_bad_reg(ls->rt) || ls->rn == 15)
 		return false;
 	if (load)
 		return true;
-	return !bad_reg(ls->rd) && ls->rd != ls->rn && ls->rd != ls->rt &&
+	return !ldst_bad_reg(ls->rd) && ls->rd != ls->rn && ls->rd != ls->rt &&
 	       (ls->size != 8 || ls->rd != ls->rt2);
 }
 
@@ -378,11 +380,11 @@ static bool decode_thumb_dual(u16 hw1, u16 hw2, struct ldst *ls)
 	ls->index = p;
 	ls->add = insn_bit(hw1, 7);
 	ls->wback = w;
-	if (bad_reg(ls->rt) || bad_reg(ls->rt2) || (ls->load && ls->rt == ls->rt2))
+	if (ldst_bad_reg(ls->rt) || ldst_bad_reg(ls->rt2) || (ls->load && ls->rt == ls->rt2))
 		return false;
 	if (ls->rn == 15)
 		return ls->load && !w;
-	return !overlaps_base(ls, ls->rt) && !overlaps_base(ls, ls->rt2);
+	return !ldst_overlaps_base(ls, ls->rt) && !ldst_overlaps_base(ls, ls->rt2);
 }
 
 /* A6.3.7-A6.3.10 */
@@ -393,7 +395,7 @@ static bool decode_thumb_wide_single(u16 hw1, u16 hw2, struct ldst *ls)
 
 	if (size == 3 || (insn_bit(hw1, 8) && (!load || size == 2)))
 		return false;
-	thumb_single(ls, load, 1U << size, insn_field(hw1, 0, 4), insn_field(hw2, 12, 4), 0);
+	ldst_thumb_single(ls, load, 1U << size, insn_field(hw1, 0, 4), insn_field(hw2, 12, 4), 0);
 	ls->sign = insn_bit(hw1, 8);
 
 	if (load && ls->rn == 15) {
@@ -411,7 +413,7 @@ static bool decode_thumb_wide_single(u16 hw1, u16 hw2, struct ldst *ls)
 		if (!ls->index && !ls->wback)
 			return false;
 		ls->unpriv = ls->index && ls->add && !ls->wback;
-		if (overlaps_base(ls, ls->rt))
+		if (ldst_overlaps_base(ls, ls->rt))
 			return false;
 	} else {
 		if (insn_field(hw2, 6, 5))
@@ -419,7 +421,7 @@ static bool decode_thumb_wide_single(u16 hw1, u16 hw2, struct ldst *ls)
 		ls->reg_offset = true;
 		ls->rm = insn_field(hw2, 0, 4);
 		ls->shift_n = insn_field(hw2, 4, 2);
-		if (bad_reg(ls->rm))
+		if (ldst_bad_reg(ls->rm))
 			return false;
 	}
 	/* the pc can be loaded, by LDR; byte and halfword loads of it are preloads */

@@ -13,7 +13,7 @@
 #define D_REGS		32U
 
 /* A7.6: 110P UDW1, cp10 or cp11 */
-static bool decode_vfp(u32 word, struct simd_load *ls)
+static bool simd_decode_vfp(u32 word, struct simd_load *ls)
 {
 	bool p = insn_bit(word, 24), u = insn_bit(word, 23), w = insn_bit(word, 21);
 	bool is_double = insn_bit(word, 8);
@@ -42,7 +42,7 @@ static bool decode_vfp(u32 word, struct simd_load *ls)
 }
 
 /* A7.7, table A7-20 */
-static bool decode_multiple(u32 word, struct simd_load *ls)
+static bool simd_decode_multiple(u32 word, struct simd_load *ls)
 {
 	static const struct {
 		u8 n, regs, inc;
@@ -70,7 +70,7 @@ static bool decode_multiple(u32 word, struct simd_load *ls)
 }
 
 /* A7.7, table A7-21: index_align by size and n; the lane is at its top */
-static bool decode_lane(u32 word, struct simd_load *ls)
+static bool simd_decode_lane(u32 word, struct simd_load *ls)
 {
 	unsigned int size = insn_field(word, 10, 2), ia = insn_field(word, 4, 4);
 	unsigned int low = ia & ((1U << (size + 1)) - 1);	/* what is below the lane */
@@ -108,7 +108,7 @@ static bool decode_lane(u32 word, struct simd_load *ls)
 	}
 }
 
-static bool decode_all_lanes(u32 word, struct simd_load *ls)
+static bool simd_decode_all_lanes(u32 word, struct simd_load *ls)
 {
 	unsigned int size = insn_field(word, 6, 2);
 	bool t = insn_bit(word, 5), a = insn_bit(word, 4);
@@ -128,7 +128,7 @@ static bool decode_all_lanes(u32 word, struct simd_load *ls)
 	return true;
 }
 
-static bool decode_simd(u32 word, struct simd_load *ls)
+static bool simd_decode_elements(u32 word, struct simd_load *ls)
 {
 	unsigned int end;
 	bool ok;
@@ -140,11 +140,11 @@ static bool decode_simd(u32 word, struct simd_load *ls)
 	if (ls->rn == 15)
 		return false;
 	if (!insn_bit(word, 23))
-		ok = decode_multiple(word, ls);
+		ok = simd_decode_multiple(word, ls);
 	else if (insn_field(word, 10, 2) == 3)
-		ok = decode_all_lanes(word, ls);
+		ok = simd_decode_all_lanes(word, ls);
 	else
-		ok = decode_lane(word, ls);
+		ok = simd_decode_lane(word, ls);
 	end = ls->first + (ls->n - 1) * ls->inc + ls->regs;
 	return ok && end <= D_REGS;
 }
@@ -155,11 +155,11 @@ bool simd_decode_load(u32 word, struct simd_load *ls)
 	if (!insn_bit(word, 20) && insn_cond(word) != INSN_COND_NONE)
 		return false;
 	if (insn_cond(word) != INSN_COND_NONE)
-		return (word & 0x0e000e00) == 0x0c000a00 && decode_vfp(word, ls);
-	return (word & 0xff300000) == 0xf4200000 && decode_simd(word, ls);
+		return (word & 0x0e000e00) == 0x0c000a00 && simd_decode_vfp(word, ls);
+	return (word & 0xff300000) == 0xf4200000 && simd_decode_elements(word, ls);
 }
 
-static u32 total_bytes(const struct simd_load *ls)
+static u32 simd_total_bytes(const struct simd_load *ls)
 {
 	switch (ls->form) {
 	case SIMD_VLDR:
@@ -173,7 +173,7 @@ static u32 total_bytes(const struct simd_load *ls)
 }
 
 /* Elements of a D register; a power of two */
-static unsigned int lanes_of(const struct simd_load *ls)
+static unsigned int simd_lanes_of(const struct simd_load *ls)
 {
 	switch (ls->size) {
 	case 1:
@@ -201,17 +201,17 @@ u32 simd_address(const struct simd_load *ls, const struct armkvm_cpu *cpu, u32 *
 		return ls->add ? rn : rn - ls->imm;
 	default:
 		if (ls->wback)
-			*base = rn + (ls->rm == 13 ? total_bytes(ls) : cpu->r[ls->rm]);
+			*base = rn + (ls->rm == 13 ? simd_total_bytes(ls) : cpu->r[ls->rm]);
 		return rn;
 	}
 }
 
 bool simd_element(const struct simd_load *ls, unsigned int i, struct simd_element *el)
 {
-	unsigned int lanes = lanes_of(ls), structure, k;
+	unsigned int lanes = simd_lanes_of(ls), structure, k;
 
 	el->offset = i * ls->size;
-	if (el->offset >= total_bytes(ls))
+	if (el->offset >= simd_total_bytes(ls))
 		return false;
 	el->copies = 1;
 	el->regs = 1;

@@ -60,14 +60,14 @@ u32 ldst_simple_address(u32 word, const struct armkvm_cpu *cpu)
 }
 
 /* A register as an address operand: the pc reads ahead, and aligned (A8.7.1). */
-static u32 base_value(const struct ldst *ls, const struct armkvm_cpu *cpu)
+static u32 ldst_base_value(const struct ldst *ls, const struct armkvm_cpu *cpu)
 {
 	if (ls->rn != 15)
 		return cpu->r[ls->rn];
 	return (cpu->pc + (cpu->cpsr & CPU_PSR_T ? 4 : 8)) & ~3U;
 }
 
-static u32 offset_value(const struct ldst *ls, const struct armkvm_cpu *cpu)
+static u32 ldst_offset_value(const struct ldst *ls, const struct armkvm_cpu *cpu)
 {
 	if (!ls->reg_offset)
 		return ls->imm;
@@ -78,7 +78,7 @@ static u32 offset_value(const struct ldst *ls, const struct armkvm_cpu *cpu)
 
 void ldst_begin(struct ldst_run *run, const struct ldst *ls, const struct armkvm_cpu *cpu)
 {
-	u32 base = base_value(ls, cpu);
+	u32 base = ldst_base_value(ls, cpu);
 	u32 offset;
 
 	memset(run, 0, sizeof(*run));
@@ -98,13 +98,13 @@ void ldst_begin(struct ldst_run *run, const struct ldst *ls, const struct armkvm
 		return;
 	}
 
-	offset = offset_value(ls, cpu);
+	offset = ldst_offset_value(ls, cpu);
 	run->base = ls->add ? base + offset : base - offset;
 	run->addr = ls->index ? run->base : base;
 }
 
 /* The @n-th register of a block transfer. */
-static unsigned int list_reg(u32 list, unsigned int n)
+static unsigned int ldst_list_reg(u32 list, unsigned int n)
 {
 	unsigned int r = 0;
 
@@ -117,7 +117,7 @@ static unsigned int list_reg(u32 list, unsigned int n)
 	}
 }
 
-static u32 *transfer_reg(const struct ldst *ls, struct armkvm_cpu *cpu, unsigned int r)
+static u32 *ldst_transfer_reg(const struct ldst *ls, struct armkvm_cpu *cpu, unsigned int r)
 {
 	if (ls->block == LDST_BLOCK_USER)
 		return cpu_banked_reg(cpu, CPU_MODE_USR, r);
@@ -125,7 +125,7 @@ static u32 *transfer_reg(const struct ldst *ls, struct armkvm_cpu *cpu, unsigned
 }
 
 /* Between a register's value and its image in memory; its own inverse. */
-static u32 memory_order(const struct armkvm_cpu *cpu, unsigned int size, u32 value)
+static u32 ldst_memory_order(const struct armkvm_cpu *cpu, unsigned int size, u32 value)
 {
 	if (!(cpu->cpsr & CPU_PSR_E) || size == 1)
 		return value;
@@ -133,19 +133,19 @@ static u32 memory_order(const struct armkvm_cpu *cpu, unsigned int size, u32 val
 }
 
 /* The image of register @r, for a store. */
-static u32 store_image(const struct ldst *ls, struct armkvm_cpu *cpu, unsigned int r)
+static u32 ldst_store_image(const struct ldst *ls, struct armkvm_cpu *cpu, unsigned int r)
 {
 	unsigned int size = ls->size < 4 ? ls->size : 4;
 	u32 value;
 
 	/* only A32 stores the pc, and reads it 8 ahead */
-	value = r == 15 ? cpu->pc + 8 : *transfer_reg(ls, cpu, r);
+	value = r == 15 ? cpu->pc + 8 : *ldst_transfer_reg(ls, cpu, r);
 	if (size < 4)
 		value &= (1U << 8 * size) - 1;
-	return memory_order(cpu, size, value);
+	return ldst_memory_order(cpu, size, value);
 }
 
-static u32 required_alignment(const struct ldst *ls)
+static u32 ldst_required_alignment(const struct ldst *ls)
 {
 	/* LDR, LDRH and their stores may be unaligned (A3.2.1) */
 	return ls->form == LDST_SINGLE ? 0 : ls->size - 1;
@@ -160,7 +160,7 @@ bool ldst_next(const struct ldst_run *run, struct armkvm_cpu *cpu, struct ldst_a
 		return false;
 
 	acc->gva = run->addr;
-	acc->align = required_alignment(ls);
+	acc->align = ldst_required_alignment(ls);
 	acc->size = ls->size;
 	acc->write = !ls->load;
 	acc->as_user = ls->unpriv;
@@ -177,7 +177,7 @@ bool ldst_next(const struct ldst_run *run, struct armkvm_cpu *cpu, struct ldst_a
 		break;
 	case LDST_MULTIPLE:
 		acc->gva += 4 * run->done;
-		r = list_reg(ls->list, run->done);
+		r = ldst_list_reg(ls->list, run->done);
 		break;
 	default:
 		r = ls->rt;
@@ -185,9 +185,9 @@ bool ldst_next(const struct ldst_run *run, struct armkvm_cpu *cpu, struct ldst_a
 	}
 
 	if (acc->write) {
-		acc->value = store_image(ls, cpu, r);
+		acc->value = ldst_store_image(ls, cpu, r);
 		if (ls->size == 8)
-			acc->value |= (u64)store_image(ls, cpu, ls->rt2) << 32;
+			acc->value |= (u64)ldst_store_image(ls, cpu, ls->rt2) << 32;
 	}
 	return true;
 }
@@ -202,7 +202,7 @@ void ldst_supply(struct ldst_run *run, u64 value)
 }
 
 /* What a load of @image puts into its register. */
-static u32 load_value(const struct ldst *ls, const struct armkvm_cpu *cpu, u32 image)
+static u32 ldst_load_value(const struct ldst *ls, const struct armkvm_cpu *cpu, u32 image)
 {
 	u32 value;
 
@@ -210,15 +210,15 @@ static u32 load_value(const struct ldst *ls, const struct armkvm_cpu *cpu, u32 i
 	case 1:
 		return ls->sign ? (u32)(s8)image : (u8)image;
 	case 2:
-		value = memory_order(cpu, 2, (u16)image);
+		value = ldst_memory_order(cpu, 2, (u16)image);
 		return ls->sign ? (u32)(s16)value : value;
 	default:
-		return memory_order(cpu, 4, image);
+		return ldst_memory_order(cpu, 4, image);
 	}
 }
 
 /* LoadWritePC, A2.3.2: bit 0 chooses the instruction set */
-static void load_pc(struct armkvm_cpu *cpu, u32 value)
+static void ldst_load_pc(struct armkvm_cpu *cpu, u32 value)
 {
 	if (value & 1) {
 		cpu->cpsr |= CPU_PSR_T;
@@ -229,7 +229,7 @@ static void load_pc(struct armkvm_cpu *cpu, u32 value)
 	}
 }
 
-static bool commit_multiple(struct ldst_run *run, struct armkvm_cpu *cpu)
+static bool ldst_commit_multiple(struct ldst_run *run, struct armkvm_cpu *cpu)
 {
 	const struct ldst *ls = &run->insn;
 	bool loads_pc = ls->load && insn_bit(ls->list, 15);
@@ -248,28 +248,28 @@ static bool commit_multiple(struct ldst_run *run, struct armkvm_cpu *cpu)
 	if (ls->wback)
 		cpu->r[ls->rn] = run->base;
 	for (i = 0; ls->load && i < run->nr; i++) {
-		r = list_reg(ls->list, i);
-		value = load_value(ls, cpu, run->val[i]);
+		r = ldst_list_reg(ls->list, i);
+		value = ldst_load_value(ls, cpu, run->val[i]);
 		if (r != 15)
-			*transfer_reg(ls, cpu, r) = value;
+			*ldst_transfer_reg(ls, cpu, r) = value;
 	}
 	if (!loads_pc)
 		return true;
 	if (ls->block == LDST_BLOCK_RETURN)
 		return cpu_exception_return(cpu, value,
 					    cpu->spsr[cpu_mode_bank(cpu->cpsr & CPU_PSR_MODE)]);
-	load_pc(cpu, value);
+	ldst_load_pc(cpu, value);
 	return true;
 }
 
 bool ldst_commit(struct ldst_run *run, struct armkvm_cpu *cpu)
 {
 	const struct ldst *ls = &run->insn;
-	u32 value = load_value(ls, cpu, run->val[0]);
-	u32 value2 = load_value(ls, cpu, run->val[1]);
+	u32 value = ldst_load_value(ls, cpu, run->val[0]);
+	u32 value2 = ldst_load_value(ls, cpu, run->val[1]);
 
 	if (ls->form == LDST_MULTIPLE)
-		return commit_multiple(run, cpu);
+		return ldst_commit_multiple(run, cpu);
 
 	emu_skip(cpu, ls->len);
 	if (ls->wback)
@@ -281,7 +281,7 @@ bool ldst_commit(struct ldst_run *run, struct armkvm_cpu *cpu)
 		return true;
 	}
 	if (ls->rt == 15)
-		load_pc(cpu, value);
+		ldst_load_pc(cpu, value);
 	else
 		cpu->r[ls->rt] = value;
 	if (ls->form == LDST_DUAL || ls->size == 8)

@@ -5,7 +5,7 @@
  */
 #include "memattr.h"
 
-static struct memattr strongly_ordered(void)
+static struct memattr memattr_strongly_ordered(void)
 {
 	return (struct memattr) {
 		.type = MEMATTR_STRONGLY_ORDERED,
@@ -14,7 +14,7 @@ static struct memattr strongly_ordered(void)
 	};
 }
 
-static struct memattr device(bool shareable)
+static struct memattr memattr_device(bool shareable)
 {
 	return (struct memattr) {
 		.type = MEMATTR_DEVICE,
@@ -23,7 +23,7 @@ static struct memattr device(bool shareable)
 	};
 }
 
-static struct memattr normal(u8 inner, u8 outer, bool s)
+static struct memattr memattr_normal(u8 inner, u8 outer, bool s)
 {
 	return (struct memattr) {
 		.type = MEMATTR_NORMAL,
@@ -38,23 +38,23 @@ static struct memattr normal(u8 inner, u8 outer, bool s)
 struct memattr memattr_tex(u32 texcb, bool s)
 {
 	if (texcb & 0x10)		/* 1BBAA: outer and inner policy apart */
-		return normal(texcb & 3, (texcb >> 2) & 3, s);
+		return memattr_normal(texcb & 3, (texcb >> 2) & 3, s);
 
 	switch (texcb) {
 	case 0x01:
-		return device(true);
+		return memattr_device(true);
 	case 0x02:
-		return normal(MEMATTR_WT, MEMATTR_WT, s);
+		return memattr_normal(MEMATTR_WT, MEMATTR_WT, s);
 	case 0x03:
-		return normal(MEMATTR_WB, MEMATTR_WB, s);
+		return memattr_normal(MEMATTR_WB, MEMATTR_WB, s);
 	case 0x04:
-		return normal(MEMATTR_NC, MEMATTR_NC, s);
+		return memattr_normal(MEMATTR_NC, MEMATTR_NC, s);
 	case 0x07:
-		return normal(MEMATTR_WB_WA, MEMATTR_WB_WA, s);
+		return memattr_normal(MEMATTR_WB_WA, MEMATTR_WB_WA, s);
 	case 0x08:
-		return device(false);
+		return memattr_device(false);
 	default:
-		return strongly_ordered();
+		return memattr_strongly_ordered();
 	}
 }
 
@@ -68,15 +68,15 @@ struct memattr memattr_tex_remap(u32 texcb, bool s, u64 map)
 	switch ((prrr >> (2 * n)) & 3) {
 	case 1:
 		/* DS1, DS0: what S 1 and S 0 mean for Device memory */
-		attr = device((prrr >> (s ? 17 : 16)) & 1);
+		attr = memattr_device((prrr >> (s ? 17 : 16)) & 1);
 		break;
 	case 2:
 		/* NS1, NS0 likewise for Normal memory */
-		attr = normal((nmrr >> (2 * n)) & 3, (nmrr >> (2 * n + 16)) & 3,
-			      (prrr >> (s ? 19 : 18)) & 1);
+		attr = memattr_normal((nmrr >> (2 * n)) & 3, (nmrr >> (2 * n + 16)) & 3,
+				      (prrr >> (s ? 19 : 18)) & 1);
 		break;
 	default:
-		return strongly_ordered();
+		return memattr_strongly_ordered();
 	}
 	/* NOSn: a Shareable region of this kind isn't Outer Shareable */
 	attr.outer_shareable = attr.shareable && !((prrr >> (24 + n)) & 1);
@@ -84,7 +84,7 @@ struct memattr memattr_tex_remap(u32 texcb, bool s, u64 map)
 }
 
 /* One nibble of MAIR for Normal memory: 00RW and 01RW other than 0100 are reserved. */
-static u8 mair_cache(unsigned int nibble)
+static u8 memattr_mair_cache(unsigned int nibble)
 {
 	switch (nibble >> 2) {
 	case 2:
@@ -102,12 +102,12 @@ struct memattr memattr_mair(u64 mair, unsigned int index, unsigned int sh)
 	struct memattr attr;
 
 	if (byte == 0) {
-		attr = strongly_ordered();
+		attr = memattr_strongly_ordered();
 	} else if (byte >> 4 == 0) {
-		attr = device(true);
+		attr = memattr_device(true);
 	} else {
-		attr = normal(mair_cache(byte & 0xf), mair_cache(byte >> 4),
-			      sh & 2);
+		attr = memattr_normal(memattr_mair_cache(byte & 0xf), memattr_mair_cache(byte >> 4),
+				      sh & 2);
 		attr.outer_shareable = sh == 2;
 	}
 	attr.mair = byte;
@@ -116,14 +116,14 @@ struct memattr memattr_mair(u64 mair, unsigned int index, unsigned int sh)
 
 struct memattr memattr_off_data(void)
 {
-	return strongly_ordered();
+	return memattr_strongly_ordered();
 }
 
 struct memattr memattr_off_fetch(bool icache)
 {
 	u8 policy = icache ? MEMATTR_WT : MEMATTR_NC;
 
-	return normal(policy, policy, true);
+	return memattr_normal(policy, policy, true);
 }
 
 struct memattr memattr_for_ram(const struct memattr *guest, unsigned int *lost)

@@ -14,7 +14,7 @@
 #define AFFINITY_MASK	0x00ffffffU
 
 /* 5.1.5: of the vCPUs that match; any that is on makes the whole be on */
-static int affinity_info(const struct psci_ops *ops, void *ctx, u32 target, u32 level)
+static int psci_affinity_info(const struct psci_ops *ops, void *ctx, u32 target, u32 level)
 {
 	unsigned int cpu, nr = ops->nr_cpus(ctx);
 	int info = PSCI_INVALID_PARAMETERS;
@@ -40,7 +40,7 @@ static int affinity_info(const struct psci_ops *ops, void *ctx, u32 target, u32 
 }
 
 /* 5.1.4 */
-static int cpu_on(const struct psci_ops *ops, void *ctx, u32 target, u32 entry, u32 arg)
+static int psci_cpu_on(const struct psci_ops *ops, void *ctx, u32 target, u32 entry, u32 arg)
 {
 	unsigned int cpu, nr = ops->nr_cpus(ctx);
 
@@ -87,7 +87,7 @@ static int psci_features(u32 fn)
  * 2, 3) are not on offer: the guest is to rely on what it can do by itself, and
  * that is emulated.
  */
-static int smccc_features(u32 fn)
+static int psci_smccc_features(u32 fn)
 {
 	switch (fn) {
 	case SMCCC_FN_VERSION:
@@ -98,13 +98,13 @@ static int smccc_features(u32 fn)
 	}
 }
 
-static bool is_para_call(u32 fn)
+static bool psci_is_para_call(u32 fn)
 {
 	return fn >= ARMKVM_HC(0) && fn <= ARMKVM_HC(0xffff);
 }
 
 /* The bits of ARMKVM_PV_* of which one must be on for call @fn; 0: there is no such call. */
-static u32 para_feature(u32 fn)
+static u32 psci_para_feature(u32 fn)
 {
 	switch (fn) {
 	case ARMKVM_HC_MMIO_READS | ARMKVM_HC_CONTINUED:
@@ -140,7 +140,7 @@ static u32 para_feature(u32 fn)
 }
 
 /* @features isn't 0: without any, discovery answers as if there were no such calls. */
-static enum psci_action para_call(u32 features, u32 r[4])
+static enum psci_action psci_para_call(u32 features, u32 r[4])
 {
 	switch (r[0]) {
 	case ARMKVM_HC_CALL_UID:
@@ -157,7 +157,7 @@ static enum psci_action para_call(u32 features, u32 r[4])
 		r[0] = features;
 		return PSCI_CONTINUE;
 	default:
-		if (para_feature(r[0]) & features)
+		if (psci_para_feature(r[0]) & features)
 			return PSCI_PARA_CALL;
 		r[0] = (u32)ARMKVM_HC_NOT_SUPPORTED;
 		return PSCI_CONTINUE;
@@ -168,9 +168,9 @@ enum psci_action psci_call(const struct psci_ops *ops, void *ctx, bool user, u32
 {
 	u32 features = ops->pv_features(ctx);
 
-	if (is_para_call(r[0]) && features) {
+	if (psci_is_para_call(r[0]) && features) {
 		if (!user)
-			return para_call(features, r);
+			return psci_para_call(features, r);
 		r[0] = (u32)ARMKVM_HC_DENIED;
 		return PSCI_CONTINUE;
 	}
@@ -192,10 +192,10 @@ enum psci_action psci_call(const struct psci_ops *ops, void *ctx, bool user, u32
 		/* 5.1.3: returns only when it fails */
 		return PSCI_CPU_IS_OFF;
 	case PSCI_FN_CPU_ON:
-		r[0] = cpu_on(ops, ctx, r[1], r[2], r[3]);
+		r[0] = psci_cpu_on(ops, ctx, r[1], r[2], r[3]);
 		return PSCI_CONTINUE;
 	case PSCI_FN_AFFINITY_INFO:
-		r[0] = affinity_info(ops, ctx, r[1], r[2]);
+		r[0] = psci_affinity_info(ops, ctx, r[1], r[2]);
 		return PSCI_CONTINUE;
 	case PSCI_FN_MIGRATE_INFO_TYPE:
 		r[0] = PSCI_TOS_NOT_PRESENT;
@@ -215,7 +215,7 @@ enum psci_action psci_call(const struct psci_ops *ops, void *ctx, bool user, u32
 		r[0] = SMCCC_VERSION_1_1;
 		return PSCI_CONTINUE;
 	case SMCCC_FN_ARCH_FEATURES:
-		r[0] = smccc_features(r[1]);
+		r[0] = psci_smccc_features(r[1]);
 		return PSCI_CONTINUE;
 	default:
 		r[0] = (u32)PSCI_NOT_SUPPORTED;

@@ -40,8 +40,8 @@ struct start {
  * but its first-level table has blocks of 1 GiB: the other region's end cuts
  * through such a block.  @start->limit is there to report the pieces apart.
  */
-static bool choose(const struct walk_ctl *ctl, u32 gva, u8 *ttbr,
-		   struct start *start)
+static bool lpae_choose_ttbr(const struct walk_ctl *ctl, u32 gva, u8 *ttbr,
+			     struct start *start)
 {
 	unsigned int t0sz = TTBCR_T0SZ(ctl->ttbcr);
 	unsigned int t1sz = TTBCR_T1SZ(ctl->ttbcr);
@@ -65,8 +65,8 @@ static bool choose(const struct walk_ctl *ctl, u32 gva, u8 *ttbr,
 }
 
 /* The table bits of all levels passed count for the mapping, B3.7.1 and B3.7.2. */
-static void permissions(const struct walk_ctl *ctl, u64 desc, u64 tables,
-			struct walk_result *res)
+static void lpae_permissions(const struct walk_ctl *ctl, u64 desc, u64 tables,
+			     struct walk_result *res)
 {
 	unsigned int ap21 = 0;
 
@@ -89,7 +89,7 @@ int walk_long(const struct walk_ctl *ctl, const struct walk_ops *ops,
 	res->format = WALK_LONG;
 	res->level = 1;
 	res->domain_access = WALK_DOMAIN_CLIENT;
-	if (!choose(ctl, gva, &res->ttbr, &start) || start.disabled)
+	if (!lpae_choose_ttbr(ctl, gva, &res->ttbr, &start) || start.disabled)
 		return walk_fail(ctl, res, WALK_TRANSLATION, fault);
 
 	/* Up to 1 GiB needs no first level. */
@@ -128,7 +128,7 @@ int walk_long(const struct walk_ctl *ctl, const struct walk_ops *ops,
 	res->ng = desc & DESC_NG;
 	res->attr_index = (desc >> 2) & 7;
 	res->sh = (desc >> 8) & 3;
-	permissions(ctl, desc, tables, res);
+	lpae_permissions(ctl, desc, tables, res);
 	if (!(desc & DESC_AF))
 		return walk_fail(ctl, res, WALK_ACCESS_FLAG, fault);
 	return 0;

@@ -28,13 +28,13 @@
 #define L2_S		(1U << 10)
 #define L2_NG		(1U << 11)
 
-static u32 field(u32 desc, unsigned int shift, unsigned int width)
+static u32 short_field(u32 desc, unsigned int shift, unsigned int width)
 {
 	return (desc >> shift) & ((1U << width) - 1);
 }
 
 /* Low @bits of the answer from @gva, the rest from @base. */
-static u64 join(u64 base, u32 gva, unsigned int bits)
+static u64 short_join(u64 base, u32 gva, unsigned int bits)
 {
 	u64 mask = (1ULL << bits) - 1;
 
@@ -50,11 +50,11 @@ struct leaf {
 	bool s, ng, xn, pxn;
 };
 
-static struct leaf leaf_section(u32 desc, u32 gva)
+static struct leaf short_leaf_section(u32 desc, u32 gva)
 {
 	struct leaf leaf = {
-		.ap = field(desc, 10, 2) | field(desc, 15, 1) << 2,
-		.texcb = field(desc, 12, 3) << 2 | field(desc, 2, 2),
+		.ap = short_field(desc, 10, 2) | short_field(desc, 15, 1) << 2,
+		.texcb = short_field(desc, 12, 3) << 2 | short_field(desc, 2, 2),
 		.s = desc & L1_SECTION_S,
 		.ng = desc & L1_SECTION_NG,
 		.xn = desc & L1_SECTION_XN,
@@ -64,42 +64,42 @@ static struct leaf leaf_section(u32 desc, u32 gva)
 
 	if (desc & L1_SUPERSECTION) {
 		/* PA[39:36] and PA[35:32] sit where section has domain and base */
-		u64 high = field(desc, 5, 4) << 4 | field(desc, 20, 4);
+		u64 high = short_field(desc, 5, 4) << 4 | short_field(desc, 20, 4);
 
 		leaf.size_shift = 24;
-		leaf.gpa = join(high << 32 | desc, gva, 24);
+		leaf.gpa = short_join(high << 32 | desc, gva, 24);
 	} else {
 		leaf.size_shift = 20;
-		leaf.gpa = join(desc, gva, 20);
+		leaf.gpa = short_join(desc, gva, 20);
 	}
 	return leaf;
 }
 
-static struct leaf leaf_page(u32 desc, u32 gva, bool pxn)
+static struct leaf short_leaf_page(u32 desc, u32 gva, bool pxn)
 {
 	struct leaf leaf = {
-		.ap = field(desc, 4, 2) | field(desc, 9, 1) << 2,
+		.ap = short_field(desc, 4, 2) | short_field(desc, 9, 1) << 2,
 		.s = desc & L2_S,
 		.ng = desc & L2_NG,
 		.pxn = pxn,
 	};
 
 	if (desc & L2_SMALL) {
-		leaf.texcb = field(desc, 6, 3) << 2 | field(desc, 2, 2);
+		leaf.texcb = short_field(desc, 6, 3) << 2 | short_field(desc, 2, 2);
 		leaf.xn = desc & L2_SMALL_XN;
 		leaf.size_shift = 12;
 	} else {
-		leaf.texcb = field(desc, 12, 3) << 2 | field(desc, 2, 2);
+		leaf.texcb = short_field(desc, 12, 3) << 2 | short_field(desc, 2, 2);
 		leaf.xn = desc & L2_LARGE_XN;
 		leaf.size_shift = 16;
 	}
-	leaf.gpa = join(desc, gva, leaf.size_shift);
+	leaf.gpa = short_join(desc, gva, leaf.size_shift);
 	return leaf;
 }
 
 /* Fills in the mapping; the Access flag is the last thing that can fail. */
-static int finish(const struct walk_ctl *ctl, const struct leaf *leaf,
-		  struct walk_result *res, struct walk_fault *fault)
+static int short_finish(const struct walk_ctl *ctl, const struct leaf *leaf,
+			struct walk_result *res, struct walk_fault *fault)
 {
 	res->gpa = leaf->gpa;
 	res->size_shift = leaf->size_shift;
@@ -121,7 +121,7 @@ static int finish(const struct walk_ctl *ctl, const struct leaf *leaf,
  * The address of the first-level descriptor, B3.5.4 and B3.5.5.  Returns false
  * if TTBCR.PD0 or PD1 forbids the walk.
  */
-static bool first_level(const struct walk_ctl *ctl, u32 gva, u8 *ttbr, u64 *gpa)
+static bool short_first_level(const struct walk_ctl *ctl, u32 gva, u8 *ttbr, u64 *gpa)
 {
 	unsigned int n = ctl->ttbcr & TTBCR_N;
 	u32 index, base;
@@ -144,7 +144,7 @@ bool walk_short_root(const struct walk_ctl *ctl, u32 gva, u64 *gpa)
 {
 	u8 ttbr;
 
-	return first_level(ctl, gva, &ttbr, gpa);
+	return short_first_level(ctl, gva, &ttbr, gpa);
 }
 
 int walk_short_below(const struct walk_ctl *ctl, const struct walk_ops *ops, void *ctx,
@@ -168,23 +168,23 @@ int walk_short_below(const struct walk_ctl *ctl, const struct walk_ops *ops, voi
 
 	/* A supersection has no domain field: domain 0. */
 	if ((l1 & L1_TYPE) == L1_TABLE || !(l1 & L1_SUPERSECTION))
-		res->domain = field(l1, 5, 4);
+		res->domain = short_field(l1, 5, 4);
 	res->domain_access = (ctl->dacr >> (2 * res->domain)) & 3;
 
 	if ((l1 & L1_TYPE) != L1_TABLE) {
-		leaf = leaf_section(l1, gva);
-		return finish(ctl, &leaf, res, fault);
+		leaf = short_leaf_section(l1, gva);
+		return short_finish(ctl, &leaf, res, fault);
 	}
 
 	res->level = 2;
-	gpa = (l1 & ~0x3ffU) | field(gva, 12, 8) << 2;
+	gpa = (l1 & ~0x3ffU) | short_field(gva, 12, 8) << 2;
 	if (walk_fetch(ctl, ops, ctx, gpa, 4, res, &raw, fault))
 		return -1;
 	l2 = (u32)raw;
 	if (!(l2 & 3))
 		return walk_fail(ctl, res, WALK_TRANSLATION, fault);
-	leaf = leaf_page(l2, gva, has_pxn && (l1 & L1_TABLE_PXN));
-	return finish(ctl, &leaf, res, fault);
+	leaf = short_leaf_page(l2, gva, has_pxn && (l1 & L1_TABLE_PXN));
+	return short_finish(ctl, &leaf, res, fault);
 }
 
 int walk_short(const struct walk_ctl *ctl, const struct walk_ops *ops,
@@ -195,7 +195,7 @@ int walk_short(const struct walk_ctl *ctl, const struct walk_ops *ops,
 
 	res->format = WALK_SHORT;
 	res->level = 1;
-	if (!first_level(ctl, gva, &res->ttbr, &gpa))
+	if (!short_first_level(ctl, gva, &res->ttbr, &gpa))
 		return walk_fail(ctl, res, WALK_TRANSLATION, fault);
 	if (walk_fetch(ctl, ops, ctx, gpa, 4, res, &raw, fault))
 		return -1;

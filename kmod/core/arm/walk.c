@@ -23,7 +23,7 @@
 #define PAR_LPAE	(1U << 11)
 #define PAR_ADDR	0x000000fffffff000ULL
 
-static bool eae(const struct walk_ctl *ctl)
+static bool walk_eae(const struct walk_ctl *ctl)
 {
 	return ctl->ttbcr & WALK_TTBCR_EAE;
 }
@@ -46,7 +46,7 @@ int walk_fetch(const struct walk_ctl *ctl, const struct walk_ops *ops,
 }
 
 /* Short-descriptor format, B3.13.3: FS by kind, for level 1 and level 2 */
-static u32 fsr_short(enum walk_fault_kind kind, unsigned int level)
+static u32 walk_fsr_short(enum walk_fault_kind kind, unsigned int level)
 {
 	static const u8 code[][2] = {
 		[WALK_EXTERNAL]		= { 0x0c, 0x0e },
@@ -60,7 +60,7 @@ static u32 fsr_short(enum walk_fault_kind kind, unsigned int level)
 }
 
 /* Long-descriptor format: STATUS[5:2] by kind, STATUS[1:0] the level */
-static u32 fsr_long(enum walk_fault_kind kind, unsigned int level)
+static u32 walk_fsr_long(enum walk_fault_kind kind, unsigned int level)
 {
 	static const u8 code[] = {
 		[WALK_EXTERNAL]		= 0x14,
@@ -78,14 +78,14 @@ int walk_fail(const struct walk_ctl *ctl, const struct walk_result *res,
 	fault->kind = kind;
 	fault->level = res->level;
 	fault->domain = res->domain;
-	fault->fsr = eae(ctl) ? fsr_long(kind, res->level) :
-				fsr_short(kind, res->level);
+	fault->fsr = walk_eae(ctl) ? walk_fsr_long(kind, res->level) :
+				walk_fsr_short(kind, res->level);
 	return -1;
 }
 
 /* From what each level may read and write to what it may execute, B3.7.2 */
-static void execute_never(const struct walk_ctl *ctl, bool xn, bool pxn,
-			  struct walk_result *res)
+static void walk_execute_never(const struct walk_ctl *ctl, bool xn, bool pxn,
+			       struct walk_result *res)
 {
 	u32 wxn = ctl->features & WALK_HAS_WXN ? ctl->sctlr : 0;
 	u8 user = res->perm[WALK_USER];
@@ -108,7 +108,7 @@ void walk_perm_simple(const struct walk_ctl *ctl, unsigned int ap21, bool xn,
 
 	res->perm[WALK_PRIV] = rw;
 	res->perm[WALK_USER] = ap21 & 1 ? rw : 0;
-	execute_never(ctl, xn, pxn, res);
+	walk_execute_never(ctl, xn, pxn, res);
 }
 
 void walk_perm_full(const struct walk_ctl *ctl, unsigned int ap, bool xn,
@@ -128,7 +128,7 @@ void walk_perm_full(const struct walk_ctl *ctl, unsigned int ap, bool xn,
 
 	res->perm[WALK_USER] = perm[ap][WALK_USER];
 	res->perm[WALK_PRIV] = perm[ap][WALK_PRIV];
-	execute_never(ctl, xn, pxn, res);
+	walk_execute_never(ctl, xn, pxn, res);
 }
 
 /* B3.2.1: flat, and nothing is checked */
@@ -148,7 +148,7 @@ static int walk_flat(u32 gva, struct walk_result *res)
  * B3.7.3.  A manager's accesses aren't checked against the permissions, which
  * includes XN, PXN and what SCTLR.WXN makes of them.
  */
-static void apply_domain(struct walk_result *res)
+static void walk_apply_domain(struct walk_result *res)
 {
 	unsigned int pl;
 
@@ -177,12 +177,12 @@ int walk_translate(const struct walk_ctl *ctl, const struct walk_ops *ops,
 	*fault = (struct walk_fault) { .kind = WALK_OK };
 	if (!(ctl->sctlr & WALK_SCTLR_M))
 		ret = walk_flat(gva, res);
-	else if (eae(ctl))
+	else if (walk_eae(ctl))
 		ret = walk_long(ctl, ops, ctx, gva, res, fault);
 	else
 		ret = walk_short(ctl, ops, ctx, gva, res, fault);
 	if (!ret || fault->kind == WALK_ACCESS_FLAG)
-		apply_domain(res);
+		walk_apply_domain(res);
 	return ret;
 }
 
@@ -212,7 +212,7 @@ u32 walk_dfsr(const struct walk_ctl *ctl, const struct walk_fault *fault,
 {
 	u32 fsr = fault->fsr;
 
-	if (!eae(ctl))
+	if (!walk_eae(ctl))
 		fsr |= (u32)fault->domain << 4;
 	if (write || cm)
 		fsr |= FSR_WNR;
@@ -244,7 +244,7 @@ struct memattr walk_fetch_attr(const struct walk_ctl *ctl,
 }
 
 /* The Inner and Outer fields of the 32-bit PAR */
-static u32 par_cache(const struct memattr *attr)
+static u32 walk_par_cache(const struct memattr *attr)
 {
 	static const u8 inner[] = {
 		[MEMATTR_NC] = 0, [MEMATTR_WB_WA] = 5, [MEMATTR_WT] = 6,
@@ -261,10 +261,10 @@ static u32 par_cache(const struct memattr *attr)
 	}
 }
 
-static u64 par_short(const struct walk_ctl *ctl, const struct walk_result *res)
+static u64 walk_par_short(const struct walk_ctl *ctl, const struct walk_result *res)
 {
 	struct memattr attr = walk_attr(ctl, res);
-	u32 par = PAR_NS | par_cache(&attr);
+	u32 par = PAR_NS | walk_par_cache(&attr);
 
 	if (attr.shareable) {
 		par |= PAR_SH;
@@ -280,7 +280,7 @@ static u64 par_short(const struct walk_ctl *ctl, const struct walk_result *res)
 	return par;
 }
 
-static u64 par_long(const struct walk_ctl *ctl, const struct walk_result *res)
+static u64 walk_par_long(const struct walk_ctl *ctl, const struct walk_result *res)
 {
 	struct memattr attr = walk_attr(ctl, res);
 	u64 sh = 0;
@@ -301,10 +301,10 @@ u64 walk_par(const struct walk_ctl *ctl, const struct walk_result *res,
 	u32 fsr;
 
 	if (!fault || fault->kind == WALK_OK)
-		return eae(ctl) ? par_long(ctl, res) : par_short(ctl, res);
+		return walk_eae(ctl) ? walk_par_long(ctl, res) : walk_par_short(ctl, res);
 
 	fsr = fault->fsr;
-	if (eae(ctl))
+	if (walk_eae(ctl))
 		return PAR_LPAE | (fsr & 0x3f) << 1 | PAR_F;
 	/* FS is DFSR[12,10,3:0] */
 	return (fsr & FSR_EXT) >> 6 | (fsr & FSR_FS4) >> 5 | (fsr & 0xf) << 1 |
@@ -320,7 +320,7 @@ bool walk_disabled(u32 ttbcr, unsigned int ttbr)
 
 u8 walk_asid(const struct walk_ctl *ctl, u32 contextidr)
 {
-	if (!eae(ctl))
+	if (!walk_eae(ctl))
 		return (u8)contextidr;
 	return (u8)((ctl->ttbcr & WALK_TTBCR_A1 ? ctl->ttbr1 : ctl->ttbr0) >> 48);
 }

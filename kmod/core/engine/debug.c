@@ -23,7 +23,7 @@
 #define BCR_BAS_UPPER	(0xcU << 5)
 
 /* Takes the breakpoints of @dbg over, for the whole VM.  Returns whether they are others now. */
-static bool set_breakpoints(struct armkvm_mmu *mmu, const struct armkvm_guest_debug *dbg)
+static bool debug_set_breakpoints(struct armkvm_mmu *mmu, const struct armkvm_guest_debug *dbg)
 {
 	bool use = (dbg->control & ARMKVM_GUESTDBG_ENABLE) && (dbg->control & ARMKVM_GUESTDBG_USE_HW);
 	u32 bp[ARRAY_SIZE(mmu->bp)] = { };
@@ -57,7 +57,7 @@ long engine_set_guest_debug(struct armkvm_vcpu *vcpu, const void __user *arg)
 
 	vcpu->engine->debug_control = dbg.control & ARMKVM_GUESTDBG_ENABLE ? dbg.control : 0;
 	/* Copies that have them, or should, are made anew. */
-	if (set_breakpoints(vm->mmu, &dbg))
+	if (debug_set_breakpoints(vm->mmu, &dbg))
 		mmu_zap_gfns(vm, 0, ~0ULL >> ARMKVM_PAGE_SHIFT);
 	return 0;
 }

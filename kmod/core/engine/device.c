@@ -31,7 +31,7 @@
 #define DEVICE_HANDICAP		4096
 
 /* Domains are of the short-descriptor format; others read as clients everywhere. */
-static u32 domains(const struct engine_vcpu *ev)
+static u32 device_domains(const struct engine_vcpu *ev)
 {
 	const u32 *r = ev->vcpu->cp15;
 
@@ -40,7 +40,7 @@ static u32 domains(const struct engine_vcpu *ev)
 }
 
 /* Big-endian data and User mode go the general way. */
-static bool state_is_usual(const struct armkvm_cpu *cpu)
+static bool device_state_is_usual(const struct armkvm_cpu *cpu)
 {
 	return !(cpu->cpsr & (CPU_PSR_T | CPU_PSR_E)) && cpu_mode_privileged(cpu->cpsr);
 }
@@ -50,11 +50,11 @@ bool engine_device_at(struct engine_vcpu *ev, u32 gva, bool write, u64 *gpa)
 	struct armkvm_mmu *mmu = ev->vm->mmu;
 	bool found;
 
-	if (!armkvm_mmio_patch || !ev->mmu.space || !state_is_usual(ev->vcpu->cpu))
+	if (!armkvm_mmio_patch || !ev->mmu.space || !device_state_is_usual(ev->vcpu->cpu))
 		return false;
 	raw_spin_lock(&mmu->lock);
 	found = mmu_space_fresh(mmu, ev->mmu.space) &&
-		mmu_device_at(ev->mmu.space, gva, domains(ev), write, gpa);
+		mmu_device_at(ev->mmu.space, gva, device_domains(ev), write, gpa);
 	raw_spin_unlock(&mmu->lock);
 	return found;
 }
@@ -63,7 +63,7 @@ bool engine_device_at(struct engine_vcpu *ev, u32 gva, bool write, u64 *gpa)
  * -- counting and replacing ------------------------------------------------------
  */
 
-static struct device_heat *heat_of(struct engine_vcpu *ev, u32 pc)
+static struct device_heat *device_heat_of(struct engine_vcpu *ev, u32 pc)
 {
 	struct device_heat *heat = &ev->device.heat[pc / 4 % ARRAY_SIZE(ev->device.heat)];
 
@@ -75,7 +75,7 @@ static struct device_heat *heat_of(struct engine_vcpu *ev, u32 pc)
 void engine_device_count(struct engine_vcpu *ev)
 {
 	u32 pc = ev->vcpu->cpu->pc;
-	struct device_heat *heat = heat_of(ev, pc);
+	struct device_heat *heat = device_heat_of(ev, pc);
 
 	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_DEVICE_TRAPS);
 	if (!armkvm_mmio_patch || ++heat->n < (s64)armkvm_mmio_patch)
@@ -90,7 +90,7 @@ void engine_device_replace(struct engine_vcpu *ev)
 	bool done = ev->mmu.space && mmu_replace_device_insn(ev->vm, ev->mmu.space, pc);
 
 	ev->device.replace = false;
-	heat_of(ev, pc)->n = done ? 0 : -DEVICE_HANDICAP;
+	device_heat_of(ev, pc)->n = done ? 0 : -DEVICE_HANDICAP;
 	if (done)
 		trace_armkvm_device_insn(ev->vcpu->id, pc, true);
 }
@@ -99,7 +99,7 @@ void engine_device_restored(struct engine_vcpu *ev)
 {
 	u32 pc = ev->vcpu->cpu->pc;
 
-	heat_of(ev, pc)->n = -DEVICE_HANDICAP;
+	device_heat_of(ev, pc)->n = -DEVICE_HANDICAP;
 	trace_armkvm_device_insn(ev->vcpu->id, pc, false);
 }
 
@@ -113,8 +113,9 @@ bool engine_device_find(struct engine_vcpu *ev, u32 gva, u8 kind)
 	struct ldst_simple *ls = &ev->device.insn;
 	u32 word;
 
-	if (!state_is_usual(cpu) ||
-	    !mmu_device_at(ev->mmu.space, gva, domains(ev), kind == WALK_W, &ev->device.gpa) ||
+	if (!device_state_is_usual(cpu) ||
+	    !mmu_device_at(ev->mmu.space, gva, device_domains(ev), kind == WALK_W,
+			    &ev->device.gpa) ||
 	    !mmu_executed_word(ev->vm, ev->mmu.space, cpu->pc, &word) ||
 	    !ldst_decode_simple(word, ls) || ls->load != (kind == WALK_R) ||
 	    gva & (ls->size - 1))
@@ -130,8 +131,8 @@ bool engine_device_find_replaced(struct engine_vcpu *ev, u32 word)
 	const struct ldst_simple *ls = &ev->device.insn;
 	u32 gva = ldst_simple_address(word, cpu);
 
-	if (!state_is_usual(cpu) || gva & (ls->size - 1) ||
-	    !mmu_device_at(ev->mmu.space, gva, domains(ev), !ls->load, &ev->device.gpa))
+	if (!device_state_is_usual(cpu) || gva & (ls->size - 1) ||
+	    !mmu_device_at(ev->mmu.space, gva, device_domains(ev), !ls->load, &ev->device.gpa))
 		return false;
 	ev->device.gva = gva;
 	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_DEVICE_REPLACED);
@@ -154,7 +155,7 @@ void engine_mmio_exit(struct engine_vcpu *ev, u64 gpa, unsigned int size, bool w
 }
 
 /* The access is done; @image is what a read returned. */
-static void finish(struct engine_vcpu *ev, u64 image)
+static void device_finish(struct engine_vcpu *ev, u64 image)
 {
 	const struct ldst_simple *ls = &ev->device.insn;
 	struct armkvm_cpu *cpu = ev->vcpu->cpu;
@@ -173,7 +174,7 @@ int engine_device_access_found(struct engine_vcpu *ev)
 	if (!ls->load)
 		val = vcpu->cpu->r[ls->rt] & (~0U >> (32 - 8 * ls->size));
 	if (engine_device_access(ev, gpa, ls->size, !ls->load, &val)) {
-		finish(ev, val);
+		device_finish(ev, val);
 		return ENGINE_GUEST;
 	}
 	ev->device.pending = true;
@@ -187,7 +188,7 @@ int engine_device_complete(struct engine_vcpu *ev)
 
 	memcpy(&val, ev->vcpu->run->mmio.data, sizeof(val));
 	ev->device.pending = false;
-	finish(ev, val);
+	device_finish(ev, val);
 	return ENGINE_GUEST;
 }
 

@@ -27,7 +27,7 @@ long engine_get_vcpu_events(struct engine_vcpu *ev, void __user *arg)
 }
 
 /* The access that the launcher was asked for has no device: it aborts, synchronously. */
-static void external_data_abort(struct engine_vcpu *ev)
+static void events_external_abort(struct engine_vcpu *ev)
 {
 	struct ldst_access acc = { };
 
@@ -60,7 +60,7 @@ long engine_set_vcpu_events(struct engine_vcpu *ev, const void __user *arg)
 	ev->serror_pending = events.exception.serror_pending;
 	ev->serror_fsr = events.exception.serror_has_fsr ? events.exception.serror_fsr : 0;
 	if (events.exception.ext_dabt_pending)
-		external_data_abort(ev);
+		events_external_abort(ev);
 	return 0;
 }
 

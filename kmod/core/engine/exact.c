@@ -70,7 +70,7 @@ int engine_read_code_known(struct engine_vcpu *ev)
  * hardware's monitor clear, so no store would ever succeed.  The page that it stands in
  * has its exclusives replaced (exclusive.c) and the guest tries again.
  */
-static int replace_exclusives(struct engine_vcpu *ev)
+static int exact_replace_exclusives(struct engine_vcpu *ev)
 {
 	bool is_copy;
 	u64 gfn;
@@ -81,8 +81,8 @@ static int replace_exclusives(struct engine_vcpu *ev)
 }
 
 /* Memory at @gva of the kernel's, up to a page's end.  0, or an enum engine_next in *@next. */
-static bool read_part(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 gva, void *buf,
-		      unsigned int len, int *next)
+static bool exact_read_part(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 gva, void *buf,
+			    unsigned int len, int *next)
 {
 	struct walk_access access = { .kind = WALK_R, .priv = true };
 	struct walk_result res;
@@ -104,7 +104,7 @@ static bool read_part(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 gv
 }
 
 /* FP registers: those of the vCPU are in memory, a full exit has put them there. */
-static int load_simd(struct engine_vcpu *ev, const struct simd_load *ls)
+static int exact_load_simd(struct engine_vcpu *ev, const struct simd_load *ls)
 {
 	struct armkvm_vcpu *vcpu = ev->vcpu;
 	struct armkvm_cpu *cpu = vcpu->cpu;
@@ -133,9 +133,10 @@ static int load_simd(struct engine_vcpu *ev, const struct simd_load *ls)
 			engine_inject_alignment(ev, gva, WALK_R);
 			return ENGINE_GUEST;
 		}
-		if (!read_part(ev, &ctl, gva, &image, first, &next) ||
-		    (first < ls->size && !read_part(ev, &ctl, gva + first, (u8 *)&image + first,
-						    ls->size - first, &next)))
+		if (!exact_read_part(ev, &ctl, gva, &image, first, &next) ||
+		    (first < ls->size && !exact_read_part(ev, &ctl, gva + first,
+							  (u8 *)&image + first, ls->size - first,
+							  &next)))
 			return next;
 		simd_put(ls, &el, image, cpu->cpsr & CPU_PSR_E, d);
 	}
@@ -147,7 +148,7 @@ static int load_simd(struct engine_vcpu *ev, const struct simd_load *ls)
 }
 
 /* TBB and TBH (A8.8.239) @word, whose tables stand in code. */
-static int branch_by_table(struct engine_vcpu *ev, u32 word)
+static int exact_branch_by_table(struct engine_vcpu *ev, u32 word)
 {
 	struct armkvm_cpu *cpu = ev->vcpu->cpu;
 	u32 rn = insn_rn(word), rm = insn_rm(word);
@@ -167,8 +168,8 @@ static int branch_by_table(struct engine_vcpu *ev, u32 word)
 		return ENGINE_GUEST;
 	}
 	engine_walk_ctl(ev->vcpu, &ctl);
-	if (!read_part(ev, &ctl, gva, &entry, 1, &next) ||
-	    (half && !read_part(ev, &ctl, gva + 1, (u8 *)&entry + 1, 1, &next)))
+	if (!exact_read_part(ev, &ctl, gva, &entry, 1, &next) ||
+	    (half && !exact_read_part(ev, &ctl, gva + 1, (u8 *)&entry + 1, 1, &next)))
 		return next;
 	if (half && (cpu->cpsr & CPU_PSR_E))
 		entry = swab16(entry);
@@ -184,17 +185,18 @@ int engine_read_code(struct engine_vcpu *ev, u32 gva)
 	u32 word;
 
 	if (engine_fetch_ldst(ev, &insn, &word))
-		return insn.form == LDST_EXCLUSIVE ? replace_exclusives(ev) : engine_ldst(ev, &insn);
+		return insn.form == LDST_EXCLUSIVE ? exact_replace_exclusives(ev) :
+						   engine_ldst(ev, &insn);
 	if (!word)
 		return ENGINE_GUEST;	/* the fetch will fault for itself */
 	if ((ev->vcpu->cpu->cpsr & CPU_PSR_T) &&
 	    thumb_is_table_branch((struct thumb_insn){ word >> 16, word }))
-		return branch_by_table(ev, word);
+		return exact_branch_by_table(ev, word);
 	/* T32 has VFP's loads as A32 has them, and SIMD's with another first byte (A7.7). */
 	if ((ev->vcpu->cpu->cpsr & CPU_PSR_T) && word >> 24 == 0xf9)
 		word ^= 0x0d000000;
 	if (simd_decode_load(word, &simd))
-		return load_simd(ev, &simd);
+		return exact_load_simd(ev, &simd);
 	return engine_fail(ev, ARMKVM_ERROR_INSN, word,
 			   "an instruction that armkvm can't execute on code that it hides (address 0x%08x)",
 			   gva);

@@ -27,7 +27,7 @@
 #include "regime.h"
 
 /* Memory's bytes as a number in a register or two, and the other way, in CPSR.E order. */
-static u64 reorder(u64 val, unsigned int size, bool big)
+static u64 exclusive_reorder(u64 val, unsigned int size, bool big)
 {
 	if (!big)
 		return val;
@@ -44,7 +44,7 @@ static u64 reorder(u64 val, unsigned int size, bool big)
 }
 
 /* 0: stored; 1: memory holds something else; or -ENOENT, -EROFS, -EFAULT. */
-static int compare_and_store(struct armkvm_vm *vm, u64 gpa, unsigned int size, u64 old, u64 new)
+static int exclusive_store_if(struct armkvm_vm *vm, u64 gpa, unsigned int size, u64 old, u64 new)
 {
 	struct armkvm_memslot *slot = armkvm_gfn_to_memslot(armkvm_memslots(vm), gpa >> ARMKVM_PAGE_SHIFT);
 	unsigned long hva;
@@ -129,7 +129,7 @@ int engine_exclusive(struct engine_vcpu *ev, const struct ldst *insn)
 			ev->excl.gpa = res.gpa;
 			ev->excl.val = val;
 			ev->excl.size = size;
-			val = reorder(val, size, big);
+			val = exclusive_reorder(val, size, big);
 			cpu->r[insn->rt] = val;
 			if (size == 8)
 				cpu->r[insn->rt2] = val >> 32;
@@ -138,8 +138,8 @@ int engine_exclusive(struct engine_vcpu *ev, const struct ldst *insn)
 		val = cpu->r[insn->rt] | (size == 8 ? (u64)cpu->r[insn->rt2] << 32 : 0);
 		ret = 1;
 		if (ev->excl.size == size && ev->excl.gpa == res.gpa)
-			ret = compare_and_store(ev->vm, res.gpa, size, ev->excl.val,
-						reorder(val, size, big));
+			ret = exclusive_store_if(ev->vm, res.gpa, size, ev->excl.val,
+							  exclusive_reorder(val, size, big));
 		ev->excl.size = 0;
 		if (ret >= 0) {
 			cpu->r[insn->rd] = ret;

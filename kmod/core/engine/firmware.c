@@ -15,7 +15,7 @@
 #include "pv.h"
 #include "regime.h"
 
-static struct armkvm_vcpu *vcpu_by_index(void *ctx, unsigned int cpu)
+static struct armkvm_vcpu *fw_vcpu_by_index(void *ctx, unsigned int cpu)
 {
 	struct engine_vcpu *ev = ctx;
 
@@ -26,19 +26,19 @@ static unsigned int fw_nr_cpus(void *ctx)
 {
 	unsigned int n = 0;
 
-	while (n < ARMKVM_MAX_VCPUS && vcpu_by_index(ctx, n))
+	while (n < ARMKVM_MAX_VCPUS && fw_vcpu_by_index(ctx, n))
 		n++;
 	return n;
 }
 
 static u32 fw_mpidr(void *ctx, unsigned int cpu)
 {
-	return READ_ONCE(vcpu_by_index(ctx, cpu)->cp15[CP15_MPIDR]);
+	return READ_ONCE(fw_vcpu_by_index(ctx, cpu)->cp15[CP15_MPIDR]);
 }
 
 static enum psci_cpu_state fw_cpu_state(void *ctx, unsigned int cpu)
 {
-	struct armkvm_vcpu *vcpu = vcpu_by_index(ctx, cpu);
+	struct armkvm_vcpu *vcpu = fw_vcpu_by_index(ctx, cpu);
 	enum psci_cpu_state state;
 
 	spin_lock(&vcpu->engine->power_lock);
@@ -53,7 +53,7 @@ static enum psci_cpu_state fw_cpu_state(void *ctx, unsigned int cpu)
 
 static int fw_cpu_on(void *ctx, unsigned int cpu, u32 entry, u32 arg)
 {
-	struct armkvm_vcpu *vcpu = vcpu_by_index(ctx, cpu);
+	struct armkvm_vcpu *vcpu = fw_vcpu_by_index(ctx, cpu);
 	struct engine_vcpu *target = vcpu->engine;
 	int ret = PSCI_SUCCESS;
 
@@ -132,7 +132,7 @@ int engine_system_event(struct engine_vcpu *ev, u32 type)
 	return ENGINE_USER;
 }
 
-static bool is_para_call(u32 fn)
+static bool fw_is_para_call(u32 fn)
 {
 	return fn >= ARMKVM_HC(0) && fn <= ARMKVM_HC(0xffff);
 }
@@ -148,7 +148,7 @@ int engine_hypercall(struct engine_vcpu *ev, bool hvc, u32 imm)
 	const u32 args[4] = { cpu->r[0], cpu->r[1], cpu->r[2], cpu->r[3] };
 	enum psci_action action = PSCI_UNDEF;
 
-	if (!(is_para_call(args[0]) ? imm || (user && !hvc) : user))
+	if (!(fw_is_para_call(args[0]) ? imm || (user && !hvc) : user))
 		action = psci_call(&fw_ops, ev, user, cpu->r);
 	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_HYPERCALLS);
 	trace_armkvm_hypercall(ev->vcpu->id, args, action);

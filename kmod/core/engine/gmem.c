@@ -129,7 +129,7 @@ int gmem_swap(struct armkvm_vm *vm, u64 gpa, unsigned int size, u32 val, u32 *ol
  * A 64-bit descriptor, as if read at once: its halves are read until they belong
  * together.  A guest that never stops changing it gets what it asked for, torn.
  */
-static int read_desc64(const u32 __user *from, u64 *val)
+static int gmem_read_desc64(const u32 __user *from, u64 *val)
 {
 	u32 low, high, again;
 	unsigned int tries;
@@ -145,7 +145,7 @@ static int read_desc64(const u32 __user *from, u64 *val)
 }
 
 /* A word is read at once, as a walk must (B3.3). */
-static int read_desc(void *ctx, u64 gpa, unsigned int size, u64 *val)
+static int gmem_read_desc(void *ctx, u64 gpa, unsigned int size, u64 *val)
 {
 	struct armkvm_vm *vm = ctx;
 	int err;
@@ -155,7 +155,7 @@ static int read_desc(void *ctx, u64 gpa, unsigned int size, u64 *val)
 	if (!from)
 		return -1;
 	if (size == 8)
-		return read_desc64(from, val);
+		return gmem_read_desc64(from, val);
 	if (get_user(word, (u32 __user *)from))
 		return -1;
 	*val = word;
@@ -163,7 +163,7 @@ static int read_desc(void *ctx, u64 gpa, unsigned int size, u64 *val)
 }
 
 const struct walk_ops gmem_walk_ops = {
-	.read_desc = read_desc,
+	.read_desc = gmem_read_desc,
 };
 
 int gmem_fetch(struct engine_vcpu *ev, u32 gva, void *buf, unsigned int len)

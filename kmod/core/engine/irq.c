@@ -21,7 +21,7 @@
  * On the CPU that a kick was sent to.  The vCPU may be in the guest on another one by
  * now, and whoever wanted to kick it there found this kick still under way.
  */
-static void kick_arrived(void *info)
+static void irq_kick_arrived(void *info)
 {
 	struct engine_vcpu *ev = info;
 	int cpu;
@@ -34,10 +34,10 @@ static void kick_arrived(void *info)
 
 void engine_kick_init(struct engine_vcpu *ev)
 {
-	INIT_CSD(&ev->kick, kick_arrived, ev);
+	INIT_CSD(&ev->kick, irq_kick_arrived, ev);
 }
 
-static void nothing(void *unused)
+static void irq_flush_call(void *unused)
 {
 }
 
@@ -47,8 +47,8 @@ void engine_kick_flush(void)
 	 * A CPU serves who waits before who doesn't: what was queued before the first
 	 * round is done before the second one begins.
 	 */
-	on_each_cpu(nothing, NULL, 1);
-	on_each_cpu(nothing, NULL, 1);
+	on_each_cpu(irq_flush_call, NULL, 1);
+	on_each_cpu(irq_flush_call, NULL, 1);
 }
 
 /* Ends the stay in the guest and any sleep.  Any context. */
@@ -92,7 +92,7 @@ unsigned long engine_lines(const struct engine_vcpu *ev)
 	return vgic ? vgic_lines(vgic, ev->vcpu->id) : READ_ONCE(ev->lines);
 }
 
-static long set_pin(struct armkvm_vm *vm, u32 id, u32 pin, bool level)
+static long irq_set_pin(struct armkvm_vm *vm, u32 id, u32 pin, bool level)
 {
 	struct armkvm_vcpu *vcpu;
 
@@ -108,7 +108,7 @@ static long set_pin(struct armkvm_vm *vm, u32 id, u32 pin, bool level)
 	return 0;
 }
 
-static long set_wire(struct armkvm_vm *vm, u32 type, u32 id, u32 nr, bool level)
+static long irq_set_wire(struct armkvm_vm *vm, u32 type, u32 id, u32 nr, bool level)
 {
 	struct vgic *vgic;
 
@@ -134,10 +134,10 @@ long engine_irq_line(struct armkvm_vm *vm, const void __user *arg)
 		return -EINVAL;
 	switch (type) {
 	case ARMKVM_IRQ_TYPE_CPU:
-		return set_pin(vm, id, nr, level.level);
+		return irq_set_pin(vm, id, nr, level.level);
 	case ARMKVM_IRQ_TYPE_SPI:
 	case ARMKVM_IRQ_TYPE_PPI:
-		return set_wire(vm, type, id, nr, level.level);
+		return irq_set_wire(vm, type, id, nr, level.level);
 	default:
 		return -EINVAL;
 	}
@@ -165,7 +165,7 @@ void engine_deliver_interrupts(struct engine_vcpu *ev)
  * -- generic timer ---------------------------------------------------------------
  */
 
-static u64 timer_count(void *ctx)
+static u64 irq_timer_count(void *ctx)
 {
 	struct engine_vcpu *ev = ctx;
 
@@ -176,7 +176,7 @@ static u64 timer_count(void *ctx)
  * To the module's GIC.  If the launcher has it the loop leaves, to tell it
  * (engine_lines_changed()).
  */
-static void timer_output(void *ctx, enum gtimer_id id, bool level)
+static void irq_timer_output(void *ctx, enum gtimer_id id, bool level)
 {
 	struct engine_vcpu *ev = ctx;
 	struct vgic *vgic = armkvm_vgic(ev->vm);
@@ -189,8 +189,8 @@ static void timer_output(void *ctx, enum gtimer_id id, bool level)
 }
 
 static const struct gtimer_ops timer_ops = {
-	.count = timer_count,
-	.output = timer_output,
+	.count = irq_timer_count,
+	.output = irq_timer_output,
 };
 
 void engine_timer_init(struct engine_vcpu *ev)
@@ -217,7 +217,7 @@ void engine_timer_update(struct engine_vcpu *ev)
 }
 
 /* ARMKVM_DEV_* of the timer's outputs; none if they go to the module's GIC. */
-static u64 device_levels(const struct engine_vcpu *ev)
+static u64 irq_device_levels(const struct engine_vcpu *ev)
 {
 	u8 lines = armkvm_vgic(ev->vm) ? 0 : gtimer_lines(&ev->timer);
 
@@ -227,11 +227,11 @@ static u64 device_levels(const struct engine_vcpu *ev)
 
 bool engine_lines_changed(const struct engine_vcpu *ev)
 {
-	return device_levels(ev) != ev->told_levels;
+	return irq_device_levels(ev) != ev->told_levels;
 }
 
 void engine_tell_lines(struct engine_vcpu *ev)
 {
-	ev->told_levels = device_levels(ev);
+	ev->told_levels = irq_device_levels(ev);
 	ev->vcpu->run->s.regs.device_irq_level = ev->told_levels;
 }

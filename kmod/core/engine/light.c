@@ -609,7 +609,7 @@ enum engine_light engine_light_exit(struct armkvm_vcpu *vcpu, const struct host_
 {
 	enum engine_light ret;
 
-	/* What stay_in_guest() has stopped: this is the kernel's time, the guest's isn't. */
+	/* What run_stay_in_guest() has stopped: this is the kernel's time, the guest's isn't. */
 	start_critical_timings();
 	ret = light_exit(vcpu, exit, entry);
 	stop_critical_timings();

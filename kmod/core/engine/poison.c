@@ -13,7 +13,7 @@
 #ifdef CONFIG_MEMORY_FAILURE
 
 /* The host's address of the byte at @gva; 0: it has none, or the guest has changed its tables. */
-static unsigned long hva_of(struct engine_vcpu *ev, u32 gva, u8 kind)
+static unsigned long poison_hva_of(struct engine_vcpu *ev, u32 gva, u8 kind)
 {
 	struct walk_access access = {
 		.kind = kind,
@@ -37,7 +37,7 @@ static unsigned long hva_of(struct engine_vcpu *ev, u32 gva, u8 kind)
 
 void engine_report_poison(struct engine_vcpu *ev, u32 gva, u8 kind)
 {
-	unsigned long hva = hva_of(ev, gva, kind);
+	unsigned long hva = poison_hva_of(ev, gva, kind);
 	struct page *page;
 
 	if (!hva || get_user_pages_fast(hva, 1, 0, &page) != 1)

@@ -35,7 +35,7 @@ static u32 regime_managers(u32 dacr)
 }
 
 /* What of DACR a space is looked up by. */
-static u32 space_key_domains(u32 dacr)
+static u32 regime_key_domains(u32 dacr)
 {
 	return regime_has_domains() ? regime_managers(dacr) : dacr;
 }
@@ -54,24 +54,25 @@ void engine_space_key(const struct armkvm_vcpu *vcpu, const struct walk_ctl *ctl
 	key->ttbcr = ctl->ttbcr;
 	*asid = walk_asid(ctl, vcpu->cp15[CP15_CONTEXTIDR]);
 	if (!(ctl->ttbcr & WALK_TTBCR_EAE))
-		key->domains = space_key_domains(ctl->dacr);
+		key->domains = regime_key_domains(ctl->dacr);
 }
 
-static bool has_long_tables(const struct armkvm_vcpu *vcpu)
+static bool regime_has_long_tables(const struct armkvm_vcpu *vcpu)
 {
 	return vcpu->cp15[CP15_TTBCR] & WALK_TTBCR_EAE;
 }
 
 u32 engine_selector(const struct armkvm_vcpu *vcpu)
 {
-	return vcpu->cp15[has_long_tables(vcpu) ? CP15_TTBCR : CP15_DACR];
+	return vcpu->cp15[regime_has_long_tables(vcpu) ? CP15_TTBCR : CP15_DACR];
 }
 
 bool engine_is_selector(const struct armkvm_vcpu *vcpu, u32 key)
 {
 	if (regime_has_domains())
 		return false;
-	return key == (has_long_tables(vcpu) ? CP15_KEY32(15, 0, 2, 0, 2) : CP15_KEY32(15, 0, 3, 0, 0));
+	return key == (regime_has_long_tables(vcpu) ? CP15_KEY32(15, 0, 2, 0, 2) :
+						     CP15_KEY32(15, 0, 3, 0, 0));
 }
 
 void engine_drop_space(struct engine_vcpu *ev)
@@ -97,7 +98,7 @@ static void regime_keep_space(struct engine_vcpu *ev)
  * spaces, each of which keeps what it has: translations may stay until maintenance names
  * them (B3.10.1), and TTBCR is part of what a space is looked up by.
  */
-static bool only_chooses(const struct engine_vcpu *ev)
+static bool regime_only_chooses(const struct engine_vcpu *ev)
 {
 	const struct mmu_space *space = ev->mmu.space;
 
@@ -107,10 +108,10 @@ static bool only_chooses(const struct engine_vcpu *ev)
 
 void engine_mmu_changed(struct engine_vcpu *ev, u32 key)
 {
-	bool chooses = key == CP15_KEY32(15, 0, 2, 0, 2) && only_chooses(ev);
+	bool chooses = key == CP15_KEY32(15, 0, 2, 0, 2) && regime_only_chooses(ev);
 
 	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_SPACE_CHANGES);
-	if (engine_is_selector(ev->vcpu, key) && (chooses || !has_long_tables(ev->vcpu))) {
+	if (engine_is_selector(ev->vcpu, key) && (chooses || !regime_has_long_tables(ev->vcpu))) {
 		regime_keep_space(ev);
 		return;
 	}

@@ -23,7 +23,7 @@
 #include "regime.h"
 #include "sensitive.h"
 
-static bool may_wake(struct engine_vcpu *ev)
+static bool run_may_wake(struct engine_vcpu *ev)
 {
 	if (READ_ONCE(ev->vcpu->run->immediate_exit) || engine_lines_changed(ev))
 		return true;
@@ -42,7 +42,7 @@ static int engine_sleep(struct engine_vcpu *ev)
 
 	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_SLEEPS);
 	trace_armkvm_sleep(ev->vcpu->id, true);
-	err = rcuwait_wait_event(&ev->wait, may_wake(ev), TASK_INTERRUPTIBLE);
+	err = rcuwait_wait_event(&ev->wait, run_may_wake(ev), TASK_INTERRUPTIBLE);
 	trace_armkvm_sleep(ev->vcpu->id, false);
 	return err ? -EINTR : ENGINE_GUEST;
 }
@@ -51,7 +51,7 @@ static int engine_sleep(struct engine_vcpu *ev)
  * -- the stay in the guest -------------------------------------------------------------
  */
 
-static noinline struct mmu_space *look_up_space(struct engine_vcpu *ev)
+static noinline struct mmu_space *run_look_up_space(struct engine_vcpu *ev)
 {
 	struct mmu_space *space, *old = ev->mmu.space;
 	struct mmu_space_key key;
@@ -68,11 +68,11 @@ static noinline struct mmu_space *look_up_space(struct engine_vcpu *ev)
 }
 
 /* The space that the guest's state selects now, none of what it maps unsync. */
-static struct mmu_space *current_space(struct engine_vcpu *ev)
+static struct mmu_space *run_current_space(struct engine_vcpu *ev)
 {
 	if (ev->mmu.space && mmu_space_fresh(ev->vm->mmu, ev->mmu.space))
 		return ev->mmu.space;
-	return look_up_space(ev);
+	return run_look_up_space(ev);
 }
 
 bool engine_has_swapped(const struct engine_vcpu *ev, const struct host_entry *entry)
@@ -81,7 +81,7 @@ bool engine_has_swapped(const struct engine_vcpu *ev, const struct host_entry *e
 	       engine_selector(ev->vcpu) != entry->selector;
 }
 
-static void swap_spaces(struct engine_vcpu *ev)
+static void run_swap_spaces(struct engine_vcpu *ev)
 {
 	raw_spin_lock(&ev->vm->mmu->lock);
 	swap(ev->mmu.space, ev->mmu.at_hand);
@@ -116,7 +116,7 @@ void engine_fill_entry(struct engine_vcpu *ev, struct host_entry *entry)
  * The guest goes on in privileged code, and has some in T32 state: is what it would execute made
  * for the state that it is in?  Not in vm->srcu.
  */
-static void before_code(struct engine_vcpu *ev, struct mmu_space *space)
+static void run_before_code(struct engine_vcpu *ev, struct mmu_space *space)
 {
 	bool thumb = ev->vcpu->cpu->cpsr & CPU_PSR_T;
 	u32 pc = ev->vcpu->cpu->pc, word;
@@ -135,11 +135,11 @@ static void before_code(struct engine_vcpu *ev, struct mmu_space *space)
  * Returns an enum engine_next or -ENOMEM.  If something wants the vCPU's thread first,
  * the guest doesn't run: CPU_VEC_RESET in @exit.
  */
-static int stay_in_guest(struct engine_vcpu *ev, struct host_exit *exit)
+static int run_stay_in_guest(struct engine_vcpu *ev, struct host_exit *exit)
 {
 	struct armkvm_vcpu *vcpu = ev->vcpu;
 	struct armkvm_mmu *mmu = ev->vm->mmu;
-	struct mmu_space *space = current_space(ev);
+	struct mmu_space *space = run_current_space(ev);
 	struct host_entry entry = { };
 
 	if (!space)
@@ -151,7 +151,7 @@ static int stay_in_guest(struct engine_vcpu *ev, struct host_exit *exit)
 	}
 	if (((vcpu->cpu->cpsr & CPU_PSR_T) || READ_ONCE(mmu->thumb_seen)) &&
 	    cpu_mode_privileged(vcpu->cpu->cpsr))
-		before_code(ev, space);
+		run_before_code(ev, space);
 	entry.vfp = ev->vfp_live;
 
 	preempt_disable();
@@ -184,12 +184,12 @@ static int stay_in_guest(struct engine_vcpu *ev, struct host_exit *exit)
 		host_vfp_end();
 	preempt_enable();
 	if (engine_has_swapped(ev, &entry))
-		swap_spaces(ev);
+		run_swap_spaces(ev);
 	return ENGINE_GUEST;
 }
 
 /* What is due before guest code runs; returns an enum engine_next or -EINTR. */
-static int before_guest(struct engine_vcpu *ev)
+static int run_before_guest(struct engine_vcpu *ev)
 {
 	struct armkvm_vcpu *vcpu = ev->vcpu;
 
@@ -211,7 +211,7 @@ static int before_guest(struct engine_vcpu *ev)
 }
 
 /* Sleeping and waiting, for the host's other tasks or for a slot's change, want no read section. */
-static int leave_srcu(struct engine_vcpu *ev, int *idx, int next)
+static int run_leave_srcu(struct engine_vcpu *ev, int *idx, int next)
 {
 	srcu_read_unlock(&ev->vm->srcu, *idx);
 	if (next == ENGINE_SLEEP)
@@ -227,7 +227,7 @@ static int leave_srcu(struct engine_vcpu *ev, int *idx, int next)
 }
 
 /* What the light path has left for where locks may sleep: see light.c. */
-static void after_light(struct engine_vcpu *ev, int *next)
+static void run_after_light(struct engine_vcpu *ev, int *next)
 {
 	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
 		return;
@@ -262,10 +262,10 @@ static int engine_run(struct armkvm_vcpu *vcpu)
 		next = engine_call_complete(ev);
 	while (next >= 0 && next != ENGINE_USER) {
 		if (next == ENGINE_SLEEP || need_resched() || ev->frame_leaves) {
-			next = leave_srcu(ev, &idx, next);
+			next = run_leave_srcu(ev, &idx, next);
 			continue;
 		}
-		next = before_guest(ev);
+		next = run_before_guest(ev);
 		if (next != ENGINE_GUEST)
 			continue;
 		/*
@@ -273,10 +273,10 @@ static int engine_run(struct armkvm_vcpu *vcpu)
 		 * what changes slots waits for their readers.
 		 */
 		srcu_read_unlock(&ev->vm->srcu, idx);
-		next = stay_in_guest(ev, &exit);
+		next = run_stay_in_guest(ev, &exit);
 		idx = srcu_read_lock(&ev->vm->srcu);
 		engine_eoi_check(ev);
-		after_light(ev, &next);
+		run_after_light(ev, &next);
 		if (next == ENGINE_GUEST && !exit.done)
 			next = engine_handle_exit(ev, &exit);
 		if (ev->device.replace)

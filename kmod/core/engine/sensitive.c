@@ -29,7 +29,7 @@ struct emu_access {
 #define EMU_WALK_FAULT		1	/* emu_access.fault */
 #define EMU_NO_RAM		2
 
-static int emu_translate(struct emu_access *ea, u32 gva, u8 kind, bool as_user, u64 *gpa)
+static int sensitive_translate(struct emu_access *ea, u32 gva, u8 kind, bool as_user, u64 *gpa)
 {
 	struct walk_access access = {
 		.kind = kind,
@@ -43,11 +43,11 @@ static int emu_translate(struct emu_access *ea, u32 gva, u8 kind, bool as_user, 
 	return 0;
 }
 
-static int emu_read(void *ctx, u32 gva, unsigned int size, bool as_user, u32 *val)
+static int sensitive_read(void *ctx, u32 gva, unsigned int size, bool as_user, u32 *val)
 {
 	struct emu_access *ea = ctx;
 	u64 gpa;
-	int ret = emu_translate(ea, gva, WALK_R, as_user, &gpa);
+	int ret = sensitive_translate(ea, gva, WALK_R, as_user, &gpa);
 
 	if (ret)
 		return ret;
@@ -55,11 +55,11 @@ static int emu_read(void *ctx, u32 gva, unsigned int size, bool as_user, u32 *va
 	return gmem_read(ea->ev->vm, gpa, val, size) ? EMU_NO_RAM : 0;
 }
 
-static int emu_write(void *ctx, u32 gva, unsigned int size, bool as_user, u32 val)
+static int sensitive_write(void *ctx, u32 gva, unsigned int size, bool as_user, u32 val)
 {
 	struct emu_access *ea = ctx;
 	u64 gpa;
-	int ret = emu_translate(ea, gva, WALK_W, as_user, &gpa);
+	int ret = sensitive_translate(ea, gva, WALK_W, as_user, &gpa);
 
 	if (ret)
 		return ret;
@@ -67,8 +67,8 @@ static int emu_write(void *ctx, u32 gva, unsigned int size, bool as_user, u32 va
 }
 
 static const struct emu_mem_ops emu_ops = {
-	.read = emu_read,
-	.write = emu_write,
+	.read = sensitive_read,
+	.write = sensitive_write,
 };
 
 int engine_sensitive(struct engine_vcpu *ev, u32 word, unsigned int len)

@@ -30,7 +30,7 @@ u64 gtimer_ns(u64 counts, u32 hz)
 }
 
 /* The earliest deadline of the timers whose output is low. */
-static u64 next_deadline(const struct gtimer *t, u64 count)
+static u64 gtimer_next_deadline(const struct gtimer *t, u64 count)
 {
 	u64 virt = gtimer_deadline(&t->channel[GTIMER_VIRT], count);
 	u64 phys = gtimer_deadline(&t->channel[GTIMER_PHYS], count);
@@ -38,7 +38,7 @@ static u64 next_deadline(const struct gtimer *t, u64 count)
 	return virt < phys ? virt : phys;
 }
 
-static void set_line(struct gtimer *t, enum gtimer_id id, u64 count)
+static void gtimer_set_line(struct gtimer *t, enum gtimer_id id, u64 count)
 {
 	bool level = gtimer_output(&t->channel[id], count);
 
@@ -48,16 +48,16 @@ static void set_line(struct gtimer *t, enum gtimer_id id, u64 count)
 	t->ops->output(t->ctx, id, level);
 }
 
-static void set_lines(struct gtimer *t, u64 count)
+static void gtimer_set_lines(struct gtimer *t, u64 count)
 {
-	set_line(t, GTIMER_VIRT, count);
-	set_line(t, GTIMER_PHYS, count);
+	gtimer_set_line(t, GTIMER_VIRT, count);
+	gtimer_set_line(t, GTIMER_PHYS, count);
 }
 
 /* Arms the host timer if it doesn't wait for this or something earlier. */
-static void arm(struct gtimer *t, u64 count)
+static void gtimer_arm(struct gtimer *t, u64 count)
 {
-	u64 deadline = next_deadline(t, count);
+	u64 deadline = gtimer_next_deadline(t, count);
 
 	if (deadline >= t->armed || !t->loaded)
 		return;
@@ -66,22 +66,22 @@ static void arm(struct gtimer *t, u64 count)
 		      HRTIMER_MODE_ABS_PINNED_HARD);
 }
 
-static void update(struct gtimer *t)
+static void gtimer_update(struct gtimer *t)
 {
 	u64 count;
 
 	if (!t->loaded)
 		return;
 	count = t->ops->count(t->ctx);
-	set_lines(t, count);
-	arm(t, count);
+	gtimer_set_lines(t, count);
+	gtimer_arm(t, count);
 }
 
 /*
  * Hard interrupt.  The host's clock is slewed and the count is not, and later
  * deadlines don't re-arm: often there is something left to wait for.
  */
-static enum hrtimer_restart host_timer_fired(struct hrtimer *host)
+static enum hrtimer_restart gtimer_fired(struct hrtimer *host)
 {
 	struct gtimer *t = container_of(host, struct gtimer, host);
 	enum hrtimer_restart restart = HRTIMER_NORESTART;
@@ -96,8 +96,8 @@ static enum hrtimer_restart host_timer_fired(struct hrtimer *host)
 	if (!t->loaded)
 		goto out;
 	count = t->ops->count(t->ctx);
-	set_lines(t, count);
-	t->armed = next_deadline(t, count);
+	gtimer_set_lines(t, count);
+	t->armed = gtimer_next_deadline(t, count);
 	if (t->armed != NOT_ARMED) {
 		hrtimer_set_expires(host, ktime_add_ns(ktime_get(),
 						       gtimer_ns(t->armed - count, t->hz)));
@@ -114,7 +114,7 @@ void gtimer_load(struct gtimer *t)
 
 	raw_spin_lock_irqsave(&t->lock, flags);
 	t->loaded = true;
-	update(t);
+	gtimer_update(t);
 	raw_spin_unlock_irqrestore(&t->lock, flags);
 }
 
@@ -135,7 +135,7 @@ void gtimer_sync(struct gtimer *t)
 	/* What the host timer waits for is a count of the old clock. */
 	if (t->armed != NOT_ARMED && hrtimer_try_to_cancel(&t->host) >= 0)
 		t->armed = NOT_ARMED;
-	update(t);
+	gtimer_update(t);
 	raw_spin_unlock_irqrestore(&t->lock, flags);
 }
 
@@ -179,7 +179,7 @@ void gtimer_write(struct gtimer *t, enum gtimer_id id, enum gtimer_reg reg, u64 
 		ch->cval = t->ops->count(t->ctx) + (s64)(s32)val;
 		break;
 	}
-	update(t);
+	gtimer_update(t);
 	raw_spin_unlock_irqrestore(&t->lock, flags);
 }
 
@@ -193,7 +193,7 @@ void gtimer_set(struct gtimer *t, const struct gtimer_channel *channel)
 		t->channel[id].ctl = channel[id].ctl & (GTIMER_CTL_ENABLE | GTIMER_CTL_IMASK);
 		t->channel[id].cval = channel[id].cval;
 	}
-	update(t);
+	gtimer_update(t);
 	raw_spin_unlock_irqrestore(&t->lock, flags);
 }
 
@@ -207,7 +207,7 @@ void gtimer_reset(struct gtimer *t)
 		t->channel[id].ctl = 0;
 		t->channel[id].cval = 0;
 		/* Also when not loaded: a reset is no passing of time. */
-		set_line(t, id, 0);
+		gtimer_set_line(t, id, 0);
 	}
 	raw_spin_unlock_irqrestore(&t->lock, flags);
 }
@@ -227,7 +227,7 @@ void gtimer_init(struct gtimer *t, const struct gtimer_ops *ops, void *ctx, u32 
 		t->channel[id].ctl = 0;
 		t->channel[id].cval = 0;
 	}
-	hrtimer_setup(&t->host, host_timer_fired, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_PINNED_HARD);
+	hrtimer_setup(&t->host, gtimer_fired, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_PINNED_HARD);
 }
 
 void gtimer_destroy(struct gtimer *t)

@@ -81,8 +81,8 @@ struct access {
  * is about; NULL if the GIC hasn't that many.  *@base is the first id of the
  * word, *@valid has a one for each of the bank's ids that exist.
  */
-static struct vgic_bank *addressed_bank(struct access *a, u32 first, unsigned int per_word,
-					unsigned int *base, u32 *valid)
+static struct vgic_bank *vgic_addressed_bank(struct access *a, u32 first, unsigned int per_word,
+					     unsigned int *base, u32 *valid)
 {
 	*base = (a->offset - first) / 4 * per_word;
 	if (*base >= vgic_nr_ids(a->vgic))
@@ -91,7 +91,7 @@ static struct vgic_bank *addressed_bank(struct access *a, u32 first, unsigned in
 	return vgic_bank_of(a->vgic, a->cpu, *base);
 }
 
-static void changed(struct access *a, unsigned int base, u32 bits)
+static void vgic_dist_changed(struct access *a, unsigned int base, u32 bits)
 {
 	vgic_update_bank(a->vgic, a->cpu, base & ~31U, bits, &a->after);
 }
@@ -107,7 +107,7 @@ static bool dist_bits_read(struct access *a, u32 *val)
 	struct vgic_bank *bank;
 	u32 valid;
 
-	bank = addressed_bank(a, a->offset & ~0x7fU, 32, &base, &valid);
+	bank = vgic_addressed_bank(a, a->offset & ~0x7fU, 32, &base, &valid);
 	if (!bank)
 		return false;
 	switch (a->offset & ~0x7fU) {
@@ -135,7 +135,7 @@ static bool dist_bits_write(struct access *a, u32 val, u32 mask)
 	struct vgic_bank *bank;
 	u32 valid, sgis;
 
-	bank = addressed_bank(a, a->offset & ~0x7fU, 32, &base, &valid);
+	bank = vgic_addressed_bank(a, a->offset & ~0x7fU, 32, &base, &valid);
 	if (!bank)
 		return false;
 	mask &= valid;
@@ -164,7 +164,7 @@ static bool dist_bits_write(struct access *a, u32 val, u32 mask)
 		vgic_deactivate(a->vgic, a->cpu, base, val, &a->after);
 		return true;
 	}
-	changed(a, base, mask);
+	vgic_dist_changed(a, base, mask);
 	return true;
 }
 
@@ -174,7 +174,7 @@ static bool dist_priority_read(struct access *a, u32 *val)
 	struct vgic_bank *bank;
 	u32 valid;
 
-	bank = addressed_bank(a, GICD_IPRIORITYR, 4, &base, &valid);
+	bank = vgic_addressed_bank(a, GICD_IPRIORITYR, 4, &base, &valid);
 	if (!bank)
 		return false;
 	for (n = 0; n < 4; n++)
@@ -188,13 +188,13 @@ static bool dist_priority_write(struct access *a, u32 val, u32 mask)
 	struct vgic_bank *bank;
 	u32 valid;
 
-	bank = addressed_bank(a, GICD_IPRIORITYR, 4, &base, &valid);
+	bank = vgic_addressed_bank(a, GICD_IPRIORITYR, 4, &base, &valid);
 	if (!bank)
 		return false;
 	for (n = 0; n < 4; n++)
 		if (mask >> (8 * n) & 0xff && valid >> (base % 32 + n) & 1)
 			bank->prio[base % 32 + n] = val >> (8 * n);
-	changed(a, base, 0xfU << (base % 32));
+	vgic_dist_changed(a, base, 0xfU << (base % 32));
 	return true;
 }
 
@@ -205,7 +205,7 @@ static bool dist_targets_read(struct access *a, u32 *val)
 	const struct vgic_spis *spis;
 	u32 valid;
 
-	if (!addressed_bank(a, GICD_ITARGETSR, 4, &base, &valid))
+	if (!vgic_addressed_bank(a, GICD_ITARGETSR, 4, &base, &valid))
 		return false;
 	if (a->vgic->nr_cpus == 1)
 		return true;
@@ -226,7 +226,7 @@ static bool dist_targets_write(struct access *a, u32 val, u32 mask)
 	struct vgic_spis *spis;
 	u32 valid;
 
-	if (!addressed_bank(a, GICD_ITARGETSR, 4, &base, &valid))
+	if (!vgic_addressed_bank(a, GICD_ITARGETSR, 4, &base, &valid))
 		return false;
 	if (a->vgic->nr_cpus == 1 || base < VGIC_NR_PRIVATE)
 		return true;
@@ -255,7 +255,7 @@ static bool dist_config_read(struct access *a, u32 *val)
 	struct vgic_bank *bank;
 	u32 valid;
 
-	bank = addressed_bank(a, GICD_ICFGR, 16, &base, &valid);
+	bank = vgic_addressed_bank(a, GICD_ICFGR, 16, &base, &valid);
 	if (!bank)
 		return false;
 	for (n = 0; n < 16; n++)
@@ -269,7 +269,7 @@ static bool dist_config_write(struct access *a, u32 val, u32 mask)
 	struct vgic_bank *bank;
 	u32 valid;
 
-	bank = addressed_bank(a, GICD_ICFGR, 16, &base, &valid);
+	bank = vgic_addressed_bank(a, GICD_ICFGR, 16, &base, &valid);
 	if (!bank)
 		return false;
 	if (!base)
@@ -284,7 +284,7 @@ static bool dist_config_write(struct access *a, u32 val, u32 mask)
 		else
 			bank->edge &= ~bit;
 	}
-	changed(a, base, 0xffffU << (base % 32));
+	vgic_dist_changed(a, base, 0xffffU << (base % 32));
 	return true;
 }
 
@@ -315,7 +315,7 @@ static bool dist_sgi_write(struct access *a, u32 val, u32 mask)
 		else
 			c->priv.latch &= ~(1U << n);
 	}
-	changed(a, 0, 0xfU << first);
+	vgic_dist_changed(a, 0, 0xfU << first);
 	return true;
 }
 
@@ -520,7 +520,7 @@ static bool cpuif_write(struct access *a, u32 val)
  * -- the guest's accesses ----------------------------------------------------
  */
 
-static bool acceptable(enum vgic_region region, u32 offset, unsigned int len)
+static bool vgic_acceptable(enum vgic_region region, u32 offset, unsigned int len)
 {
 	if (region == VGIC_CPUIF)
 		return len == 4 && !(offset % 4) && offset < VGIC_CPU_SIZE;
@@ -528,7 +528,7 @@ static bool acceptable(enum vgic_region region, u32 offset, unsigned int len)
 	       offset < VGIC_DIST_SIZE;
 }
 
-static u32 byte_mask(unsigned int len)
+static u32 vgic_byte_mask(unsigned int len)
 {
 	return len == 4 ? ~0U : (1U << (8 * len)) - 1;
 }
@@ -541,13 +541,13 @@ bool vgic_mmio_read(struct vgic *vgic, enum vgic_region region, unsigned int cpu
 	bool found;
 
 	*val = 0;
-	if (!acceptable(region, offset, len))
+	if (!vgic_acceptable(region, offset, len))
 		return false;
 	raw_spin_lock_irqsave(&vgic->lock, flags);
 	found = region == VGIC_CPUIF ? cpuif_read(&a, val) : dist_read(&a, val);
 	raw_spin_unlock_irqrestore(&vgic->lock, flags);
 	vgic_after(vgic, &a.after);
-	*val = *val >> (8 * (offset % 4)) & byte_mask(len);
+	*val = *val >> (8 * (offset % 4)) & vgic_byte_mask(len);
 	return found;
 }
 
@@ -559,13 +559,13 @@ bool vgic_mmio_write(struct vgic *vgic, enum vgic_region region, unsigned int cp
 	unsigned long flags;
 	bool found;
 
-	if (!acceptable(region, offset, len))
+	if (!vgic_acceptable(region, offset, len))
 		return false;
 	raw_spin_lock_irqsave(&vgic->lock, flags);
 	if (region == VGIC_CPUIF)
 		found = cpuif_write(&a, val);
 	else
-		found = dist_write(&a, val << shift, byte_mask(len) << shift);
+		found = dist_write(&a, val << shift, vgic_byte_mask(len) << shift);
 	raw_spin_unlock_irqrestore(&vgic->lock, flags);
 	vgic_after(vgic, &a.after);
 	return found;
@@ -576,7 +576,7 @@ bool vgic_mmio_write(struct vgic *vgic, enum vgic_region region, unsigned int cp
  */
 
 /* Constant registers, which a restore may write only with their value. */
-static bool is_constant(enum vgic_region region, u32 offset)
+static bool vgic_is_constant(enum vgic_region region, u32 offset)
 {
 	if (region == VGIC_CPUIF)
 		return offset == GICC_IIDR;
@@ -621,7 +621,7 @@ int vgic_reg_get(struct vgic *vgic, enum vgic_region region, unsigned int cpu,
 	unsigned long flags;
 	bool found;
 
-	if (cpu >= vgic->nr_cpus || !acceptable(region, offset, 4))
+	if (cpu >= vgic->nr_cpus || !vgic_acceptable(region, offset, 4))
 		return -ENXIO;
 	raw_spin_lock_irqsave(&vgic->lock, flags);
 	found = region == VGIC_CPUIF ? cpuif_read(&a, val) : dist_read(&a, val);
@@ -637,9 +637,9 @@ int vgic_reg_set(struct vgic *vgic, enum vgic_region region, unsigned int cpu,
 	bool found;
 	u32 old;
 
-	if (cpu >= vgic->nr_cpus || !acceptable(region, offset, 4))
+	if (cpu >= vgic->nr_cpus || !vgic_acceptable(region, offset, 4))
 		return -ENXIO;
-	if (is_constant(region, offset)) {
+	if (vgic_is_constant(region, offset)) {
 		int err = vgic_reg_get(vgic, region, cpu, offset, &old);
 
 		return err || old == val ? err : -EINVAL;

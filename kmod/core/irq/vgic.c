@@ -17,7 +17,7 @@
 #include "vgic.h"
 
 /* Interrupts of @bank that a distributor with GICD_CTLR @ctlr forwards to its targets. */
-static u32 bank_forwarded(const struct vgic_bank *bank, u32 ctlr)
+static u32 vgic_bank_forwarded(const struct vgic_bank *bank, u32 ctlr)
 {
 	u32 groups = 0;
 
@@ -29,8 +29,8 @@ static u32 bank_forwarded(const struct vgic_bank *bank, u32 ctlr)
 }
 
 /* Takes the highest-priority one of @candidates, of the 32 from @base on, if it beats best. */
-static void choose(struct vgic_cpu *c, const struct vgic_bank *bank, u32 candidates,
-		   unsigned int base)
+static void vgic_choose(struct vgic_cpu *c, const struct vgic_bank *bank, u32 candidates,
+			unsigned int base)
 {
 	while (candidates) {
 		unsigned int n = __ffs(candidates);
@@ -44,27 +44,27 @@ static void choose(struct vgic_cpu *c, const struct vgic_bank *bank, u32 candida
 	}
 }
 
-static void find_best(const struct vgic *vgic, unsigned int cpu, struct vgic_cpu *c)
+static void vgic_find_best(const struct vgic *vgic, unsigned int cpu, struct vgic_cpu *c)
 {
 	u32 busy = vgic->busy;
 
 	c->best = VGIC_ID_SPURIOUS;
 	c->best_prio = VGIC_PRIO_IDLE;
 	c->best_group = 0;
-	choose(c, &c->priv, bank_forwarded(&c->priv, vgic->ctlr), 0);
+	vgic_choose(c, &c->priv, vgic_bank_forwarded(&c->priv, vgic->ctlr), 0);
 	while (busy) {
 		unsigned int n = __ffs(busy);
 		const struct vgic_spis *spis = &vgic->spis[n];
 
 		busy &= busy - 1;
-		choose(c, &spis->bank,
-		       bank_forwarded(&spis->bank, vgic->ctlr) & spis->target[cpu],
-		       VGIC_NR_PRIVATE + 32 * n);
+		vgic_choose(c, &spis->bank,
+			    vgic_bank_forwarded(&spis->bank, vgic->ctlr) & spis->target[cpu],
+			    VGIC_NR_PRIVATE + 32 * n);
 	}
 }
 
 /* The bits of a priority that decide on preemption, 3.3.3 and table 3-2. */
-static u32 group_priority_mask(const struct vgic_cpu *c, unsigned int group)
+static u32 vgic_group_priority_mask(const struct vgic_cpu *c, unsigned int group)
 {
 	unsigned int bpr = c->bpr;
 
@@ -79,7 +79,7 @@ void vgic_update_cpuif(struct vgic *vgic, unsigned int cpu, struct vgic_after *a
 	u8 lines = 0;
 
 	if (c->best_prio < c->pmr && c->ctlr & (GIC_CTLR_ENABLE_GRP0 << c->best_group) &&
-	    (c->best_prio & group_priority_mask(c, c->best_group)) < c->running)
+	    (c->best_prio & vgic_group_priority_mask(c, c->best_group)) < c->running)
 		lines = !c->best_group && c->ctlr & GICC_CTLR_FIQ_EN ? VGIC_LINE_FIQ
 								     : VGIC_LINE_IRQ;
 	if ((lines & ~c->lines) || (c->lazy && c->best != VGIC_ID_SPURIOUS))
@@ -87,13 +87,13 @@ void vgic_update_cpuif(struct vgic *vgic, unsigned int cpu, struct vgic_after *a
 	WRITE_ONCE(c->lines, lines);
 }
 
-static void update_cpu(struct vgic *vgic, unsigned int cpu, struct vgic_after *after)
+static void vgic_update_cpu(struct vgic *vgic, unsigned int cpu, struct vgic_after *after)
 {
-	find_best(vgic, cpu, &vgic->cpu[cpu]);
+	vgic_find_best(vgic, cpu, &vgic->cpu[cpu]);
 	vgic_update_cpuif(vgic, cpu, after);
 }
 
-static void update_busy(struct vgic *vgic, unsigned int n)
+static void vgic_update_busy(struct vgic *vgic, unsigned int n)
 {
 	if (vgic_bank_pending(&vgic->spis[n].bank))
 		vgic->busy |= 1U << n;
@@ -107,14 +107,14 @@ void vgic_update_bank(struct vgic *vgic, unsigned int cpu, unsigned int base, u3
 	const struct vgic_spis *spis;
 
 	if (base < VGIC_NR_PRIVATE) {
-		update_cpu(vgic, cpu, after);
+		vgic_update_cpu(vgic, cpu, after);
 		return;
 	}
-	update_busy(vgic, base / 32 - 1);
+	vgic_update_busy(vgic, base / 32 - 1);
 	spis = &vgic->spis[base / 32 - 1];
 	for (cpu = 0; cpu < vgic->nr_cpus; cpu++)
 		if (spis->target[cpu] & bits)
-			update_cpu(vgic, cpu, after);
+			vgic_update_cpu(vgic, cpu, after);
 }
 
 void vgic_update_all(struct vgic *vgic, struct vgic_after *after)
@@ -122,9 +122,9 @@ void vgic_update_all(struct vgic *vgic, struct vgic_after *after)
 	unsigned int n;
 
 	for (n = 0; n < vgic->nr_banks; n++)
-		update_busy(vgic, n);
+		vgic_update_busy(vgic, n);
 	for (n = 0; n < vgic->nr_cpus; n++)
-		update_cpu(vgic, n, after);
+		vgic_update_cpu(vgic, n, after);
 }
 
 void vgic_update_running(struct vgic_cpu *c)
@@ -183,7 +183,7 @@ u32 vgic_acknowledge(struct vgic *vgic, unsigned int cpu, bool alias,
 		bank->latch &= ~bit;
 
 	/* Only what is above the running priority comes here. */
-	c->running = c->best_prio & group_priority_mask(c, c->best_group);
+	c->running = c->best_prio & vgic_group_priority_mask(c, c->best_group);
 	level = c->running / 2;
 	c->apr[c->best_group][level / 32] |= 1U << (level % 32);
 
@@ -191,7 +191,7 @@ u32 vgic_acknowledge(struct vgic *vgic, unsigned int cpu, bool alias,
 	return val;
 }
 
-static void drop_priority(struct vgic_cpu *c, unsigned int group)
+static void vgic_drop_priority(struct vgic_cpu *c, unsigned int group)
 {
 	unsigned int n;
 
@@ -234,7 +234,7 @@ void vgic_end(struct vgic *vgic, unsigned int cpu, u32 val, bool alias,
 		return;
 
 	/* 4.4.5: UNPREDICTABLE for group 1 without AckCtl; taken as if it were set */
-	drop_priority(c, group);
+	vgic_drop_priority(c, group);
 	if (!(c->ctlr & GICC_CTLR_EOI_MODE))
 		vgic_deactivate(vgic, cpu, id & ~31U, 1U << (id % 32), after);
 	vgic_update_cpuif(vgic, cpu, after);
@@ -252,7 +252,7 @@ void vgic_send_sgi(struct vgic *vgic, unsigned int cpu, unsigned int id, u32 tar
 			continue;
 		c->sgi_source[id] |= 1U << cpu;
 		c->priv.latch |= 1U << id;
-		update_cpu(vgic, to, after);
+		vgic_update_cpu(vgic, to, after);
 	}
 }
 
@@ -282,14 +282,14 @@ bool vgic_set_lazy(struct vgic *vgic, unsigned int cpu, bool lazy)
 	return ok;
 }
 
-static bool has_wire(const struct vgic *vgic, unsigned int cpu, unsigned int id)
+static bool vgic_has_wire(const struct vgic *vgic, unsigned int cpu, unsigned int id)
 {
 	return id >= VGIC_NR_SGIS && id < vgic_nr_ids(vgic) &&
 	       (id >= VGIC_NR_PRIVATE || cpu < vgic->nr_cpus);
 }
 
-static void set_wire(struct vgic *vgic, unsigned int cpu, unsigned int id, bool level,
-		     struct vgic_after *after)
+static void vgic_set_wire(struct vgic *vgic, unsigned int cpu, unsigned int id, bool level,
+			  struct vgic_after *after)
 {
 	struct vgic_bank *bank = vgic_bank_of(vgic, cpu, id);
 	u32 bit = 1U << (id % 32);
@@ -313,10 +313,10 @@ int vgic_inject(struct vgic *vgic, unsigned int cpu, unsigned int id, bool level
 	struct vgic_after after = {};
 	unsigned long flags;
 
-	if (!has_wire(vgic, cpu, id))
+	if (!vgic_has_wire(vgic, cpu, id))
 		return -EINVAL;
 	raw_spin_lock_irqsave(&vgic->lock, flags);
-	set_wire(vgic, cpu, id, level, &after);
+	vgic_set_wire(vgic, cpu, id, level, &after);
 	raw_spin_unlock_irqrestore(&vgic->lock, flags);
 	vgic_after(vgic, &after);
 	return 0;
@@ -327,11 +327,11 @@ int vgic_pulse(struct vgic *vgic, unsigned int cpu, unsigned int id)
 	struct vgic_after after = {};
 	unsigned long flags;
 
-	if (!has_wire(vgic, cpu, id))
+	if (!vgic_has_wire(vgic, cpu, id))
 		return -EINVAL;
 	raw_spin_lock_irqsave(&vgic->lock, flags);
-	set_wire(vgic, cpu, id, true, &after);
-	set_wire(vgic, cpu, id, false, &after);
+	vgic_set_wire(vgic, cpu, id, true, &after);
+	vgic_set_wire(vgic, cpu, id, false, &after);
 	raw_spin_unlock_irqrestore(&vgic->lock, flags);
 	vgic_after(vgic, &after);
 	return 0;
@@ -356,7 +356,7 @@ int vgic_watch_eoi(struct vgic *vgic, unsigned int id, bool on)
 }
 
 /* @enable, @edge: what can't be changed in the bank */
-static void reset_bank(struct vgic_bank *bank, u32 enable, u32 edge)
+static void vgic_reset_bank(struct vgic_bank *bank, u32 enable, u32 edge)
 {
 	u32 line = bank->line;
 
@@ -366,11 +366,11 @@ static void reset_bank(struct vgic_bank *bank, u32 enable, u32 edge)
 	bank->edge = edge;
 }
 
-static void reset_cpu(struct vgic_cpu *c)
+static void vgic_reset_cpu(struct vgic_cpu *c)
 {
 	const u32 sgis = (1U << VGIC_NR_SGIS) - 1;
 
-	reset_bank(&c->priv, sgis, sgis);
+	vgic_reset_bank(&c->priv, sgis, sgis);
 	memset(c->sgi_source, 0, sizeof(c->sgi_source));
 	memset(c->apr, 0, sizeof(c->apr));
 	c->ctlr = 0;
@@ -389,11 +389,11 @@ void vgic_reset(struct vgic *vgic)
 	raw_spin_lock_irqsave(&vgic->lock, flags);
 	vgic->ctlr = 0;
 	for (n = 0; n < vgic->nr_cpus; n++)
-		reset_cpu(&vgic->cpu[n]);
+		vgic_reset_cpu(&vgic->cpu[n]);
 	for (n = 0; n < vgic->nr_banks; n++) {
 		struct vgic_spis *spis = &vgic->spis[n];
 
-		reset_bank(&spis->bank, 0, 0);
+		vgic_reset_bank(&spis->bank, 0, 0);
 		for (cpu = 0; cpu < vgic->nr_cpus; cpu++)
 			spis->target[cpu] = vgic->nr_cpus == 1 ? ~0U : 0;
 	}

@@ -54,18 +54,18 @@ struct mmu_copy *copy_find(struct armkvm_vm *vm, u64 gfn)
 	return NULL;
 }
 
-static const u32 *map_page(const struct gfn_place *place)
+static const u32 *copy_map_page(const struct gfn_place *place)
 {
 	return place->page ? gfn_map_local(place) : NULL;
 }
 
-static void unmap_page(const u32 *va)
+static void copy_unmap_page(const u32 *va)
 {
 	if (va)
 		kunmap_local(va);
 }
 
-static bool replaces_exclusives(const struct armkvm_vm *vm, u64 gfn)
+static bool copy_replaces_exclusives(const struct armkvm_vm *vm, u64 gfn)
 {
 	unsigned int i;
 
@@ -81,7 +81,7 @@ void mmu_replace_exclusives(struct armkvm_vm *vm, u64 gfn)
 	struct armkvm_mmu *mmu = vm->mmu;
 
 	raw_spin_lock(&mmu->lock);
-	if (!replaces_exclusives(vm, gfn)) {
+	if (!copy_replaces_exclusives(vm, gfn)) {
 		mmu->excl_gfn[mmu->excl_next] = gfn + 1;
 		mmu->excl_next = (mmu->excl_next + 1) % ARRAY_SIZE(mmu->excl_gfn);
 	}
@@ -107,8 +107,8 @@ static unsigned int copy_what(const struct mmu_copy *copy, u32 gva)
 }
 
 /* What the making of @copy has found its halfwords to be. */
-static void note_what(struct mmu_copy *copy, const struct flow *flow,
-		      const struct patch_stats *stats, bool debugged)
+static void copy_note_what(struct mmu_copy *copy, const struct flow *flow,
+			   const struct patch_stats *stats, bool debugged)
 {
 	unsigned int h;
 
@@ -142,27 +142,28 @@ int copy_build(struct armkvm_vm *vm, struct mmu_copy *copy, u64 gfn, struct copy
 	if (source->before)
 		memcpy(copy->known, source->before->known, sizeof(copy->known));
 	copy->known[copy_zone(source->fetch)] = copy_known(source->fetch, source->thumb);
-	view.prev = map_page(&source->prev);
-	view.page = map_page(&source->page);
-	view.next = map_page(&source->next);
+	view.prev = copy_map_page(&source->prev);
+	view.page = copy_map_page(&source->page);
+	view.next = copy_map_page(&source->next);
 	view.entry = 1 + (source->fetch & ~ARMKVM_PAGE_MASK) / 2;
 	view.thumb = source->thumb;
 	view.both = vm->mmu->thumb_seen;
 	view.base = source->fetch & ARMKVM_PAGE_MASK;
 	view.known = copy->known;
 	ret = patch_page(&view, copy->code, &vm->mmu->dict,
-			 vm->mmu->config.patch_opts | (replaces_exclusives(vm, gfn) ? PATCH_EXCL : 0),
+			 vm->mmu->config.patch_opts |
+			 (copy_replaces_exclusives(vm, gfn) ? PATCH_EXCL : 0),
 			 &vm->mmu->patch_work, NULL, &stats);
-	note_what(copy, &vm->mmu->patch_work.flow, &stats, vm->mmu->nr_bp);
+	copy_note_what(copy, &vm->mmu->patch_work.flow, &stats, vm->mmu->nr_bp);
 	copy->left_arm = stats.left_arm;
 	copy->left_thumb = stats.left_thumb;
 	/* The launcher may have loaded it, who does no cache maintenance for guests. */
 	clean = !ret && !stats.sensitive && !stats.rewritten && !vm->mmu->nr_bp;
 	if (clean)
 		host_sync_icache((void *)view.page, ARMKVM_PAGE_SIZE);
-	unmap_page(view.next);
-	unmap_page(view.page);
-	unmap_page(view.prev);
+	copy_unmap_page(view.next);
+	copy_unmap_page(view.page);
+	copy_unmap_page(view.prev);
 	if (ret)
 		return -ENOSPC;
 	copy->gfn = gfn;

@@ -59,7 +59,7 @@ static bool fill_have_nodes(struct armkvm_mmu *mmu, struct mmu_cache *cache)
  * make, B3.10.1: the vCPUs on other CPUs have to be interrupted in between, by mmu_commit().
  * This CPU's own TLB is seen to before it enters the guest.
  */
-static bool others_hold_removed(struct mmu_vcpu *mv)
+static bool fill_others_hold_removed(struct mmu_vcpu *mv)
 {
 	return mv->vm->mmu->stale && mmu_others_run(mv);
 }
@@ -68,7 +68,7 @@ static bool others_hold_removed(struct mmu_vcpu *mv)
  * A leaf of one ASID that has no global entry yet: maintenance for other ASIDs passed it by,
  * which would have named one.
  */
-static bool has_no_global(const struct mmu_leaf *leaf)
+static bool fill_has_no_global(const struct mmu_leaf *leaf)
 {
 	return leaf->asid != MMU_ASID_GLOBAL && leaf->index != HOST_SWITCH_INDEX &&
 	       leaf->used == leaf->nr_private;
@@ -80,10 +80,10 @@ static bool has_no_global(const struct mmu_leaf *leaf)
  * and maintenance by its address takes those away, too (B3.10.1, B3.10.5).  Before there is an entry,
  * the links go; that of @space has just been compared.
  */
-static void settle_links(struct armkvm_mmu *mmu, const struct mmu_space *space,
-			 struct mmu_leaf *leaf, bool global)
+static void fill_settle_links(struct armkvm_mmu *mmu, const struct mmu_space *space,
+			      struct mmu_leaf *leaf, bool global)
 {
-	if (!leaf->links_unsync && !(global && has_no_global(leaf)))
+	if (!leaf->links_unsync && !(global && fill_has_no_global(leaf)))
 		return;
 	leaf_unlink(mmu, leaf, space);
 	leaf->links_unsync = false;
@@ -108,7 +108,7 @@ struct mmu_leaf *leaf_get(struct mmu_vcpu *mv, const struct walk_ctl *ctl,
 		 * A table that mixes global and other entries serves its own
 		 * ASID only.  Anything else that differs is another table.
 		 */
-		if (key_equal(leaf, &map->key) &&
+		if (mmu_key_equal(leaf, &map->key) &&
 		    (leaf->asid == asid || leaf->asid == map->asid))
 			goto found;
 		if (fixed) {
@@ -125,7 +125,7 @@ struct mmu_leaf *leaf_get(struct mmu_vcpu *mv, const struct walk_ctl *ctl,
 	bucket = leaf_asid_bucket(vm->mmu, index, asid);
 	hlist_for_each_entry(leaf, bucket, asid_hash)
 		if (leaf->desc == map->key.desc && leaf->index == index && leaf->view == view &&
-		    leaf->asid == asid && key_equal(leaf, &map->key)) {
+		    leaf->asid == asid && mmu_key_equal(leaf, &map->key)) {
 			/* Address spaces that ended leave theirs behind: the living in front. */
 			hlist_del(&leaf->asid_hash);
 			hlist_add_head(&leaf->asid_hash, bucket);
@@ -154,8 +154,8 @@ found:
 	/* Before the link: a comparison that is given up leaves entries unsync. */
 	if (!leaf_fresh(vm->mmu, leaf) && !leaf_sync(vm, ctl, leaf))
 		return NULL;
-	settle_links(vm->mmu, space, leaf, map->global);
-	if (others_hold_removed(mv))
+	fill_settle_links(vm->mmu, space, leaf, map->global);
+	if (fill_others_hold_removed(mv))
 		return NULL;
 	if (root_leaf(space->root[view], index) != leaf->spt) {
 		space_link(vm->mmu, space, view, index, leaf, map->key.domain);
@@ -171,7 +171,7 @@ found:
  * Does @spte allow all that @old does?  Others may go on using the old one then; rights
  * that went are for the guest's TLB maintenance to take back on every CPU.
  */
-static bool rights_grow(spte_t old, spte_t spte)
+static bool fill_rights_grow(spte_t old, spte_t spte)
 {
 	return (!spte_writable(old) || spte_writable(spte)) &&
 	       (!spte_executable(old) || spte_executable(spte)) &&
@@ -180,7 +180,7 @@ static bool rights_grow(spte_t old, spte_t spte)
 
 /*
  * One entry in place of what is there. @copy: the frame's, or NULL.  Returns false with
- * nothing there if a commit has to come first: others_hold_removed().
+ * nothing there if a commit has to come first: fill_others_hold_removed().
  */
 static bool fill_install(struct mmu_vcpu *mv, struct mmu_leaf *leaf, unsigned int i, u64 gfn,
 			 struct gfn_info *info, const struct mmu_mapping *map,
@@ -208,7 +208,7 @@ static bool fill_install(struct mmu_vcpu *mv, struct mmu_leaf *leaf, unsigned in
 	}
 	if (leaf->spt[i]) {
 		/* More rights to the same page need no break before make (B3.10.1). */
-		if (spte_present(leaf->spt[i]) && rights_grow(leaf->spt[i], spte) &&
+		if (spte_present(leaf->spt[i]) && fill_rights_grow(leaf->spt[i], spte) &&
 		    (leaf->info[i] & ~LEAF_INFO_COPY) == (gfn | (flags & ~LEAF_INFO_COPY)) &&
 		    !((leaf->info[i] ^ flags) & LEAF_INFO_COPY)) {
 			spte_store(&leaf->spt[i], spte);
@@ -224,7 +224,7 @@ static bool fill_install(struct mmu_vcpu *mv, struct mmu_leaf *leaf, unsigned in
 
 		spte_zap(vm, of, oldest - of->spt);
 	}
-	if (others_hold_removed(mv))
+	if (fill_others_hold_removed(mv))
 		return false;
 	spte_store(&leaf->spt[i], spte);
 	leaf_entry_set(vm->mmu, leaf, i, gfn, flags, leaf->flat ? 0 : map->l2);
@@ -233,7 +233,7 @@ static bool fill_install(struct mmu_vcpu *mv, struct mmu_leaf *leaf, unsigned in
 }
 
 /* May there be a page that is known behind the second-level descriptor @desc? */
-static bool desc_is_known(struct armkvm_vm *vm, u32 desc)
+static bool fill_desc_is_known(struct armkvm_vm *vm, u32 desc)
 {
 	struct gfn_info *info;
 
@@ -260,7 +260,7 @@ static void fill_around(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct 
 		if (i == at || leaf->spt[i] || vm->mmu->nodes.nr < RMAP_ADD_NODES)
 			continue;
 		/* Mostly there is nothing, or a page that nobody has used yet: no walk for these. */
-		if (table && !desc_is_known(vm, table_desc(ctl, table, i)))
+		if (table && !fill_desc_is_known(vm, mmu_table_desc(ctl, table, i)))
 			continue;
 		near.gva = leaf_gva(leaf, i);
 		if (map->shift >= MMU_LEAF_SHIFT)
@@ -268,7 +268,7 @@ static void fill_around(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct 
 		else if (!leaf_entry_mapping(vm, ctl, leaf, &near))
 			continue;
 		/* A leaf of one ASID may hold global entries, not the other way round. */
-		if (near.global ? has_no_global(leaf) : leaf->asid == MMU_ASID_GLOBAL)
+		if (near.global ? fill_has_no_global(leaf) : leaf->asid == MMU_ASID_GLOBAL)
 			continue;
 		gfn = near.gpa >> ARMKVM_PAGE_SHIFT;
 		info = gfn_info(&vm->mmu->gfns, gfn);
@@ -291,7 +291,7 @@ static void fill_around(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct 
 }
 
 /* Hardware breakpoints of the page at @gva go into its copy. */
-static void copy_breakpoints(struct armkvm_mmu *mmu, struct mmu_copy *copy, u32 gva)
+static void fill_copy_breakpoints(struct armkvm_mmu *mmu, struct mmu_copy *copy, u32 gva)
 {
 	unsigned int i;
 
@@ -334,7 +334,7 @@ int mmu_fill_known(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mmu_s
 	if (leaf->info[i] & LEAF_INFO_FIXED)
 		return -EADDRINUSE;
 	if (exec && copy && copy->code && vm->mmu->nr_bp)
-		copy_breakpoints(vm->mmu, copy, map->gva);
+		fill_copy_breakpoints(vm->mmu, copy, map->gva);
 	if (!fill_install(mv, leaf, i, gfn, info, map, copy,
 			  map->write && (info->page & GFN_WRITABLE)))
 		return -EAGAIN;
@@ -343,8 +343,8 @@ int mmu_fill_known(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mmu_s
 }
 
 /* Is there no copy of the page that could be executed where @map is fetched? */
-static bool needs_copy(struct armkvm_vm *vm, const struct gfn_info *info,
-		       const struct mmu_mapping *map)
+static bool fill_needs_copy(struct armkvm_vm *vm, const struct gfn_info *info,
+			    const struct mmu_mapping *map)
 {
 	const struct mmu_copy *copy = NULL;
 
@@ -357,8 +357,8 @@ static bool needs_copy(struct armkvm_vm *vm, const struct gfn_info *info,
  * The instruction copy of a page that is to be executed, in the place of one that was made
  * without knowing enough.  Held: mmu->lock.
  */
-static int make_copy(struct armkvm_vm *vm, struct mmu_cache *cache, u64 gfn,
-		     struct gfn_info *info, struct copy_source *source)
+static int fill_make_copy(struct armkvm_vm *vm, struct mmu_cache *cache, u64 gfn,
+			  struct gfn_info *info, struct copy_source *source)
 {
 	struct mmu_copy *before = info->page & GFN_COPY ? copy_find(vm, gfn) : NULL;
 	int ret;
@@ -429,12 +429,12 @@ again:
 		return -EAGAIN;
 	}
 	info = gfn_info(&mmu->gfns, gfn);
-	if (use_copy && needs_copy(vm, info, map)) {
+	if (use_copy && fill_needs_copy(vm, info, map)) {
 		/*
 		 * That takes long enough for a hold of the lock.  All that is known is looked at
 		 * once more then, and the copy may be gone again: the guest comes back.
 		 */
-		ret = mv->cache.copy ? make_copy(vm, &mv->cache, gfn, info, source) : -EAGAIN;
+		ret = mv->cache.copy ? fill_make_copy(vm, &mv->cache, gfn, info, source) : -EAGAIN;
 		mmu_commit_unlock(vm);
 		if (!ret)
 			goto again;

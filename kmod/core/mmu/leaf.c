@@ -15,7 +15,7 @@
  */
 
 /* A descriptor in a page that is known; a page that isn't is as good as no RAM. */
-static int read_known_desc(void *ctx, u64 gpa, unsigned int size, u64 *val)
+static int leaf_read_known_desc(void *ctx, u64 gpa, unsigned int size, u64 *val)
 {
 	struct armkvm_vm *vm = ctx;
 	struct gfn_info *info = gfn_info(&vm->mmu->gfns, gpa >> ARMKVM_PAGE_SHIFT);
@@ -38,32 +38,32 @@ static int read_known_desc(void *ctx, u64 gpa, unsigned int size, u64 *val)
 }
 
 const struct walk_ops mmu_walk_ops = {
-	.read_desc = read_known_desc,
+	.read_desc = leaf_read_known_desc,
 };
 
 #define L1_SUPERSECTION		(1U << 18)
 
-static unsigned int l1_domain(u32 l1)
+static unsigned int leaf_l1_domain(u32 l1)
 {
 	return (l1 & L1_TYPE) != L1_TABLE && (l1 & L1_SUPERSECTION) ? 0 : l1 >> 5 & 0xf;
 }
 
 /* A leaf of 1 MiB has one first-level descriptor, one of 2 MiB a pair of them. */
-static void short_key(u32 domains, u32 l1, u32 pair, bool odd, struct mmu_key *key)
+static void leaf_short_key(u32 domains, u32 l1, u32 pair, bool odd, struct mmu_key *key)
 {
-	key->domain = l1_domain(l1);
+	key->domain = leaf_l1_domain(l1);
 	key->desc = l1;
 	key->domains = domains & 3U << 2 * key->domain;
 	key->flat = (l1 & L1_TYPE) != L1_TABLE;
 	if (!LEAF_IS_PAIR)
 		return;
 	key->desc = odd ? pair | (u64)l1 << 32 : l1 | (u64)pair << 32;
-	key->domains |= domains & 3U << 2 * l1_domain(pair);
+	key->domains |= domains & 3U << 2 * leaf_l1_domain(pair);
 	key->flat = key->flat && (pair & L1_TYPE) != L1_TABLE;
 }
 
-static u32 other_of_pair(struct armkvm_vm *vm, const struct walk_ctl *ctl,
-			 const struct walk_ops *ops, u64 l1_gpa)
+static u32 leaf_other_of_pair(struct armkvm_vm *vm, const struct walk_ctl *ctl,
+			      const struct walk_ops *ops, u64 l1_gpa)
 {
 	u64 other;
 
@@ -76,7 +76,7 @@ static u32 other_of_pair(struct armkvm_vm *vm, const struct walk_ctl *ctl,
  * Long descriptors: the one of level 2, or the block of level 1, and what the
  * level above restricts (B3.6.2: bits 63:59 of a table descriptor).
  */
-static void long_key(const struct walk_result *res, struct mmu_key *key)
+static void leaf_long_key(const struct walk_result *res, struct mmu_key *key)
 {
 	int first = res->level - (res->nr_steps - 1);
 	int k = min(2 - first, res->nr_steps - 1);
@@ -93,11 +93,11 @@ void mmu_key_of(struct armkvm_vm *vm, const struct walk_ctl *ctl, u32 domains,
 {
 	*key = (struct mmu_key) { .flat = res->format == WALK_FLAT };
 	if (res->format == WALK_LONG)
-		long_key(res, key);
+		leaf_long_key(res, key);
 	if (res->format == WALK_SHORT)
-		short_key(domains, res->step[0].desc,
-			  other_of_pair(vm, ctl, ops, res->step[0].gpa),
-			  gva >> WALK_SECTION_SHIFT & 1, key);
+		leaf_short_key(domains, res->step[0].desc,
+			       leaf_other_of_pair(vm, ctl, ops, res->step[0].gpa),
+			       gva >> WALK_SECTION_SHIFT & 1, key);
 }
 
 bool mmu_key_at(struct armkvm_vm *vm, const struct walk_ctl *ctl, u32 domains,
@@ -116,17 +116,17 @@ bool mmu_key_at(struct armkvm_vm *vm, const struct walk_ctl *ctl, u32 domains,
 		walk_translate(ctl, &mmu_walk_ops, vm, gva, &res, &fault);
 		if (fault.kind == WALK_EXTERNAL || !res.nr_steps || !(res.step[0].desc & 1))
 			return false;
-		long_key(&res, key);
+		leaf_long_key(&res, key);
 		return true;
 	}
-	if (!walk_short_root(ctl, gva, &gpa) || read_known_desc(vm, gpa, 4, &l1))
+	if (!walk_short_root(ctl, gva, &gpa) || leaf_read_known_desc(vm, gpa, 4, &l1))
 		return false;
 	if (ctl->sctlr & WALK_SCTLR_EE)
 		l1 = swab32(l1);
-	pair = other_of_pair(vm, ctl, &mmu_walk_ops, gpa);
+	pair = leaf_other_of_pair(vm, ctl, &mmu_walk_ops, gpa);
 	if (!(l1 & L1_TYPE) && !(pair & L1_TYPE))
 		return false;
-	short_key(domains, l1, pair, false, key);
+	leaf_short_key(domains, l1, pair, false, key);
 	return true;
 }
 
@@ -177,7 +177,7 @@ void leaf_insert(struct armkvm_vm *vm, struct mmu_leaf *leaf)
 }
 
 /* A global entry in a leaf of one ASID: maintenance for other ASIDs has to find it, too. */
-static bool is_mixed(const struct mmu_leaf *leaf, unsigned int i)
+static bool leaf_is_mixed(const struct mmu_leaf *leaf, unsigned int i)
 {
 	return (leaf->info[i] & LEAF_INFO_GLOBAL) && leaf->asid != MMU_ASID_GLOBAL &&
 	       leaf->index != HOST_SWITCH_INDEX;
@@ -191,11 +191,11 @@ void leaf_entry_set(struct armkvm_mmu *mmu, struct mmu_leaf *leaf, unsigned int 
 	__set_bit(i, leaf->present);
 	leaf->used++;
 	leaf->nr_private += !(flags & LEAF_INFO_GLOBAL);
-	mmu->nr_mixed += is_mixed(leaf, i);
+	mmu->nr_mixed += leaf_is_mixed(leaf, i);
 }
 
 /* Empties an entry that isn't in the reverse map any more, or never was. */
-static void entry_clear(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned int i)
+static void leaf_entry_clear(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned int i)
 {
 	bool present = spte_present(leaf->spt[i]);
 
@@ -204,7 +204,7 @@ static void entry_clear(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned in
 	if (present)
 		mmu_log_change(&vm->mmu->changes, leaf_gva(leaf, i), NULL);
 	leaf->nr_private -= !(leaf->info[i] & LEAF_INFO_GLOBAL);
-	vm->mmu->nr_mixed -= is_mixed(leaf, i);
+	vm->mmu->nr_mixed -= leaf_is_mixed(leaf, i);
 	leaf->info[i] = 0;
 	leaf->raw[i] = 0;
 	__clear_bit(i, leaf->present);
@@ -224,7 +224,7 @@ void spte_zap(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned int i)
 		vm->mmu->steps += 1 + rmap_remove(&info->rmap, &leaf->spt[i], &vm->mmu->nodes) /
 				  MMU_NODES_A_STEP;
 	}
-	entry_clear(vm, leaf, i);
+	leaf_entry_clear(vm, leaf, i);
 }
 
 void leaf_zap(struct armkvm_vm *vm, struct mmu_leaf *leaf)
@@ -301,7 +301,7 @@ void leaves_trim(struct armkvm_vm *vm)
 }
 
 /* Removes the entries of a frame that @which selects. */
-static bool spte_matches(const struct mmu_leaf *leaf, unsigned int i, enum zap_which which)
+static bool leaf_spte_matches(const struct mmu_leaf *leaf, unsigned int i, enum zap_which which)
 {
 	switch (which) {
 	case ZAP_COPY:
@@ -322,10 +322,10 @@ void gfn_zap(struct armkvm_vm *vm, struct gfn_info *info, enum zap_which which)
 		struct mmu_leaf *leaf = mmu_leaf_of(sptep);
 
 		vm->mmu->steps++;
-		if (!spte_matches(leaf, sptep - leaf->spt, which))
+		if (!leaf_spte_matches(leaf, sptep - leaf->spt, which))
 			continue;
 		rmap_walk_remove(&walk, &vm->mmu->nodes);
-		entry_clear(vm, leaf, sptep - leaf->spt);
+		leaf_entry_clear(vm, leaf, sptep - leaf->spt);
 	}
 }
 
@@ -339,7 +339,7 @@ bool leaf_fresh(const struct armkvm_mmu *mmu, const struct mmu_leaf *leaf)
 	       (leaf->asid == MMU_ASID_GLOBAL || leaf->clock >= mmu->asid_clock[leaf->asid]);
 }
 
-static bool has_short_tables(const struct walk_ctl *ctl)
+static bool leaf_has_short_tables(const struct walk_ctl *ctl)
 {
 	return (ctl->sctlr & WALK_SCTLR_M) && !(ctl->ttbcr & WALK_TTBCR_EAE);
 }
@@ -349,7 +349,7 @@ const u32 *guest_table_map(struct armkvm_vm *vm, const struct walk_ctl *ctl, u32
 	struct gfn_info *info;
 	struct gfn_place place;
 
-	if (!has_short_tables(ctl) || (l1 & L1_TYPE) != L1_TABLE)
+	if (!leaf_has_short_tables(ctl) || (l1 & L1_TYPE) != L1_TABLE)
 		return NULL;
 	info = gfn_info(&vm->mmu->gfns, l1 >> ARMKVM_PAGE_SHIFT);
 	if (!info || !(info->page & GFN_VALID))
@@ -374,19 +374,19 @@ static bool leaf_entry_same(const struct mmu_leaf *leaf, unsigned int i, u32 des
  * descriptors begin at the root: the guest may have changed a descriptor above since @leaf was found
  * by it, and what is below the new one isn't for those who still use @leaf.
  */
-static int entry_walk(struct armkvm_vm *vm, const struct walk_ctl *ctl,
-		      const struct mmu_leaf *leaf, u32 gva, struct walk_result *res)
+static int leaf_entry_walk(struct armkvm_vm *vm, const struct walk_ctl *ctl,
+			   const struct mmu_leaf *leaf, u32 gva, struct walk_result *res)
 {
 	unsigned int i = gva >> ARMKVM_PAGE_SHIFT & (MMU_LEAF_ENTRIES - 1);
 	struct walk_fault fault;
 	struct mmu_key key;
 	int ret;
 
-	if (!has_short_tables(ctl)) {
+	if (!leaf_has_short_tables(ctl)) {
 		ret = walk_translate(ctl, &mmu_walk_ops, vm, gva, res, &fault);
 		if (ret || res->format != WALK_LONG)
 			return ret;
-		long_key(res, &key);
+		leaf_long_key(res, &key);
 		return key.desc == leaf->desc ? 0 : -1;
 	}
 	walk_result_init(res);
@@ -401,7 +401,7 @@ bool leaf_entry_mapping(struct armkvm_vm *vm, const struct walk_ctl *ctl,
 	struct walk_result res;
 	u8 perm;
 
-	if (entry_walk(vm, ctl, leaf, near->gva, &res))
+	if (leaf_entry_walk(vm, ctl, leaf, near->gva, &res))
 		return false;
 	perm = mmu_permissions(&res, leaf->view);
 	near->gpa = res.gpa;
@@ -425,7 +425,7 @@ bool leaf_sync_entry(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mm
 
 	table = leaf->raw[i] ? guest_table_map(vm, ctl, leaf_l1(leaf, i)) : NULL;
 	if (table) {
-		desc = table_desc(ctl, table, i);
+		desc = mmu_table_desc(ctl, table, i);
 		kunmap_local(table);
 		if (leaf_entry_same(leaf, i, desc)) {
 			vm->mmu->steps++;
@@ -436,7 +436,7 @@ bool leaf_sync_entry(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mm
 			goto wrong;
 	}
 	vm->mmu->steps += 2;
-	if (entry_walk(vm, ctl, leaf, gva, &res))
+	if (leaf_entry_walk(vm, ctl, leaf, gva, &res))
 		goto wrong;
 	perm = mmu_permissions(&res, leaf->view);
 	if (res.gpa >> ARMKVM_PAGE_SHIFT != (info & LEAF_INFO_GFN) ||
@@ -472,7 +472,7 @@ static bool leaf_sync_table(struct armkvm_vm *vm, const struct walk_ctl *ctl,
 	unsigned long bits;
 	u32 desc;
 
-	i = next_set(leaf->present, end, i);
+	i = mmu_next_set(leaf->present, end, i);
 	if (i >= end)
 		return true;
 	table = guest_table_map(vm, ctl, leaf_l1(leaf, i));

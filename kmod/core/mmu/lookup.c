@@ -40,7 +40,7 @@ bool mmu_executed_word(struct armkvm_vm *vm, struct mmu_space *space, u32 gva, u
 }
 
 /* The copy that the kernel view executes at @gva, or NULL. */
-static struct mmu_copy *copy_at(struct armkvm_vm *vm, struct mmu_space *space, u32 gva)
+static struct mmu_copy *lookup_copy_at(struct armkvm_vm *vm, struct mmu_space *space, u32 gva)
 {
 	unsigned int i;
 	struct mmu_leaf *leaf = lookup_leaf(space, MMU_VIEW_KERNEL, gva, &i);
@@ -54,7 +54,7 @@ void mmu_copy_again(struct armkvm_vm *vm, struct mmu_space *space, u32 pc)
 	struct mmu_copy *copy;
 
 	raw_spin_lock(&vm->mmu->lock);
-	copy = copy_at(vm, space, pc);
+	copy = lookup_copy_at(vm, space, pc);
 	if (copy)
 		copy_again(vm, copy);
 	mmu_commit_unlock(vm);
@@ -79,7 +79,7 @@ void mmu_runs_code(struct armkvm_vm *vm, struct mmu_space *space, u32 pc, bool t
 	if (thumb)
 		mmu_thumb_begins(vm);
 	raw_spin_lock(&vm->mmu->lock);
-	copy = copy_at(vm, space, pc);
+	copy = lookup_copy_at(vm, space, pc);
 	miss = copy && copy_misses(copy, pc, thumb);
 	if (miss)
 		copy_again(vm, copy);

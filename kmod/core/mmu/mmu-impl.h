@@ -220,7 +220,7 @@ static inline u32 leaf_l1(const struct mmu_leaf *leaf, unsigned int i)
  * As find_next_bit(), which looks at bytes on 32-bit Arm: here a bit that is near costs 8
  * instructions, an empty word 4. @size: a multiple of BITS_PER_LONG.
  */
-static inline unsigned int next_set(const unsigned long *map, unsigned int size, unsigned int i)
+static inline unsigned int mmu_next_set(const unsigned long *map, unsigned int size, unsigned int i)
 {
 	unsigned long word;
 
@@ -236,9 +236,9 @@ static inline unsigned int next_set(const unsigned long *map, unsigned int size,
 }
 
 #define for_each_set(i, map, size)					\
-	for ((i) = next_set(map, size, 0); (i) < (size); (i) = next_set(map, size, (i) + 1))
+	for ((i) = mmu_next_set(map, size, 0); (i) < (size); (i) = mmu_next_set(map, size, (i) + 1))
 
-static inline u32 table_desc(const struct walk_ctl *ctl, const u32 *table, unsigned int i)
+static inline u32 mmu_table_desc(const struct walk_ctl *ctl, const u32 *table, unsigned int i)
 {
 	u32 desc = READ_ONCE(table[i & (TABLE_ENTRIES - 1)]);
 
@@ -251,7 +251,7 @@ static inline u16 leaf_raw(u32 l2)
 	return l2 ? LEAF_RAW_KNOWN | (l2 & ~ARMKVM_PAGE_MASK) : 0;
 }
 
-static inline bool key_equal(const struct mmu_leaf *leaf, const struct mmu_key *key)
+static inline bool mmu_key_equal(const struct mmu_leaf *leaf, const struct mmu_key *key)
 {
 	return leaf->desc == key->desc && leaf->domains == key->domains;
 }

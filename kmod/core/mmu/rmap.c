@@ -19,14 +19,14 @@ struct page *rmap_page_alloc(void)
 	return alloc_page(GFP_KERNEL_ACCOUNT);
 }
 
-static void pool_put(struct rmap_pool *pool, struct rmap_entry *node)
+static void rmap_pool_put(struct rmap_pool *pool, struct rmap_entry *node)
 {
 	node->next = pool->free;
 	pool->free = node;
 	pool->nr++;
 }
 
-static struct rmap_entry *pool_take(struct rmap_pool *pool)
+static struct rmap_entry *rmap_pool_take(struct rmap_pool *pool)
 {
 	struct rmap_entry *node = pool->free;
 
@@ -44,7 +44,7 @@ void rmap_pool_grow(struct rmap_pool *pool, struct page *page)
 	pool->pages = page;
 	pool->nr_pages++;
 	for (n = 0; n < PAGE_SIZE / sizeof(*node); n++)
-		pool_put(pool, node + n);
+		rmap_pool_put(pool, node + n);
 }
 
 void rmap_pool_destroy(struct rmap_pool *pool)
@@ -75,12 +75,12 @@ void rmap_add(unsigned long *head, spte_t *sptep, struct rmap_pool *pool)
 	list = rmap_list(*head);
 	if (!list) {
 		/* The lone entry moves into a list first. */
-		list = pool_take(pool);
+		list = rmap_pool_take(pool);
 		list->sptep = (spte_t *)*head;
 		list->next = NULL;
 		list->count = 1;
 	}
-	entry = pool_take(pool);
+	entry = rmap_pool_take(pool);
 	entry->sptep = sptep;
 	entry->next = list;
 	entry->count = list->count + 1;
@@ -88,8 +88,8 @@ void rmap_add(unsigned long *head, spte_t *sptep, struct rmap_pool *pool)
 }
 
 /* Takes @entry, behind @prev or the first (NULL), out of the list. */
-static void list_remove(unsigned long *head, struct rmap_entry *prev, struct rmap_entry *entry,
-			struct rmap_pool *pool)
+static void rmap_list_remove(unsigned long *head, struct rmap_entry *prev, struct rmap_entry *entry,
+			     struct rmap_pool *pool)
 {
 	if (prev) {
 		prev->next = entry->next;
@@ -100,7 +100,7 @@ static void list_remove(unsigned long *head, struct rmap_entry *prev, struct rma
 	} else {
 		*head = 0;
 	}
-	pool_put(pool, entry);
+	rmap_pool_put(pool, entry);
 }
 
 unsigned int rmap_remove(unsigned long *head, spte_t *sptep, struct rmap_pool *pool)
@@ -152,7 +152,7 @@ spte_t *rmap_walk_next(struct rmap_walk *walk)
 void rmap_walk_remove(struct rmap_walk *walk, struct rmap_pool *pool)
 {
 	if (walk->at)
-		list_remove(walk->head, walk->prev, walk->at, pool);
+		rmap_list_remove(walk->head, walk->prev, walk->at, pool);
 	else
 		*walk->head = 0;
 	walk->removed = true;

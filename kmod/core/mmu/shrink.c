@@ -39,7 +39,7 @@ void shrink_remove(struct armkvm_mmu *mmu)
  * Copies of frames that nothing maps: what their leaves left behind.  Buckets in turn, as
  * many as there is time for, half of it: the rest is for leaves.
  */
-static unsigned long drop_copies(struct armkvm_vm *vm, unsigned long nr)
+static unsigned long shrink_drop_copies(struct armkvm_vm *vm, unsigned long nr)
 {
 	struct armkvm_mmu *mmu = vm->mmu;
 	unsigned int b, looked, begin = mmu->steps;
@@ -75,7 +75,7 @@ static unsigned long shrink_mmu(struct armkvm_mmu *mmu, unsigned long nr)
 
 	raw_spin_lock(&mmu->lock);
 	begin = mmu->steps;
-	done = drop_copies(vm, nr);
+	done = shrink_drop_copies(vm, nr);
 	for (; done < nr && !list_empty(&mmu->leaf_lru); done++) {
 		leaf = list_last_entry(&mmu->leaf_lru, struct mmu_leaf, lru);
 		if (mmu_steps_full(mmu, begin, leaf->used))
@@ -87,7 +87,7 @@ static unsigned long shrink_mmu(struct armkvm_mmu *mmu, unsigned long nr)
 	return done;
 }
 
-static unsigned long count_objects(struct shrinker *s, struct shrink_control *sc)
+static unsigned long shrink_count_objects(struct shrinker *s, struct shrink_control *sc)
 {
 	struct armkvm_mmu *mmu;
 	unsigned long n = 0;
@@ -101,7 +101,7 @@ static unsigned long count_objects(struct shrinker *s, struct shrink_control *sc
 }
 
 /* Each VM in turn gives some; the next call begins with another one. */
-static unsigned long scan_objects(struct shrinker *s, struct shrink_control *sc)
+static unsigned long shrink_scan_objects(struct shrinker *s, struct shrink_control *sc)
 {
 	unsigned long done = 0, left = sc->nr_to_scan;
 	struct armkvm_mmu *mmu;
@@ -127,8 +127,8 @@ int mmu_start(void)
 	shrinker = shrinker_alloc(0, "armkvm");
 	if (!shrinker)
 		return -ENOMEM;
-	shrinker->count_objects = count_objects;
-	shrinker->scan_objects = scan_objects;
+	shrinker->count_objects = shrink_count_objects;
+	shrinker->scan_objects = shrink_scan_objects;
 	shrinker->seeks = DEFAULT_SEEKS;
 	shrinker->batch = SHRINK_BATCH;
 	shrinker_register(shrinker);

@@ -13,12 +13,12 @@
 #include "mmu-impl.h"
 
 /* The views in which a space has a leaf of the host's, at HOST_SWITCH_INDEX: all or none. */
-static inline unsigned int switch_views(void)
+static inline unsigned int space_switch_views(void)
 {
 	return HOST_HAS_SWITCH_AREA ? MMU_VIEWS : 0;
 }
 
-static bool is_private(const struct mmu_leaf *leaf)
+static bool space_is_private(const struct mmu_leaf *leaf)
 {
 	return leaf->asid != MMU_ASID_GLOBAL && leaf->index != HOST_SWITCH_INDEX;
 }
@@ -29,9 +29,9 @@ void space_link(struct armkvm_mmu *mmu, struct mmu_space *space, enum mmu_view v
 	spte_t *old = root_leaf(space->root[view], index);
 
 	if (old)
-		space->nr_private -= is_private(mmu_leaf_of(old));
+		space->nr_private -= space_is_private(mmu_leaf_of(old));
 	if (leaf)
-		space->nr_private += is_private(leaf);
+		space->nr_private += space_is_private(leaf);
 	space->nr_links += !!leaf - !!old;
 	if (leaf)
 		__set_bit(index, space->linked[view]);
@@ -70,7 +70,7 @@ void space_drop(struct armkvm_vm *vm, struct mmu_space *space)
 	enum mmu_view view;
 
 	/* The switch area's leaf is the only one that belongs to its space. */
-	for (view = 0; view < switch_views(); view++)
+	for (view = 0; view < space_switch_views(); view++)
 		leaf_drop(vm, space_leaf(space, view, index));
 	/* A CPU that has just changed to another space may still walk its roots. */
 	list_del(&space->lru);
@@ -96,13 +96,13 @@ static struct mmu_space *space_alloc(struct armkvm_vm *vm, const struct mmu_spac
 		space->root[view] = host_root_alloc();
 		if (!space->root[view])
 			goto fail;
-		if (!switch_views())
+		if (!space_switch_views())
 			continue;
 		leaf[view] = leaf_alloc();
 		if (!leaf[view])
 			goto fail;
 	}
-	if (!switch_views())
+	if (!space_switch_views())
 		return space;
 	raw_spin_lock(&vm->mmu->lock);
 	for (view = 0; view < MMU_VIEWS; view++) {
@@ -129,7 +129,7 @@ fail:
 	return NULL;
 }
 
-static bool same_tables(const struct mmu_space_key *a, const struct mmu_space_key *b)
+static bool space_same_tables(const struct mmu_space_key *a, const struct mmu_space_key *b)
 {
 	return a->ttbr0 == b->ttbr0 && a->ttbr1 == b->ttbr1 && a->ttbcr == b->ttbcr &&
 	       a->domains == b->domains && a->mmu_on == b->mmu_on;
@@ -142,7 +142,7 @@ static struct mmu_space *space_find(struct mmu_vcpu *mv, const struct mmu_space_
 	struct mmu_space *space, *other = NULL;
 
 	list_for_each_entry(space, &mv->vm->mmu->spaces, lru) {
-		if (!same_tables(&space->key, key))
+		if (!space_same_tables(&space->key, key))
 			continue;
 		if (space->asid == asid)
 			return space;
@@ -153,11 +153,11 @@ static struct mmu_space *space_find(struct mmu_vcpu *mv, const struct mmu_space_
 }
 
 /* Do the switch area's leaves have entries of the ASID?  If not they are @asid's at once. */
-static bool switch_leaf_private(struct mmu_space *space, u16 asid)
+static bool space_switch_leaf_private(struct mmu_space *space, u16 asid)
 {
 	enum mmu_view view;
 
-	for (view = 0; view < switch_views(); view++) {
+	for (view = 0; view < space_switch_views(); view++) {
 		struct mmu_leaf *leaf = space_leaf(space, view, HOST_SWITCH_INDEX);
 
 		if (leaf->nr_private)
@@ -171,11 +171,11 @@ static bool switch_leaf_private(struct mmu_space *space, u16 asid)
  * What is unsync as the old ASID's goes: of the new one's nothing would say so.  (Maintenance
  * by address passes an unsync leaf by, as it is to be compared before it is used.)
  */
-static void switch_leaves_settle(struct armkvm_vm *vm, struct mmu_space *space)
+static void space_switch_leaves_settle(struct armkvm_vm *vm, struct mmu_space *space)
 {
 	enum mmu_view view;
 
-	for (view = 0; view < switch_views(); view++) {
+	for (view = 0; view < space_switch_views(); view++) {
 		struct mmu_leaf *leaf = space_leaf(space, view, HOST_SWITCH_INDEX);
 
 		if (!leaf_fresh(vm->mmu, leaf))
@@ -189,9 +189,9 @@ static void space_retag(struct armkvm_vm *vm, struct mmu_space *space, u16 asid)
 	enum mmu_view view;
 	unsigned int index, i;
 
-	switch_leaves_settle(vm, space);
+	space_switch_leaves_settle(vm, space);
 	space->asid = asid;
-	if (!space->nr_private && !switch_leaf_private(space, asid))
+	if (!space->nr_private && !space_switch_leaf_private(space, asid))
 		return;
 	for (view = 0; view < MMU_VIEWS; view++) {
 		for_each_set(index, space->linked[view], MMU_ROOT_ENTRIES) {
@@ -219,14 +219,14 @@ struct table_reader {
 	const u32 *page;		/* or NULL: none, or not known */
 };
 
-static void reader_close(struct table_reader *r)
+static void space_reader_close(struct table_reader *r)
 {
 	if (r->page)
 		kunmap_local(r->page);
 	r->page = NULL;
 }
 
-static bool reader_l1(struct table_reader *r, u32 gva, const u32 **l1)
+static bool space_reader_l1(struct table_reader *r, u32 gva, const u32 **l1)
 {
 	struct gfn_info *info;
 	struct gfn_place place;
@@ -236,7 +236,7 @@ static bool reader_l1(struct table_reader *r, u32 gva, const u32 **l1)
 		return false;
 	gfn = gpa >> ARMKVM_PAGE_SHIFT;
 	if (!r->page || r->gfn != gfn) {
-		reader_close(r);
+		space_reader_close(r);
 		info = gfn_info(&r->vm->mmu->gfns, gfn);
 		if (!info || !(info->page & GFN_VALID))
 			return false;
@@ -252,8 +252,8 @@ static bool reader_l1(struct table_reader *r, u32 gva, const u32 **l1)
  * Does the guest's first-level table still lead to @leaf, which @space has linked?  The
  * domains of its key follow from the descriptors, whose domain fields are the same then.
  */
-static bool link_holds(struct table_reader *r, const struct mmu_space *space,
-		       const struct mmu_leaf *leaf)
+static bool space_link_holds(struct table_reader *r, const struct mmu_space *space,
+			     const struct mmu_leaf *leaf)
 {
 	const struct walk_ctl *ctl = r->ctl;
 	struct mmu_key key;
@@ -262,12 +262,12 @@ static bool link_holds(struct table_reader *r, const struct mmu_space *space,
 
 	if (!(ctl->sctlr & WALK_SCTLR_M) || (ctl->ttbcr & WALK_TTBCR_EAE))
 		return mmu_key_at(r->vm, ctl, space->key.domains, leaf->index, &key) &&
-		       key_equal(leaf, &key);
-	if (!reader_l1(r, (u32)leaf->index << MMU_LEAF_SHIFT, &l1))
+		       mmu_key_equal(leaf, &key);
+	if (!space_reader_l1(r, (u32)leaf->index << MMU_LEAF_SHIFT, &l1))
 		return false;
-	desc = table_desc(ctl, l1, 0);
+	desc = mmu_table_desc(ctl, l1, 0);
 	if (LEAF_IS_PAIR)
-		desc |= (u64)table_desc(ctl, l1 + 1, 0) << 32;
+		desc |= (u64)mmu_table_desc(ctl, l1 + 1, 0) << 32;
 	return leaf->desc == desc;
 }
 
@@ -303,7 +303,7 @@ bool space_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_spa
 			}
 			if (fixed && !leaf->used)
 				continue;
-			same = link_holds(&reader, space, leaf);
+			same = space_link_holds(&reader, space, leaf);
 			if (same && (fixed || unsync)) {
 				left -= min_t(unsigned int, left, leaf->used);
 				same = leaf_sync(vm, ctl, leaf);
@@ -318,11 +318,11 @@ bool space_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_spa
 				space_link(vm->mmu, space, view, index, NULL, 0);
 		}
 	}
-	reader_close(&reader);
+	space_reader_close(&reader);
 	WRITE_ONCE(space->clock, mmu->clock);
 	return true;
 too_long:
-	reader_close(&reader);
+	space_reader_close(&reader);
 	return false;
 }
 
@@ -360,7 +360,8 @@ static bool space_take(struct mmu_vcpu *mv, struct mmu_space *space, u16 asid,
 #define IRQOFF_LINKS		64U
 
 /* Would space_take() keep the host's interrupts off for too long? */
-static bool is_much_work(const struct armkvm_mmu *mmu, const struct mmu_space *space, u16 asid)
+static bool space_is_much_work(const struct armkvm_mmu *mmu, const struct mmu_space *space,
+			       u16 asid)
 {
 	enum mmu_view view;
 
@@ -368,7 +369,7 @@ static bool is_much_work(const struct armkvm_mmu *mmu, const struct mmu_space *s
 		return false;
 	if (space->nr_links > IRQOFF_LINKS)
 		return true;
-	for (view = 0; view < switch_views(); view++)
+	for (view = 0; view < space_switch_views(); view++)
 		if (space_leaf(space, view, HOST_SWITCH_INDEX)->used > MMU_IRQOFF_STEPS / 8)
 			return true;
 	return false;
@@ -379,7 +380,8 @@ struct mmu_space *mmu_space_find(struct mmu_vcpu *mv, const struct mmu_space_key
 {
 	struct mmu_space *space = space_find(mv, key, asid);
 
-	if (!space || is_much_work(mv->vm->mmu, space, asid) || !space_take(mv, space, asid, ctl))
+	if (!space || space_is_much_work(mv->vm->mmu, space, asid) ||
+	    !space_take(mv, space, asid, ctl))
 		return NULL;
 	return space;
 }

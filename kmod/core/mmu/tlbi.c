@@ -29,8 +29,8 @@ void mmu_tlbi_asid(struct armkvm_mmu *mmu, u16 asid)
  * The first-level descriptor may be what changed.  The links of the executing
  * vCPU's space are compared; of others they go.
  */
-static void check_links(struct mmu_vcpu *mv, const struct walk_ctl *ctl,
-			struct mmu_leaf *leaf)
+static void tlbi_check_links(struct mmu_vcpu *mv, const struct walk_ctl *ctl,
+			     struct mmu_leaf *leaf)
 {
 	struct mmu_space *space;
 	struct mmu_key key;
@@ -40,7 +40,7 @@ static void check_links(struct mmu_vcpu *mv, const struct walk_ctl *ctl,
 		space = mv->space;
 		if (space && root_leaf(space->root[leaf->view], leaf->index) == leaf->spt &&
 		    mmu_key_at(mv->vm, ctl, space->key.domains, leaf->index, &key) &&
-		    key_equal(leaf, &key))
+		    mmu_key_equal(leaf, &key))
 			return;
 		leaf_zap(mv->vm, leaf);
 		return;
@@ -50,14 +50,14 @@ static void check_links(struct mmu_vcpu *mv, const struct walk_ctl *ctl,
 			continue;
 		if (space == mv->space &&
 		    mmu_key_at(mv->vm, ctl, space->key.domains, leaf->index, &key) &&
-		    key_equal(leaf, &key))
+		    mmu_key_equal(leaf, &key))
 			continue;
 		space_link(mv->vm->mmu, space, leaf->view, leaf->index, NULL, 0);
 		mmu_set_stale(mv->vm->mmu);
 	}
 }
 
-static bool linked_here(const struct mmu_vcpu *mv, const struct mmu_leaf *leaf)
+static bool tlbi_linked_here(const struct mmu_vcpu *mv, const struct mmu_leaf *leaf)
 {
 	const struct mmu_space *space = mv->space;
 
@@ -66,7 +66,7 @@ static bool linked_here(const struct mmu_vcpu *mv, const struct mmu_leaf *leaf)
 }
 
 /* Is entry @i of a leaf with two first-level descriptors of a section? */
-static bool half_is_section(const struct mmu_leaf *leaf, unsigned int i)
+static bool tlbi_half_is_section(const struct mmu_leaf *leaf, unsigned int i)
 {
 	return (leaf_l1(leaf, i) & L1_TYPE) != L1_TABLE;
 }
@@ -83,16 +83,16 @@ static void leaf_tlbi(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mm
 	unsigned int i;
 
 	if (leaf->flat) {
-		check_links(mv, ctl, leaf);
+		tlbi_check_links(mv, ctl, leaf);
 		return;
 	}
 	if (global_only && leaf->used == leaf->nr_private)
 		return;
 	/* The half of a pair that is a section is one TLB entry. */
 	if (LEAF_IS_PAIR && !(ctl->ttbcr & WALK_TTBCR_EAE)) {
-		if (half_is_section(leaf, first))
+		if (tlbi_half_is_section(leaf, first))
 			first &= ~(TABLE_ENTRIES - 1);
-		if (half_is_section(leaf, last))
+		if (tlbi_half_is_section(leaf, last))
 			last |= TABLE_ENTRIES - 1;
 	}
 	/* The other entries of a large page are one TLB entry with those that are named. */
@@ -102,12 +102,12 @@ static void leaf_tlbi(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mm
 		    ((i < first || i > last) && !(leaf->info[i] & LEAF_INFO_LARGE)))
 			continue;
 		if (!looked)
-			check_links(mv, ctl, leaf);
+			tlbi_check_links(mv, ctl, leaf);
 		looked = true;
 		if (!leaf->spt[i])
 			continue;
 		/* Can the tables that this vCPU uses say what the entry should be? */
-		if (linked_here(mv, leaf))
+		if (tlbi_linked_here(mv, leaf))
 			leaf_sync_entry(mv->vm, ctl, leaf, i);
 		else
 			spte_zap(mv->vm, leaf, i);
@@ -158,7 +158,7 @@ static void blocks_tlbi(struct mmu_vcpu *mv, const struct walk_ctl *ctl, u32 sta
 			continue;
 		hlist_for_each_entry_safe(leaf, tmp, leaf_bucket(mv->vm->mmu, index), hash)
 			if (leaf->index == index && leaf->flat)
-				check_links(mv, ctl, leaf);
+				tlbi_check_links(mv, ctl, leaf);
 	}
 }
 
@@ -168,7 +168,7 @@ static void blocks_tlbi(struct mmu_vcpu *mv, const struct walk_ctl *ctl, u32 sta
  */
 #define RANGE_MAX_ENTRIES	2048U
 
-static bool range_is_large(struct armkvm_mmu *mmu, unsigned int index, unsigned int end)
+static bool tlbi_range_is_large(struct armkvm_mmu *mmu, unsigned int index, unsigned int end)
 {
 	unsigned int entries = 0, looked = 0, most = mmu_max_steps() * MMU_NODES_A_STEP;
 	bool light = irqs_disabled();
@@ -229,7 +229,7 @@ static unsigned int index_tlbi(struct mmu_vcpu *mv, const struct walk_ctl *ctl, 
 #define IRQOFF_PIECE	(3 * IRQOFF_PAGES)
 
 /* Are there so few entries in the leaves of @index that they are done at once? */
-static bool index_is_sparse(struct armkvm_mmu *mmu, unsigned int index, unsigned int *looked)
+static bool tlbi_index_is_sparse(struct armkvm_mmu *mmu, unsigned int index, unsigned int *looked)
 {
 	unsigned int entries = 0;
 	struct mmu_leaf *leaf;
@@ -245,12 +245,13 @@ static bool index_is_sparse(struct armkvm_mmu *mmu, unsigned int index, unsigned
 }
 
 /* The end of the next piece of a range up to @last, which begins @at: of one index. */
-static u32 piece_end(struct armkvm_mmu *mmu, u32 at, u32 last, unsigned int *looked)
+static u32 tlbi_piece_end(struct armkvm_mmu *mmu, u32 at, u32 last, unsigned int *looked)
 {
 	u32 done = min(last, at | ((1U << MMU_LEAF_SHIFT) - 1));
 	u32 few = at | ((IRQOFF_PAGES << ARMKVM_PAGE_SHIFT) - 1);
 
-	if (!irqs_disabled() || done <= few || index_is_sparse(mmu, at >> MMU_LEAF_SHIFT, looked))
+	if (!irqs_disabled() || done <= few ||
+	    tlbi_index_is_sparse(mmu, at >> MMU_LEAF_SHIFT, looked))
 		return done;
 	return few;
 }
@@ -263,12 +264,12 @@ u32 mmu_tlbi_range(struct mmu_vcpu *mv, const struct walk_ctl *ctl, u32 start, u
 	u32 at = start, done;
 
 	mmu->tlbi_seq++;
-	if (range_is_large(mmu, start >> MMU_LEAF_SHIFT, last >> MMU_LEAF_SHIFT)) {
+	if (tlbi_range_is_large(mmu, start >> MMU_LEAF_SHIFT, last >> MMU_LEAF_SHIFT)) {
 		mmu_tlbi_all(mmu);
 		return last;
 	}
 	for (;; at = done + 1) {
-		done = piece_end(mmu, at, last, &looked);
+		done = tlbi_piece_end(mmu, at, last, &looked);
 		looked += index_tlbi(mv, ctl, at, done, asid, begin);
 		if (done == last)
 			break;
@@ -290,7 +291,7 @@ u32 mmu_tlbi_range(struct mmu_vcpu *mv, const struct walk_ctl *ctl, u32 start, u
 }
 
 /* Leaves of the domains in @domains, a bit each.  Those of the switch area stay, empty. */
-static void drop_domains(struct armkvm_vm *vm, u16 domains)
+static void tlbi_drop_domains(struct armkvm_vm *vm, u16 domains)
 {
 	struct armkvm_mmu *mmu = vm->mmu;
 	unsigned int b, begin;
@@ -317,10 +318,10 @@ again:
 
 void mmu_drop_all(struct armkvm_vm *vm)
 {
-	drop_domains(vm, ~0);
+	tlbi_drop_domains(vm, ~0);
 }
 
 void mmu_zap_domain(struct armkvm_vm *vm, unsigned int domain)
 {
-	drop_domains(vm, BIT(domain));
+	tlbi_drop_domains(vm, BIT(domain));
 }

@@ -39,7 +39,7 @@
 static DEFINE_RAW_SPINLOCK(ids_lock);	/* in an interrupt on each core */
 
 /* B4.1.83 ff.; ID_MMFR4 and ID_ISAR6 read as zero before ARMv8. */
-static void read_idregs(u32 *id)
+static void host_read_idregs(u32 *id)
 {
 	id[IDREG_PFR0] = MRC15(0, c0, c1, 0);
 	id[IDREG_PFR1] = MRC15(0, c0, c1, 1);
@@ -63,7 +63,7 @@ static void read_idregs(u32 *id)
  * B4.1.59, B4.1.108, B4.1.109.  The kernel has given itself access to the
  * coprocessors; these three need no FPEXC.EN.
  */
-static void read_vfp(struct armkvm_host_info *info, u32 *id)
+static void host_read_vfp(struct armkvm_host_info *info, u32 *id)
 {
 	u32 fpsid, mvfr0, mvfr1;
 
@@ -78,15 +78,15 @@ static void read_vfp(struct armkvm_host_info *info, u32 *id)
 }
 
 /* On each core: keeps of every feature field the least, for guests move between cores. */
-static void read_this_core(void *arg)
+static void host_read_this_core(void *arg)
 {
 	struct armkvm_host_info *info = arg;
 	u32 id[IDREG_NR] = { };
 	unsigned int i, shift;
 
-	read_idregs(id);
+	host_read_idregs(id);
 	if (info->vfp_dregs)
-		read_vfp(info, id);
+		host_read_vfp(info, id);
 
 	raw_spin_lock(&ids_lock);
 	for (i = 0; i < IDREG_NR; i++) {
@@ -101,7 +101,7 @@ static void read_this_core(void *arg)
 }
 
 /* B4.1.19, B4.1.41.  CSSELR is one a core, and the kernel uses it: not interrupted. */
-static void read_caches(struct armkvm_host_info *info)
+static void host_read_caches(struct armkvm_host_info *info)
 {
 	unsigned long flags;
 	unsigned int n;
@@ -127,7 +127,7 @@ static void read_caches(struct armkvm_host_info *info)
 }
 
 /* The generic timer, where there is one and firmware has set its frequency. */
-static u32 hardware_counter_hz(const struct armkvm_host_info *info)
+static u32 host_hardware_counter_hz(const struct armkvm_host_info *info)
 {
 	return info->id[IDREG_PFR1] & PFR1_GENTIMER ? arch_timer_get_cntfrq() : 0;
 }
@@ -149,14 +149,14 @@ static const char *host_init(struct armkvm_host_info *info)
 	info->revidr = MRC15(0, c0, c0, 6);
 	info->aidr = MRC15(1, c0, c0, 7);
 	info->ctr = read_cpuid_cachetype();
-	read_caches(info);
+	host_read_caches(info);
 
 	if (elf_hwcap & HWCAP_VFPv3)
 		info->vfp_dregs = elf_hwcap & HWCAP_VFPD32 ? 32 : 16;
 	memset(info->id, 0xff, sizeof(info->id));
-	on_each_cpu(read_this_core, info, 1);
+	on_each_cpu(host_read_this_core, info, 1);
 
-	info->counter_hz = hardware_counter_hz(info);
+	info->counter_hz = host_hardware_counter_hz(info);
 	have_hardware_counter = info->counter_hz;
 	if (!info->counter_hz)
 		info->counter_hz = ARMKVM_SOFT_COUNTER_HZ;

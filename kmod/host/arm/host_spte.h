@@ -31,7 +31,7 @@ typedef u32 root_t;
 /* The hardware domain of the area's MiB: always a client. */
 #define HOST_SWITCH_DOMAIN	15
 
-/* DACR's client and no-access fields are the hardware's to check; see hw_dacr(). */
+/* DACR's client and no-access fields are the hardware's to check; see world_hw_dacr(). */
 #define HOST_HAS_DOMAINS	1
 
 #define HOST_HAS_EXEC_ONLY	0

@@ -29,7 +29,7 @@ struct host_entry;
 #define HOST_ARM_FAST_MODE	1
 #define HOST_ARM_FAST_SYSTEM	2
 
-/* What the way out of the guest does against its branches leading the host's; see harden_bits(). */
+/* What the way out of the guest does against its branches leading the host's; see world_harden_bits(). */
 #define HOST_ARM_HARDEN_ICIALLU	1
 #define HOST_ARM_HARDEN_HISTORY	2
 

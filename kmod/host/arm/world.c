@@ -42,7 +42,7 @@ static unsigned long area_va(unsigned int slot)
  * the same MiB, so it exists, and every process's first-level table points to
  * this one (kernel entries are made at boot and copied).  NULL: not this kernel.
  */
-static u32 *host_table(void)
+static u32 *world_host_table(void)
 {
 	u32 ttbcr, ttbr1, desc, *root;
 
@@ -74,7 +74,7 @@ static void area_invalidate(unsigned int slot)
 /* No entry is replaced by another before it is out of use: B3.10.1, "break before make". */
 static void area_store(unsigned int slot, u32 entry)
 {
-	spte_t *at = host_table() + slot;
+	spte_t *at = world_host_table() + slot;
 
 	if (*at) {
 		spte_store(at, 0);
@@ -108,7 +108,7 @@ static void area_forget(struct page *page)
 	for_each_possible_cpu(cpu) {
 		if (per_cpu(slot_page, cpu) != page)
 			continue;
-		spte_store(host_table() + SWITCH_SLOT_CTX(cpu), 0);
+		spte_store(world_host_table() + SWITCH_SLOT_CTX(cpu), 0);
 		per_cpu(slot_page, cpu) = NULL;
 	}
 	cpus_read_unlock();
@@ -158,7 +158,7 @@ struct pl0_state {
 	u32 jmcr;
 };
 
-static void pl0_init(void)
+static void world_pl0_init(void)
 {
 	u32 pmu = armkvm_host.id[IDREG_DFR0] >> 24 & 0xf;
 
@@ -176,7 +176,7 @@ static void pl0_init(void)
  * channel and DBGDIDR.  DBGDSCRext may be written if Linux could: then MDBGen is set.
  * If it isn't, no breakpoint works either.
  */
-static void enter_debug(struct pl0_state *host)
+static void world_enter_debug(struct pl0_state *host)
 {
 	host->dscr = MRC14(0, c0, c1, 0);
 	if (host->dscr & DSCR_MDBGEN)
@@ -184,14 +184,14 @@ static void enter_debug(struct pl0_state *host)
 }
 
 /* The guest's count isn't the host's, nor are its counters: accesses trap. */
-static void enter_pl0(struct pl0_state *host, const struct armkvm_vcpu *vcpu)
+static void world_enter_pl0(struct pl0_state *host, const struct armkvm_vcpu *vcpu)
 {
 	if (pl0.timer) {
 		asm volatile("mrc p15, 0, %0, c14, c1, 0" : "=r" (host->cntkctl));
 		asm volatile("mcr p15, 0, %0, c14, c1, 0" : : "r" (host->cntkctl & ~CNTKCTL_PL0));
 	}
 	if (pl0.debug)
-		enter_debug(host);
+		world_enter_debug(host);
 	if (pl0.pmu) {
 		asm volatile("mrc p15, 0, %0, c9, c14, 0" : "=r" (host->pmuserenr));
 		asm volatile("mcr p15, 0, %0, c9, c14, 0" : : "r" (0));
@@ -209,7 +209,7 @@ static void enter_pl0(struct pl0_state *host, const struct armkvm_vcpu *vcpu)
 	/* The entry's ISB makes it effective. */
 }
 
-static void leave_pl0(const struct pl0_state *host, struct armkvm_vcpu *vcpu)
+static void world_leave_pl0(const struct pl0_state *host, struct armkvm_vcpu *vcpu)
 {
 	if (pl0.timer)
 		asm volatile("mcr p15, 0, %0, c14, c1, 0" : : "r" (host->cntkctl));
@@ -228,7 +228,7 @@ static void leave_pl0(const struct pl0_state *host, struct armkvm_vcpu *vcpu)
 	isb();
 }
 
-static u64 read_cntvct(void)
+static u64 world_read_cntvct(void)
 {
 	u64 count;
 
@@ -237,16 +237,16 @@ static u64 read_cntvct(void)
 }
 
 /* Is the count that guests derive theirs from the one that the fast path reads? */
-static bool counter_is_cntvct(void)
+static bool world_counter_is_cntvct(void)
 {
-	u64 before = read_cntvct(), count = armkvm_host_ops.counter();
+	u64 before = world_read_cntvct(), count = armkvm_host_ops.counter();
 
-	return before <= count && count <= read_cntvct();
+	return before <= count && count <= world_read_cntvct();
 }
 
 const char *host_world_init(void)
 {
-	u32 *table = host_table();
+	u32 *table = world_host_table();
 	unsigned int slot;
 	u32 vectors;
 
@@ -262,8 +262,8 @@ const char *host_world_init(void)
 			return "the host kernel uses the addresses of the switch area";
 	host_spte_attr = vectors & SPTE_ATTR_MASK;
 	vfp_registers = armkvm_host.vfp_dregs > 16 ? HOST_ARM_VFP_D32 : HOST_ARM_VFP_D16;
-	pl0_init();
-	have_cntvct = pl0.timer && counter_is_cntvct();
+	world_pl0_init();
+	have_cntvct = pl0.timer && world_counter_is_cntvct();
 
 	code_page = alloc_page(GFP_KERNEL);
 	if (!code_page)
@@ -293,7 +293,7 @@ void host_world_exit(void)
 	unsigned int slot;
 
 	for (slot = 0; slot < HOST_SWITCH_PAGES; slot++)
-		spte_store(host_table() + slot, 0);
+		spte_store(world_host_table() + slot, 0);
 	on_each_cpu(area_flush, NULL, 1);
 	__free_page(code_page);
 }
@@ -367,7 +367,7 @@ static void area_map_shadow(struct mmu_leaf *leaf, const struct host_vcpu *hv,
  * entries of a manager's domain allow everything as clients.  Domain 15 is the
  * switch area's.
  */
-static u32 hw_dacr(u32 dacr, u32 managers)
+static u32 world_hw_dacr(u32 dacr, u32 managers)
 {
 	u32 field0 = 0x55555555U & dacr;		/* client and manager both have bit 0 */
 
@@ -383,13 +383,13 @@ static u32 hw_dacr(u32 dacr, u32 managers)
 #define CPACR_TRCDIS	(1U << 28)	/* no trace registers in cp14 */
 
 /* Fault status of the short format: FSR[10], FSR[3:0] */
-static u8 fsr_status(u32 fsr)
+static u8 world_fsr_status(u32 fsr)
 {
 	return (fsr & 0xf) | (fsr >> 6 & 0x10);
 }
 
 /* struct host_arm_ctx's */
-static u32 svc_ok(u32 sctlr, bool arm_only)
+static u32 world_svc_ok(u32 sctlr, bool arm_only)
 {
 	if (sctlr & CPU_SCTLR_EE)
 		return 0;
@@ -399,7 +399,7 @@ static u32 svc_ok(u32 sctlr, bool arm_only)
 }
 
 /* What follows from the mode, and the registers that hardware holds. */
-static void load_mode(struct armkvm_vcpu *vcpu, struct host_arm_ctx *ctx)
+static void world_load_mode(struct armkvm_vcpu *vcpu, struct host_arm_ctx *ctx)
 {
 	struct armkvm_cpu *cpu = &ctx->cpu;
 	u32 mode = cpu->cpsr & CPU_PSR_MODE;
@@ -418,7 +418,7 @@ static void load_mode(struct armkvm_vcpu *vcpu, struct host_arm_ctx *ctx)
 	ctx->hw_tpidrurw = priv ? r[CP15_TPIDRPRW] : r[CP15_TPIDRURW];
 	ctx->fast = !priv || mode == CPU_MODE_FIQ ? HOST_ARM_FAST_NONE :
 		    mode == CPU_MODE_SYS ? HOST_ARM_FAST_SYSTEM : HOST_ARM_FAST_MODE;
-	ctx->svc_ok = svc_ok(r[CP15_SCTLR], ctx->arm_only);
+	ctx->svc_ok = world_svc_ok(r[CP15_SCTLR], ctx->arm_only);
 	ctx->fast_svc = priv ? 0 : ctx->svc_ok;
 	ctx->spsr_offset = offsetof(struct host_arm_ctx, cpu.spsr[cpu_mode_bank(mode)]);
 	ctx->guest_fault[0] = r[CP15_DFSR];
@@ -428,8 +428,8 @@ static void load_mode(struct armkvm_vcpu *vcpu, struct host_arm_ctx *ctx)
 }
 
 /* What follows from cp15 and the space. */
-static void load_regime(struct armkvm_vcpu *vcpu, struct host_arm_ctx *ctx,
-			const struct host_vcpu *hv, const struct host_entry *entry)
+static void world_load_regime(struct armkvm_vcpu *vcpu, struct host_arm_ctx *ctx,
+			      const struct host_vcpu *hv, const struct host_entry *entry)
 {
 	u32 guest_sctlr = vcpu->cp15[CP15_SCTLR];
 	const struct engine_para *para = &vcpu->engine->para;
@@ -443,7 +443,7 @@ static void load_regime(struct armkvm_vcpu *vcpu, struct host_arm_ctx *ctx,
 			       offset_in_page(para->va) : 0;
 	ctx->ttbr0_kernel = (u32)virt_to_phys(entry->root[MMU_VIEW_KERNEL]) | ttbr0;
 	ctx->ttbr0_user = (u32)virt_to_phys(entry->root[MMU_VIEW_USER]) | ttbr0;
-	ctx->dacr = hw_dacr(entry->dacr, entry->managers);
+	ctx->dacr = world_hw_dacr(entry->dacr, entry->managers);
 	ctx->sctlr = (ctx->host_sctlr & ~(SCTLR_A | CPU_SCTLR_V | CPU_SCTLR_TE)) | (guest_sctlr & SCTLR_A);
 	ctx->tpidruro = vcpu->cp15[CP15_TPIDRURO];
 	ctx->lines = entry->lines;
@@ -462,7 +462,7 @@ static void load_regime(struct armkvm_vcpu *vcpu, struct host_arm_ctx *ctx,
 }
 
 /* What fast path and hardware have changed. */
-static void save_state(struct armkvm_vcpu *vcpu, struct host_arm_ctx *ctx)
+static void world_save_state(struct armkvm_vcpu *vcpu, struct host_arm_ctx *ctx)
 {
 	ctx->cpu.cpsr = (ctx->cpu.cpsr & CPU_PSR_VIRT) | (ctx->hw_psr & CPU_PSR_HW);
 	vcpu->cp15[CP15_TPIDRURW] = cpu_mode_privileged(ctx->cpu.cpsr) ? ctx->tpidrurw :
@@ -472,18 +472,18 @@ static void save_state(struct armkvm_vcpu *vcpu, struct host_arm_ctx *ctx)
 	vcpu->cp15[CP15_DACR] = ctx->guest_dacr;
 }
 
-static void describe_exit(const struct host_arm_ctx *ctx, struct host_exit *exit)
+static void world_describe_exit(const struct host_arm_ctx *ctx, struct host_exit *exit)
 {
 	exit->vector = ctx->vector & ~HOST_NO_LIGHT;
 	exit->has_insn = false;
 	switch (exit->vector) {
 	case CPU_VEC_DABT:
-		exit->fsc = fsr_status(ctx->dfsr);
+		exit->fsc = world_fsr_status(ctx->dfsr);
 		exit->write = ctx->dfsr >> 11 & 1;
 		exit->far = ctx->dfar;
 		break;
 	case CPU_VEC_PABT:
-		exit->fsc = fsr_status(ctx->ifsr);
+		exit->fsc = world_fsr_status(ctx->ifsr);
 		exit->write = false;
 		exit->far = ctx->ifar;
 		break;
@@ -505,7 +505,7 @@ static void describe_exit(const struct host_arm_ctx *ctx, struct host_exit *exit
  * A73 and A75 need BPIALL, which comes with the change of tables (on Cortex-A8 with ACTLR.IBE, as Linux says);
  * A57 and A72 the firmware (host/bp-firmware.h).
  */
-static u32 harden_bits(void)
+static u32 world_harden_bits(void)
 {
 	switch (read_cpuid_part()) {
 	case ARM_CPU_PART_BRAHMA_B15:
@@ -527,14 +527,14 @@ u32 host_arm_light(struct host_arm_ctx *ctx)
 	enum engine_light how;
 
 	bp_firmware_harden();
-	save_state(vcpu, ctx);
+	world_save_state(vcpu, ctx);
 	vcpu->stat[VCPU_STAT_HOST_TLB_FLUSHES] += 2;
-	describe_exit(ctx, &exit);
+	world_describe_exit(ctx, &exit);
 	how = engine_light_exit(vcpu, &exit, ctx->entry);
 	if (how == LIGHT_RELOAD)
-		load_regime(vcpu, ctx, hv, ctx->entry);
+		world_load_regime(vcpu, ctx, hv, ctx->entry);
 	ctx->lines = ctx->entry->lines;
-	load_mode(vcpu, ctx);
+	world_load_mode(vcpu, ctx);
 	para_push(vcpu->engine->para.va, &ctx->cpu,
 		  engine_para_waiting(vcpu->engine, ctx->lines));
 	ctx->done = how == LIGHT_DONE;
@@ -563,28 +563,28 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 		ctx->fpscr = vcpu->vfp.fpscr;
 		memcpy(ctx->vfp, vcpu->vfp.d, sizeof(ctx->vfp));
 	}
-	ctx->harden = harden_bits();
+	ctx->harden = world_harden_bits();
 	ctx->cntv_ok = have_cntvct;
 	cntvoff = atomic64_read(&vcpu->vm->cntvoff);
 	ctx->cntvoff[0] = cntvoff;
 	ctx->cntvoff[1] = cntvoff >> 32;
-	load_regime(vcpu, ctx, hv, entry);
-	load_mode(vcpu, ctx);
+	world_load_regime(vcpu, ctx, hv, entry);
+	world_load_mode(vcpu, ctx);
 	para_push(vcpu->engine->para.va, &ctx->cpu, engine_para_waiting(vcpu->engine, ctx->lines));
 
-	enter_pl0(&pl0_host, vcpu);
+	world_enter_pl0(&pl0_host, vcpu);
 	enter((struct host_arm_ctx *)area_va(slot));
 	bp_firmware_harden();
 	/* one into the guest, one out */
 	vcpu->stat[VCPU_STAT_HOST_TLB_FLUSHES] += 2;
-	leave_pl0(&pl0_host, vcpu);
+	world_leave_pl0(&pl0_host, vcpu);
 
-	save_state(vcpu, ctx);
+	world_save_state(vcpu, ctx);
 	if (entry->vfp) {
 		vcpu->vfp.fpscr = ctx->fpscr;
 		memcpy(vcpu->vfp.d, ctx->vfp, sizeof(ctx->vfp));
 	}
-	describe_exit(ctx, exit);
+	world_describe_exit(ctx, exit);
 	exit->done = ctx->done;
 }
 

@@ -42,14 +42,14 @@ struct asid_cache {
 
 static DEFINE_PER_CPU(struct asid_cache, asid_caches);
 
-static void invalidate_asid(struct armkvm_vcpu *vcpu, u16 asid)
+static void asid_cache_invalidate_asid(struct armkvm_vcpu *vcpu, u16 asid)
 {
 	__tlbi(aside1, (u64)asid << TTBR_ASID_SHIFT);
 	vcpu->stat[VCPU_STAT_HOST_TLB_FLUSHES]++;
 }
 
 /* ARM DDI 0487, TLBI VALE1: the address in bits 43:0, the ASID above */
-static void invalidate_page(struct armkvm_vcpu *vcpu, u16 asid, u32 gva)
+static void asid_cache_invalidate_page(struct armkvm_vcpu *vcpu, u16 asid, u32 gva)
 {
 	__tlbi(vale1, (u64)asid << TTBR_ASID_SHIFT | gva >> ARMKVM_PAGE_SHIFT);
 	vcpu->stat[VCPU_STAT_HOST_TLB_PAGES]++;
@@ -59,9 +59,9 @@ static void invalidate_page(struct armkvm_vcpu *vcpu, u16 asid, u32 gva)
  * Changes @first to @last; false: more than pages.  Who logs more of them meanwhile
  * overwrites the oldest.
  */
-static bool invalidate_pages(struct armkvm_vcpu *vcpu, const struct mmu_changes *changes,
-			     unsigned long first, unsigned long last, u16 asid,
-			     const root_t *root)
+static bool asid_cache_invalidate_pages(struct armkvm_vcpu *vcpu, const struct mmu_changes *changes,
+					unsigned long first, unsigned long last, u16 asid,
+					const root_t *root)
 {
 	unsigned long n;
 
@@ -74,7 +74,7 @@ static bool invalidate_pages(struct armkvm_vcpu *vcpu, const struct mmu_changes 
 			continue;
 		if (gva == MMU_CHANGE_ALL)
 			return false;
-		invalidate_page(vcpu, asid, gva);
+		asid_cache_invalidate_page(vcpu, asid, gva);
 	}
 	smp_rmb();	/* the log before the look at how far it is */
 	return READ_ONCE(changes->seq) - first < MMU_CHANGE_LOG - 1;
@@ -91,8 +91,8 @@ static void asid_cache_refresh(struct armkvm_vcpu *vcpu, struct asid_owner *owne
 		return;
 	dsb(nshst);
 	if (seq - owner->seq >= MMU_CHANGE_LOG ||
-	    !invalidate_pages(vcpu, changes, owner->seq + 1, seq, owner->asid, root))
-		invalidate_asid(vcpu, owner->asid);
+	    !asid_cache_invalidate_pages(vcpu, changes, owner->seq + 1, seq, owner->asid, root))
+		asid_cache_invalidate_asid(vcpu, owner->asid);
 	dsb(nsh);
 	owner->seq = seq;
 }
@@ -152,7 +152,7 @@ u64 asid_cache_get(struct armkvm_vcpu *vcpu, const root_t *root)
 	owner->seq = smp_load_acquire(&vcpu->vm->mmu->changes.seq);	/* before walks */
 	host_root_set_hint(root, oldest);
 	dsb(nshst);
-	invalidate_asid(vcpu, owner->asid);
+	asid_cache_invalidate_asid(vcpu, owner->asid);
 	dsb(nsh);
 	return asid_cache_ttbr0(cache, owner, root);
 }
@@ -167,7 +167,7 @@ void asid_cache_return(struct armkvm_vcpu *vcpu)
 			continue;
 		cache->owner[i].id = 0;
 		cache->owner[i].used = 0;
-		invalidate_asid(vcpu, cache->owner[i].asid);
+		asid_cache_invalidate_asid(vcpu, cache->owner[i].asid);
 	}
 	dsb(nsh);
 }

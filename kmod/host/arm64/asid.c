@@ -43,13 +43,13 @@ static struct {
 	unsigned int nr_asids;		/* published with release */
 } pool;
 
-static unsigned int mm_max(void)
+static unsigned int asid_mm_max(void)
 {
 	return ASID_MAX / pool.each;
 }
 
 /* An mm's place in pool.mm is at @i.  Held: pool.lock. */
-static void unpin(unsigned int i)
+static void asid_unpin(unsigned int i)
 {
 	arm64_mm_context_put(pool.mm[i]);
 	mmdrop(pool.mm[i]);
@@ -60,7 +60,7 @@ static void unpin(unsigned int i)
  * Is there nothing left of the process?  Its tables went under mmap_lock (exit_mmap()), and
  * who has taken that lock after it sees them gone, as does every walk.
  */
-static bool is_free(struct mm_struct *mm)
+static bool asid_is_free(struct mm_struct *mm)
 {
 	bool empty;
 
@@ -72,7 +72,7 @@ static bool is_free(struct mm_struct *mm)
 }
 
 /* The pinned mm at pool.mm[nr_ours] is dead: its ASIDs are taken over.  Held: pool.lock. */
-static void take_over(void)
+static void asid_take_over(void)
 {
 	/* of the pair: what the kernel gives out for other users of the tables, e.g. an SMMU */
 	u16 asid = arm64_mm_context_get(pool.mm[pool.nr_ours]);
@@ -89,22 +89,22 @@ static void take_over(void)
 	smp_store_release(&pool.nr_asids, n + pool.each);	/* after asid[] */
 }
 
-static void settle(void)
+static void asid_sort_ours(void)
 {
 	unsigned int i;
 
 	for (i = pool.nr_ours; i < pool.nr; i++) {
-		if (!is_free(pool.mm[i]))
+		if (!asid_is_free(pool.mm[i]))
 			continue;
 		swap(pool.mm[i], pool.mm[pool.nr_ours]);
-		take_over();
+		asid_take_over();
 	}
 }
 
 void asid_settle(void)
 {
 	mutex_lock(&pool.lock);
-	settle();
+	asid_sort_ours();
 	mutex_unlock(&pool.lock);
 }
 
@@ -113,8 +113,8 @@ unsigned int asid_wanted(void)
 	unsigned int wanted;
 
 	mutex_lock(&pool.lock);
-	settle();
-	wanted = mm_max() - pool.nr_ours;
+	asid_sort_ours();
+	wanted = asid_mm_max() - pool.nr_ours;
 	mutex_unlock(&pool.lock);
 	return wanted;
 }
@@ -126,15 +126,15 @@ int asid_give(void)
 	unsigned int i;
 
 	mutex_lock(&pool.lock);
-	settle();
+	asid_sort_ours();
 	for (i = pool.nr_ours; i < pool.nr; i++)
 		if (pool.mm[i] == mm)
 			goto out;
-	if (pool.nr_ours == mm_max())
+	if (pool.nr_ours == asid_mm_max())
 		goto out;
 	/* One that has promised its mm and lives on must not keep others from it. */
-	if (pool.nr == mm_max())
-		unpin(pool.nr_ours);
+	if (pool.nr == asid_mm_max())
+		asid_unpin(pool.nr_ours);
 	err = -ENOSPC;
 	if (!arm64_mm_context_get(mm))
 		goto out;
@@ -179,5 +179,5 @@ void asid_exit(void)
 		__tlbi(aside1is, (u64)pool.asid[i] << 48);
 	dsb(ish);
 	while (pool.nr)
-		unpin(pool.nr - 1);
+		asid_unpin(pool.nr - 1);
 }

@@ -6,7 +6,7 @@
  * use from host_vfp_begin() on.  Nothing of ours has to survive until the next
  * stay: the registers go back to memory with interrupts still off.  FPEXC
  * can't be reached without EL2 and needs not be: with the kernel in AArch64
- * state EL0 runs as if FPEXC.EN were 1, and FPEN (enter_el0() in world.c) does its work.
+ * state EL0 runs as if FPEXC.EN were 1, and FPEN (world_enter_el0() in world.c) does its work.
  */
 #include <linux/kernel.h>
 

@@ -58,7 +58,7 @@ static const u32 idreg_sys[IDREG_NR] = {
 };
 
 /* ARMv8's CCSIDR in either format to ARMv7's, B4.1.19, clipped to its fields. */
-static u32 ccsidr_to_v7(u64 val, bool ccidx)
+static u32 host_ccsidr_to_v7(u64 val, bool ccidx)
 {
 	u64 sets, ways;
 
@@ -70,7 +70,7 @@ static u32 ccsidr_to_v7(u64 val, bool ccidx)
 }
 
 /* CSSELR_EL1 is one a core, and the kernel uses it: not interrupted. */
-static void read_caches(struct armkvm_host_info *info)
+static void host_read_caches(struct armkvm_host_info *info)
 {
 	bool ccidx = FIELD_GET(AA64MMFR2_CCIDX, read_sanitised_ftr_reg(SYS_ID_AA64MMFR2_EL1));
 	unsigned long flags;
@@ -89,7 +89,7 @@ static void read_caches(struct armkvm_host_info *info)
 			continue;
 		write_sysreg(n, csselr_el1);
 		isb();
-		info->ccsidr[n] = ccsidr_to_v7(read_sysreg(ccsidr_el1), ccidx);
+		info->ccsidr[n] = host_ccsidr_to_v7(read_sysreg(ccsidr_el1), ccidx);
 	}
 	write_sysreg(old, csselr_el1);
 	isb();
@@ -97,7 +97,7 @@ static void read_caches(struct armkvm_host_info *info)
 }
 
 /* ARMv8's CTR in ARMv7's format: the same fields, without IDC, DIC, TminLine. */
-static u32 ctr_to_v7(u32 val)
+static u32 host_ctr_to_v7(u32 val)
 {
 	return BIT(31) | (val & (GENMASK(27, 14) | GENMASK(3, 0)));
 }
@@ -106,7 +106,7 @@ static u32 ctr_to_v7(u32 val)
  * FPSID can't be read from AArch64 state.  ARM DDI 0487 G8.2: an ARMv8 core has
  * subarchitecture 0b0000011 and says the rest by MVFR0 to MVFR2.
  */
-static u32 make_fpsid(u32 midr)
+static u32 host_make_fpsid(u32 midr)
 {
 	return (midr & GENMASK(31, 24)) | 3 << 16;
 }
@@ -118,7 +118,7 @@ static u32 make_fpsid(u32 midr)
  * Cortex-A57 1742098, Cortex-A72 1655431: an interrupt between AESE and AESMC in AArch32 state spoils
  * the result.  Linux takes AES away from 32-bit programs; one core of these is enough.
  */
-static bool aes_is_broken(u32 midr)
+static bool host_aes_is_broken(u32 midr)
 {
 	u32 model = midr & MIDR_CPU_MODEL_MASK;
 
@@ -149,13 +149,13 @@ static const char *host_init(struct armkvm_host_info *info)
 		return "the AArch32 identification registers read as zero; a hypervisor hides them";
 
 	info->midr = read_cpuid_id();
-	if (aes_is_broken(info->midr))
+	if (host_aes_is_broken(info->midr))
 		info->id[IDREG_ISAR5] &= ~ISAR5_AES;
 	info->revidr = read_cpuid(REVIDR_EL1);
 	info->aidr = read_sysreg(aidr_el1);
-	info->ctr = ctr_to_v7(read_sanitised_ftr_reg(SYS_CTR_EL0));
-	info->fpsid = make_fpsid(info->midr);
-	read_caches(info);
+	info->ctr = host_ctr_to_v7(read_sanitised_ftr_reg(SYS_CTR_EL0));
+	info->fpsid = host_make_fpsid(info->midr);
+	host_read_caches(info);
 
 	/* MVFR0.SIMDReg: AArch32 at EL0 has 32 registers, or none with FP disabled. */
 	info->vfp_dregs = (info->id[IDREG_MVFR0] & 0xf) >= 2 ? 32 : 0;

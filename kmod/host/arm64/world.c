@@ -131,7 +131,7 @@ static struct page *empty_page;
  * -- load --------------------------------------------------------------------
  */
 
-static unsigned int idreg_field(u32 reg, unsigned int shift)
+static unsigned int world_idreg_field(u32 reg, unsigned int shift)
 {
 	return read_sanitised_ftr_reg(reg) >> shift & 0xf;
 }
@@ -142,7 +142,7 @@ static unsigned int idreg_field(u32 reg, unsigned int shift)
  * others need as many branches as Arm's advisory says (Spectre-BHB); Cortex-A73 and A75 the
  * firmware's call (host/bp-firmware.h): without it the longest history is all that is left.
  */
-static u64 bhb_loops(u32 midr)
+static u64 world_bhb_loops(u32 midr)
 {
 	if (world.csv2_3)
 		return 0;
@@ -166,7 +166,7 @@ static u64 bhb_loops(u32 midr)
 const char *host_world_init(void)
 {
 	u64 tcr = read_sysreg(tcr_el1);
-	unsigned int pmu = idreg_field(SYS_ID_AA64DFR0_EL1, 8);
+	unsigned int pmu = world_idreg_field(SYS_ID_AA64DFR0_EL1, 8);
 
 	if (!(tcr & TCR_A1_BIT))
 		return "the host kernel does not keep its ASIDs in TTBR1 (TCR_EL1.A1 is 0)";
@@ -176,7 +176,7 @@ const char *host_world_init(void)
 	if (read_sysreg_s(sys_reg(3, 0, 0, 7, 3)) >> 8 & 0xf)
 		return "the core has permission indirection, which armkvm can't yet";
 	/* ID_AA64MMFR0_EL1.TGran4: 0xf is none */
-	if (idreg_field(SYS_ID_AA64MMFR0_EL1, 28) == 0xf)
+	if (world_idreg_field(SYS_ID_AA64MMFR0_EL1, 28) == 0xf)
 		return "the core has no 4 KiB translation granule";
 
 	/*
@@ -187,12 +187,12 @@ const char *host_world_init(void)
 	host_spte_sh = tcr & TCR_DS_BIT ? 0 : SPTE_SH_INNER;
 	host_fastpath_init();
 	world.pmu = pmu && pmu != 0xf;
-	world.mixed_endian = idreg_field(SYS_ID_AA64MMFR0_EL1, 8) ||
-			     idreg_field(SYS_ID_AA64MMFR0_EL1, 16);
-	world.ssbs = idreg_field(SYS_ID_AA64PFR1_EL1, 4) >= 2;
-	world.tco = idreg_field(SYS_ID_AA64PFR1_EL1, 8) >= 2;
-	world.dit = idreg_field(SYS_ID_AA64PFR0_EL1, 48);
-	world.csv2_3 = idreg_field(SYS_ID_AA64PFR0_EL1, 56) >= 3;
+	world.mixed_endian = world_idreg_field(SYS_ID_AA64MMFR0_EL1, 8) ||
+			     world_idreg_field(SYS_ID_AA64MMFR0_EL1, 16);
+	world.ssbs = world_idreg_field(SYS_ID_AA64PFR1_EL1, 4) >= 2;
+	world.tco = world_idreg_field(SYS_ID_AA64PFR1_EL1, 8) >= 2;
+	world.dit = world_idreg_field(SYS_ID_AA64PFR0_EL1, 48);
+	world.csv2_3 = world_idreg_field(SYS_ID_AA64PFR0_EL1, 56) >= 3;
 
 	/* The largest table of Linux at level 0 or 1 is a page, 8 KiB where that is 64 KiB. */
 	empty_page = alloc_page(GFP_KERNEL | __GFP_ZERO);
@@ -231,15 +231,15 @@ void host_vcpu_destroy(struct host_vcpu *hv)
  * -- translation -------------------------------------------------------------
  */
 
-static u64 guest_tcr(u64 host)
+static u64 world_guest_tcr(u64 host)
 {
 	return (host & ~(TCR_T0SZ_FIELD | TCR_TG0_FIELD | TCR_EPD0_BIT | TCR_E0PD0_BIT |
 			 TCR_A1_BIT)) | GUEST_T0SZ;
 }
 
 /* The guest's tables of its DACR, and those at hand, as @entry has them. */
-static void load_tables(struct armkvm_vcpu *vcpu, struct host_arm64_tables *tables,
-			const struct host_entry *entry)
+static void world_load_tables(struct armkvm_vcpu *vcpu, struct host_arm64_tables *tables,
+			      const struct host_entry *entry)
 {
 	unsigned int view;
 
@@ -255,8 +255,8 @@ static void load_tables(struct armkvm_vcpu *vcpu, struct host_arm64_tables *tabl
 }
 
 /* What fastpath.S may do from here on. */
-static void allow_fast(const struct armkvm_vcpu *vcpu, struct host_arm64_ctx *ctx,
-		       const struct host_entry *entry)
+static void world_allow_fast(const struct armkvm_vcpu *vcpu, struct host_arm64_ctx *ctx,
+			     const struct host_entry *entry)
 {
 	u32 sctlr = vcpu->cp15[CP15_SCTLR];
 	bool thumb = sctlr & CPU_SCTLR_TE;
@@ -273,7 +273,7 @@ static void allow_fast(const struct armkvm_vcpu *vcpu, struct host_arm64_ctx *ct
 #define SAME_ASID(a, b)		(!(((a) ^ (b)) >> 48))
 
 /* The current view gets an ASID, at the expense of another one at hand if there are so few. */
-static u64 current_ttbr0(struct armkvm_vcpu *vcpu, struct host_arm64_ctx *ctx)
+static u64 world_current_ttbr0(struct armkvm_vcpu *vcpu, struct host_arm64_ctx *ctx)
 {
 	struct host_arm64_tables *t = &ctx->tables;
 	enum mmu_view view = cpu_view(&ctx->cpu);
@@ -294,9 +294,9 @@ static u64 current_ttbr0(struct armkvm_vcpu *vcpu, struct host_arm64_ctx *ctx)
  * Table and ASID in one write.  ERET synchronizes it (ARM DDI 0487, context
  * synchronization event); nothing before that uses the guest's addresses.
  */
-static void use_current(struct armkvm_vcpu *vcpu, struct host_arm64_ctx *ctx)
+static void world_use_current(struct armkvm_vcpu *vcpu, struct host_arm64_ctx *ctx)
 {
-	u64 ttbr0 = current_ttbr0(vcpu, ctx);
+	u64 ttbr0 = world_current_ttbr0(vcpu, ctx);
 
 	if (ctx->tables.live != ttbr0) {
 		write_sysreg(ttbr0, ttbr0_el1);
@@ -308,20 +308,20 @@ static void use_current(struct armkvm_vcpu *vcpu, struct host_arm64_ctx *ctx)
  * From one geometry to the other by way of an empty table under ASID 0: at no time
  * can a walk enter something of one under the ASID of the other.
  */
-static void enter_space(struct host_arm64_ctx *ctx)
+static void world_enter_space(struct host_arm64_ctx *ctx)
 {
 	ctx->host_ttbr0 = read_sysreg(ttbr0_el1);
 	ctx->host_tcr = read_sysreg(tcr_el1);
 
 	write_sysreg(world.empty, ttbr0_el1);
 	isb();
-	write_sysreg(guest_tcr(ctx->host_tcr), tcr_el1);
+	write_sysreg(world_guest_tcr(ctx->host_tcr), tcr_el1);
 	isb();
 	ctx->tables.live = world.empty;
 	dsb(nshst);			/* what is in the tables is visible to walks */
 }
 
-static void leave_space(const struct host_arm64_ctx *ctx)
+static void world_leave_space(const struct host_arm64_ctx *ctx)
 {
 	write_sysreg(world.empty, ttbr0_el1);
 	isb();
@@ -347,7 +347,7 @@ struct el0_state {
 	u64 dit;
 };
 
-static void enter_el0(struct el0_state *host, const struct armkvm_vcpu *vcpu, bool vfp)
+static void world_enter_el0(struct el0_state *host, const struct armkvm_vcpu *vcpu, bool vfp)
 {
 	host->cpacr = read_sysreg(cpacr_el1);
 	host->cntkctl = read_sysreg(cntkctl_el1);
@@ -376,7 +376,7 @@ static void enter_el0(struct el0_state *host, const struct armkvm_vcpu *vcpu, bo
 		host->dit = read_sysreg_s(HOST_PSTATE_DIT);
 }
 
-static void leave_el0(const struct el0_state *host)
+static void world_leave_el0(const struct el0_state *host)
 {
 	write_sysreg(host->tpidr, tpidr_el0);
 	write_sysreg(host->tpidrro, tpidrro_el0);
@@ -399,7 +399,7 @@ static void leave_el0(const struct el0_state *host)
  * SCTLR.A counts for the kernel, too: only the assembly runs under this.  WFI of User
  * mode traps, so that the vCPU's thread sleeps and not the CPU; WFE is the hardware's.
  */
-static u64 guest_sctlr(bool align)
+static u64 world_guest_sctlr(bool align)
 {
 	u64 sctlr = read_sysreg(sctlr_el1) & ~(SCTLR_A | SCTLR_ITD | SCTLR_NTWI);
 
@@ -412,7 +412,7 @@ static u64 guest_sctlr(bool align)
  * Unmasked are IRQ and FIQ, which end the stay; an SError waits for the host,
  * whose business it is.  Speculative store bypass is the launcher's setting.
  */
-static u64 guest_pstate(u32 cpsr)
+static u64 world_guest_pstate(u32 cpsr)
 {
 	u64 host = task_pt_regs(current)->pstate;
 	bool ssbs = host & (is_compat_task() ? PSR_AA32_SSBS_BIT : PSR_SSBS_BIT);
@@ -433,7 +433,7 @@ static u64 guest_pstate(u32 cpsr)
  * Fault status of VMSAv8-64 (ESR_EL1, ISS of a data abort: DDI 0487 D17.2.37) to the
  * short-descriptor encoding.
  */
-static u8 short_fsc(u32 iss)
+static u8 world_short_fsc(u32 iss)
 {
 	switch (iss & ISS_FSC) {
 	case 0x04 ... 0x07:
@@ -462,7 +462,7 @@ static u8 short_fsc(u32 iss)
 }
 
 /* The exception that ARMv7 hardware would have taken. */
-static void describe_sync(const struct host_arm64_ctx *ctx, struct host_exit *exit)
+static void world_describe_sync(const struct host_arm64_ctx *ctx, struct host_exit *exit)
 {
 	u32 iss = ctx->esr & GENMASK(24, 0);
 
@@ -483,7 +483,7 @@ static void describe_sync(const struct host_arm64_ctx *ctx, struct host_exit *ex
 		break;
 	case EC_IABT_LOWER:
 		exit->vector = CPU_VEC_PABT;
-		exit->fsc = short_fsc(iss);
+		exit->fsc = world_short_fsc(iss);
 		break;
 	case EC_PC_ALIGN:
 		exit->vector = CPU_VEC_PABT;
@@ -496,7 +496,7 @@ static void describe_sync(const struct host_arm64_ctx *ctx, struct host_exit *ex
 		break;
 	case EC_DABT_LOWER:
 		exit->vector = CPU_VEC_DABT;
-		exit->fsc = short_fsc(iss);
+		exit->fsc = world_short_fsc(iss);
 		exit->write = (iss & ISS_WNR) && !(iss & ISS_CM);
 		break;
 	default:
@@ -508,7 +508,7 @@ static void describe_sync(const struct host_arm64_ctx *ctx, struct host_exit *ex
 }
 
 /* How far lr would be behind the preferred return address: ARM DDI 0406C table B1-7. */
-static unsigned int lr_offset(const struct host_exit *exit, u32 spsr)
+static unsigned int world_lr_offset(const struct host_exit *exit, u32 spsr)
 {
 	switch (exit->vector) {
 	case CPU_VEC_UND:
@@ -524,14 +524,14 @@ static unsigned int lr_offset(const struct host_exit *exit, u32 spsr)
 	}
 }
 
-static void describe(const struct host_arm64_ctx *ctx, struct host_exit *exit)
+static void world_describe_exit(const struct host_arm64_ctx *ctx, struct host_exit *exit)
 {
 	exit->write = false;
 	exit->fsc = 0;
 	exit->far = ctx->far;
 	switch (ctx->source) {
 	case HOST_ARM64_SYNC:
-		describe_sync(ctx, exit);
+		world_describe_sync(ctx, exit);
 		break;
 	case HOST_ARM64_IRQ:
 		exit->vector = CPU_VEC_IRQ;
@@ -550,8 +550,8 @@ static void describe(const struct host_arm64_ctx *ctx, struct host_exit *exit)
  * What the fast path leaves, but which needs neither sleep nor the launcher
  * (core/engine/light.c).  The guest's tables stay in place.
  */
-static enum fastpath_result light_path(struct armkvm_vcpu *vcpu, struct host_arm64_ctx *ctx,
-				       struct host_entry *entry)
+static enum fastpath_result world_light_path(struct armkvm_vcpu *vcpu, struct host_arm64_ctx *ctx,
+					     struct host_entry *entry)
 {
 	const struct mmu_changes *changes = &vcpu->vm->mmu->changes;
 	struct host_arm64_tables *tables = &ctx->tables;
@@ -560,9 +560,9 @@ static enum fastpath_result light_path(struct armkvm_vcpu *vcpu, struct host_arm
 	struct host_exit exit;
 	enum engine_light how;
 
-	describe(ctx, &exit);
+	world_describe_exit(ctx, &exit);
 	exit.has_insn = exit.vector == CPU_VEC_UND && host_fastpath_insn(ctx, &exit.insn);
-	cpu->pc += lr_offset(&exit, ctx->spsr);
+	cpu->pc += world_lr_offset(&exit, ctx->spsr);
 	how = engine_light_exit(vcpu, &exit, entry);
 	if (how == LIGHT_EXIT) {
 		cpu->pc = ctx->elr;
@@ -575,26 +575,26 @@ static enum fastpath_result light_path(struct armkvm_vcpu *vcpu, struct host_arm
 	/* Other roots, or the same with what the TLB has to forget. */
 	if (how == LIGHT_RELOAD || READ_ONCE(changes->seq) != seq ||
 	    entry->root[0] != tables->root[0][0] || entry->other[0] != tables->root[1][0])
-		load_tables(vcpu, tables, entry);
+		world_load_tables(vcpu, tables, entry);
 	dsb(nshst);			/* new entries are visible to walks */
 	return FASTPATH_GUEST;
 }
 
 /* Lets the guest run until there is something that is the engine's. */
-static enum fastpath_result run_guest(struct armkvm_vcpu *vcpu, struct host_arm64_ctx *ctx,
-				      struct host_entry *entry)
+static enum fastpath_result world_run_guest(struct armkvm_vcpu *vcpu, struct host_arm64_ctx *ctx,
+					    struct host_entry *entry)
 {
 	struct armkvm_cpu *cpu = &ctx->cpu;
 	enum fastpath_result done;
 
-	load_tables(vcpu, &ctx->tables, entry);
+	world_load_tables(vcpu, &ctx->tables, entry);
 	ctx->cp15 = vcpu->cp15;
 	ctx->para = vcpu->engine->para.va;
-	enter_space(ctx);
+	world_enter_space(ctx);
 	do {
-		use_current(vcpu, ctx);
-		allow_fast(vcpu, ctx, entry);
-		ctx->pstate = guest_pstate(cpu->cpsr);
+		world_use_current(vcpu, ctx);
+		world_allow_fast(vcpu, ctx, entry);
+		ctx->pstate = world_guest_pstate(cpu->cpsr);
 		para_push(ctx->para, cpu, engine_para_waiting(vcpu->engine, entry->lines));
 		/* In privileged modes TPIDRURW is the guest's TPIDRPRW: PATCH_TPIDRURW */
 		write_sysreg(vcpu->cp15[cpu_mode_privileged(cpu->cpsr) ? CP15_TPIDRPRW :
@@ -612,7 +612,7 @@ static enum fastpath_result run_guest(struct armkvm_vcpu *vcpu, struct host_arm6
 
 		done = host_fastpath(vcpu, entry, ctx);
 		if (done == FASTPATH_NONE)
-			done = light_path(vcpu, ctx, entry);
+			done = world_light_path(vcpu, ctx, entry);
 	} while (done == FASTPATH_GUEST);
 	return done;
 }
@@ -635,18 +635,18 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 		asm volatile("ic iallu" : : : "memory");
 		dsb(nsh);
 	}
-	ctx->bhb_loops = bhb_loops(read_cpuid_id());
-	ctx->sctlr = guest_sctlr(vcpu->cp15[CP15_SCTLR] & WALK_SCTLR_A);
-	enter_el0(&host, vcpu, entry->vfp);
+	ctx->bhb_loops = world_bhb_loops(read_cpuid_id());
+	ctx->sctlr = world_guest_sctlr(vcpu->cp15[CP15_SCTLR] & WALK_SCTLR_A);
+	world_enter_el0(&host, vcpu, entry->vfp);
 	if (entry->vfp)
 		host_arm64_load_vfp(&vcpu->vfp);
-	done = run_guest(vcpu, ctx, entry);
-	leave_space(ctx);
+	done = world_run_guest(vcpu, ctx, entry);
+	world_leave_space(ctx);
 	if (borrowed)
 		asid_cache_return(vcpu);
 	if (entry->vfp)
 		host_arm64_save_vfp(&vcpu->vfp);
-	leave_el0(&host);
+	world_leave_el0(&host);
 	local_daif_restore(flags);
 
 	exit->done = done == FASTPATH_DONE;
@@ -658,6 +658,6 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 		cpu->pc += 4;
 		return;
 	}
-	describe(ctx, exit);
-	cpu->pc += lr_offset(exit, ctx->spsr);
+	world_describe_exit(ctx, exit);
+	cpu->pc += world_lr_offset(exit, ctx->spsr);
 }

@@ -1494,7 +1494,7 @@ static bool guest_step(struct vcpu *v, struct pending *p)
 	return ret == LIGHT_GUEST;
 }
 
-/* core/engine/run.c: stay_in_guest() */
+/* core/engine/run.c: run_stay_in_guest() */
 static void stay(struct vcpu *v, struct pending *p)
 {
 	struct mmu_space_key key;

@@ -14,16 +14,16 @@
 #include "hypercall.h"
 #include "../regime.h"
 
-static const struct armkvm_memslot *slot_of(struct armkvm_vm *vm, u64 gpa)
+static const struct armkvm_memslot *mmio_slot_of(struct armkvm_vm *vm, u64 gpa)
 {
 	return armkvm_gfn_to_memslot(armkvm_memslots(vm), gpa >> ARMKVM_PAGE_SHIFT);
 }
 
 /* Is there a slot?  For who is not in vm->srcu, with interrupts on or off. */
-static bool in_slot(struct armkvm_vm *vm, u64 gpa)
+static bool mmio_in_slot(struct armkvm_vm *vm, u64 gpa)
 {
 	int idx = srcu_read_lock(&vm->srcu);
-	bool found = slot_of(vm, gpa);
+	bool found = mmio_slot_of(vm, gpa);
 
 	srcu_read_unlock(&vm->srcu, idx);
 	return found;
@@ -33,7 +33,7 @@ static bool in_slot(struct armkvm_vm *vm, u64 gpa)
  * What is wrong with a device's address @gpa for accesses of @size bytes: 0 or a status.
  * Read-only memory is a device to writes (flash), and is read as the memory it is.
  */
-static int check_address(struct engine_vcpu *ev, u64 gpa, u32 size)
+static int mmio_check_address(struct engine_vcpu *ev, u64 gpa, u32 size)
 {
 	const struct armkvm_memslot *slot;
 
@@ -41,14 +41,14 @@ static int check_address(struct engine_vcpu *ev, u64 gpa, u32 size)
 		return ARMKVM_HC_INVALID;
 	if (gpa >> HC_GPA_BITS)
 		return ARMKVM_HC_BAD_ADDRESS;
-	slot = slot_of(ev->vm, gpa);
+	slot = mmio_slot_of(ev->vm, gpa);
 	return slot && !(slot->flags & ARMKVM_MEM_READONLY) ? ARMKVM_HC_BAD_ADDRESS : 0;
 }
 
 /* The module's devices, and read-only memory; false: it is the launcher's. */
-static bool access_here(struct engine_vcpu *ev, u64 gpa, u32 size, bool write, u64 *val)
+static bool mmio_access_here(struct engine_vcpu *ev, u64 gpa, u32 size, bool write, u64 *val)
 {
-	if (slot_of(ev->vm, gpa)) {
+	if (mmio_slot_of(ev->vm, gpa)) {
 		*val = write ? *val : 0;
 		return !write && !gmem_read(ev->vm, gpa, val, size);
 	}
@@ -56,33 +56,33 @@ static bool access_here(struct engine_vcpu *ev, u64 gpa, u32 size, bool write, u
 }
 
 /* @val's @size bytes the other way round, for callers with CPSR.E set */
-static u64 swap_bytes(u64 val, u32 size)
+static u64 mmio_swap_bytes(u64 val, u32 size)
 {
 	return swab64(val) >> (64 - 8 * size);
 }
 
-static void set_result(struct armkvm_cpu *cpu, u64 val)
+static void mmio_set_result(struct armkvm_cpu *cpu, u64 val)
 {
 	u32 size = cpu->r[3];
 
 	if (size < 8)
 		val &= (1ULL << 8 * size) - 1;
 	if (hc_big_endian(cpu))
-		val = swap_bytes(val, size);
+		val = mmio_swap_bytes(val, size);
 	cpu->r[1] = val;
 	cpu->r[2] = val >> 32;
 }
 
-static bool is_size(u32 size)
+static bool mmio_is_size(u32 size)
 {
 	return size == 1 || size == 2 || size == 4 || size == 8;
 }
 
-static u64 write_value(const struct armkvm_cpu *cpu)
+static u64 mmio_write_value(const struct armkvm_cpu *cpu)
 {
 	u64 val = cpu->r[4] | (u64)cpu->r[5] << 32;
 
-	return hc_big_endian(cpu) ? swap_bytes(val, cpu->r[3]) : val;
+	return hc_big_endian(cpu) ? mmio_swap_bytes(val, cpu->r[3]) : val;
 }
 
 static int mmio_exit(struct engine_vcpu *ev, u64 gpa, u32 size, bool write, u64 val)
@@ -109,17 +109,18 @@ int hc_mmio_light(struct engine_vcpu *ev, bool write)
 	u32 size = cpu->r[3];
 
 	/* Errors, and memory: RAM hides a device. */
-	if (!is_size(size) || gpa & (size - 1) || gpa >> HC_GPA_BITS || in_slot(ev->vm, gpa))
+	if (!mmio_is_size(size) || gpa & (size - 1) || gpa >> HC_GPA_BITS ||
+	    mmio_in_slot(ev->vm, gpa))
 		return -EAGAIN;
 	/* Nor eventfds where their locks sleep */
 	if (IS_ENABLED(CONFIG_PREEMPT_RT) && !engine_is_gic(ev->vm, gpa))
 		return -EAGAIN;
 	if (write)
-		val = write_value(cpu);
+		val = mmio_write_value(cpu);
 	if (!engine_device_access(ev, gpa, size, write, &val))
 		return mmio_exit(ev, gpa, size, write, val);
 	if (!write)
-		set_result(cpu, val);
+		mmio_set_result(cpu, val);
 	return hc_done(ev, ARMKVM_HC_SUCCESS);
 }
 
@@ -130,16 +131,16 @@ int hc_mmio(struct engine_vcpu *ev, bool write)
 	u32 size = cpu->r[3];
 	int err;
 
-	if (!is_size(size))
+	if (!mmio_is_size(size))
 		return hc_done(ev, ARMKVM_HC_INVALID);
-	err = check_address(ev, gpa, size);
+	err = mmio_check_address(ev, gpa, size);
 	if (err)
 		return hc_done(ev, err);
 	if (write)
-		val = write_value(cpu);
-	if (access_here(ev, gpa, size, write, &val)) {
+		val = mmio_write_value(cpu);
+	if (mmio_access_here(ev, gpa, size, write, &val)) {
 		if (!write)
-			set_result(cpu, val);
+			mmio_set_result(cpu, val);
 		return hc_done(ev, ARMKVM_HC_SUCCESS);
 	}
 	return mmio_exit(ev, gpa, size, write, val);
@@ -152,9 +153,9 @@ int hc_mmio_complete(struct engine_vcpu *ev)
 	u32 size = cpu->r[3];
 	u64 val;
 
-	if (cpu->r[0] == ARMKVM_HC_MMIO_READ && is_size(size)) {
+	if (cpu->r[0] == ARMKVM_HC_MMIO_READ && mmio_is_size(size)) {
 		memcpy(&val, ev->vcpu->run->mmio.data, sizeof(val));
-		set_result(cpu, val);
+		mmio_set_result(cpu, val);
 	}
 	return hc_done(ev, ARMKVM_HC_SUCCESS);
 }
@@ -178,7 +179,7 @@ struct hc_string {
 	u32 gva;			/* of the buffer, behind what is done */
 };
 
-static void string_load(const struct armkvm_cpu *cpu, struct hc_string *s)
+static void mmio_string_load(const struct armkvm_cpu *cpu, struct hc_string *s)
 {
 	*s = (struct hc_string) { .gpa = hc_gpa(cpu), .size = cpu->r[3], .count = cpu->r[5] };
 	if (cpu->r[0] & ARMKVM_HC_CONTINUED) {
@@ -191,7 +192,7 @@ static void string_load(const struct armkvm_cpu *cpu, struct hc_string *s)
 }
 
 /* The caller's registers again, with the number of units done as the result. */
-static int string_done(struct engine_vcpu *ev, const struct hc_string *s, int status)
+static int mmio_string_done(struct engine_vcpu *ev, const struct hc_string *s, int status)
 {
 	struct armkvm_cpu *cpu = ev->vcpu->cpu;
 
@@ -202,31 +203,31 @@ static int string_done(struct engine_vcpu *ev, const struct hc_string *s, int st
 }
 
 /* @n more units are done: the end, or back to the call, interrupts first. */
-static int string_advance(struct engine_vcpu *ev, struct hc_string *s, u32 n)
+static int mmio_string_advance(struct engine_vcpu *ev, struct hc_string *s, u32 n)
 {
 	struct armkvm_cpu *cpu = ev->vcpu->cpu;
 
 	s->done += n;
 	if (s->done >= s->count)
-		return string_done(ev, s, ARMKVM_HC_SUCCESS);
+		return mmio_string_done(ev, s, ARMKVM_HC_SUCCESS);
 	cpu->r[0] |= ARMKVM_HC_CONTINUED;
 	cpu->r[2] = (u32)(s->gpa >> 32) | s->done << STRING_GPA_BITS;
 	cpu->r[3] = s->size | s->done >> STRING_DONE_IN_R2 << STRING_SIZE_BITS;
 	return ENGINE_GUEST;
 }
 
-static int string_check(struct engine_vcpu *ev, const struct hc_string *s)
+static int mmio_string_check(struct engine_vcpu *ev, const struct hc_string *s)
 {
 	if (s->size != 1 && s->size != 2 && s->size != 4)
 		return ARMKVM_HC_INVALID;
 	if (s->gva & (s->size - 1) || s->done > s->count)
 		return ARMKVM_HC_INVALID;
-	return check_address(ev, s->gpa, s->size);
+	return mmio_check_address(ev, s->gpa, s->size);
 }
 
 /* Units of @data that are answered here, up to @n.  Returns their number. */
-static u32 string_here(struct engine_vcpu *ev, const struct hc_string *s, bool write, u8 *data,
-		       u32 n)
+static u32 mmio_string_here(struct engine_vcpu *ev, const struct hc_string *s, bool write, u8 *data,
+			    u32 n)
 {
 	u32 i;
 
@@ -235,7 +236,7 @@ static u32 string_here(struct engine_vcpu *ev, const struct hc_string *s, bool w
 
 		if (write)
 			memcpy(&val, data + i * s->size, s->size);
-		if (!access_here(ev, s->gpa, s->size, write, &val))
+		if (!mmio_access_here(ev, s->gpa, s->size, write, &val))
 			break;
 		if (!write)
 			memcpy(data + i * s->size, &val, s->size);
@@ -243,8 +244,8 @@ static u32 string_here(struct engine_vcpu *ev, const struct hc_string *s, bool w
 	return i;
 }
 
-static int string_exit(struct engine_vcpu *ev, const struct hc_string *s, bool write, u32 n,
-		       u64 buffer)
+static int mmio_string_exit(struct engine_vcpu *ev, const struct hc_string *s, bool write, u32 n,
+			    u64 buffer)
 {
 	struct armkvm_vcpu *vcpu = ev->vcpu;
 	struct armkvm_run *run = vcpu->run;
@@ -274,30 +275,30 @@ int hc_mmio_string(struct engine_vcpu *ev, bool write)
 	u64 buffer;
 	int err;
 
-	string_load(vcpu->cpu, &s);
-	err = string_check(ev, &s);
+	mmio_string_load(vcpu->cpu, &s);
+	err = mmio_string_check(ev, &s);
 	if (err)
-		return string_done(ev, &s, err);
+		return mmio_string_done(ev, &s, err);
 	if (s.done == s.count)
-		return string_done(ev, &s, ARMKVM_HC_SUCCESS);
+		return mmio_string_done(ev, &s, ARMKVM_HC_SUCCESS);
 	engine_walk_ctl(vcpu, &ctl);
 	if (!hc_translate(ev, &ctl, s.gva, write ? WALK_R : WALK_W, &buffer))
-		return string_done(ev, &s, ARMKVM_HC_BAD_ADDRESS);
+		return mmio_string_done(ev, &s, ARMKVM_HC_BAD_ADDRESS);
 	/* sizes are 1, 2 and 4 */
 	n = min_t(u32, s.count - s.done, (ARMKVM_PAGE_SIZE - (s.gva & ~ARMKVM_PAGE_MASK)) >> (s.size >> 1));
 	if (write && gmem_read(ev->vm, buffer, vcpu->data, n * s.size))
-		return string_done(ev, &s, ARMKVM_HC_BAD_ADDRESS);
+		return mmio_string_done(ev, &s, ARMKVM_HC_BAD_ADDRESS);
 
-	here = string_here(ev, &s, write, vcpu->data, min(n, HC_PIECE));
+	here = mmio_string_here(ev, &s, write, vcpu->data, min(n, HC_PIECE));
 	if (!here) {
 		/* Writes that an ioeventfd may take are looked at one by one. */
 		if (write && armkvm_ioeventfd_at(ev->vm, s.gpa))
 			n = 1;
-		return string_exit(ev, &s, write, n, buffer);
+		return mmio_string_exit(ev, &s, write, n, buffer);
 	}
 	if (!write && gmem_write(ev->vm, buffer, vcpu->data, here * s.size))
-		return string_done(ev, &s, ARMKVM_HC_BAD_ADDRESS);
-	return string_advance(ev, &s, here);
+		return mmio_string_done(ev, &s, ARMKVM_HC_BAD_ADDRESS);
+	return mmio_string_advance(ev, &s, here);
 }
 
 int hc_mmio_string_complete(struct engine_vcpu *ev)
@@ -305,14 +306,14 @@ int hc_mmio_string_complete(struct engine_vcpu *ev)
 	struct armkvm_vcpu *vcpu = ev->vcpu;
 	struct hc_string s;
 
-	string_load(vcpu->cpu, &s);
+	mmio_string_load(vcpu->cpu, &s);
 	/* The launcher may have changed the registers since; its own loss, within bounds. */
 	if (s.size * ev->string_units > ARMKVM_PAGE_SIZE)
-		return string_done(ev, &s, ARMKVM_HC_INVALID);
+		return mmio_string_done(ev, &s, ARMKVM_HC_INVALID);
 	if ((vcpu->cpu->r[0] & ~ARMKVM_HC_CONTINUED) == ARMKVM_HC_MMIO_READS &&
 	    gmem_write(ev->vm, ev->string_buffer, vcpu->data, s.size * ev->string_units))
-		return string_done(ev, &s, ARMKVM_HC_BAD_ADDRESS);
-	return string_advance(ev, &s, ev->string_units);
+		return mmio_string_done(ev, &s, ARMKVM_HC_BAD_ADDRESS);
+	return mmio_string_advance(ev, &s, ev->string_units);
 }
 
 /* The launcher found no device there. */
@@ -323,8 +324,8 @@ void engine_call_no_device(struct engine_vcpu *ev)
 
 	ev->call_pending = 0;
 	if (call == ARMKVM_HC_MMIO_READS || call == ARMKVM_HC_MMIO_WRITES) {
-		string_load(ev->vcpu->cpu, &s);
-		string_done(ev, &s, ARMKVM_HC_BAD_ADDRESS);
+		mmio_string_load(ev->vcpu->cpu, &s);
+		mmio_string_done(ev, &s, ARMKVM_HC_BAD_ADDRESS);
 	} else {
 		hc_done(ev, ARMKVM_HC_BAD_ADDRESS);
 	}

@@ -17,7 +17,7 @@
  */
 
 /* As B3.10.5 has it by instructions.  Held: mmu->lock. */
-static int flush(struct engine_vcpu *ev, u32 kind, u32 asid, u32 start, u32 pages)
+static int hc_flush(struct engine_vcpu *ev, u32 kind, u32 asid, u32 start, u32 pages)
 {
 	struct armkvm_mmu *mmu = ev->vm->mmu;
 	struct walk_ctl ctl;
@@ -65,7 +65,7 @@ int engine_call_flush(struct engine_vcpu *ev)
 {
 	const u32 *r = ev->vcpu->cpu->r;
 
-	return flush(ev, r[1], r[2], r[3], r[4]);
+	return hc_flush(ev, r[1], r[2], r[3], r[4]);
 }
 
 int hc_tlb_flush(struct engine_vcpu *ev)
@@ -84,7 +84,7 @@ int hc_tlb_flush(struct engine_vcpu *ev)
  * While the call is interrupted, r3 has the number of entries done.
  */
 
-static void entry_swap(struct armkvm_para_pte *e)
+static void hc_entry_swap(struct armkvm_para_pte *e)
 {
 	e->gpa = swab64(e->gpa);
 	e->value = swab64(e->value);
@@ -93,7 +93,7 @@ static void entry_swap(struct armkvm_para_pte *e)
 }
 
 /* Entry @i of the caller's, applied to its table.  Returns 0 or a status. */
-static int entry_store(struct engine_vcpu *ev, u32 i, struct armkvm_para_pte *e)
+static int hc_entry_store(struct engine_vcpu *ev, u32 i, struct armkvm_para_pte *e)
 {
 	const struct armkvm_cpu *cpu = ev->vcpu->cpu;
 	int err = hc_read(ev, cpu->r[1] + i * sizeof(*e), e, sizeof(*e));
@@ -101,7 +101,7 @@ static int entry_store(struct engine_vcpu *ev, u32 i, struct armkvm_para_pte *e)
 	if (err)
 		return err;
 	if (hc_big_endian(cpu))
-		entry_swap(e);
+		hc_entry_swap(e);
 	if ((e->size != 4 && e->size != 8) || e->gpa & (e->size - 1))
 		return ARMKVM_HC_INVALID;
 	if (e->gpa >> HC_GPA_BITS)
@@ -112,7 +112,7 @@ static int entry_store(struct engine_vcpu *ev, u32 i, struct armkvm_para_pte *e)
 }
 
 /* The TLB maintenance for @n entries, neighbours at once. */
-static void entries_flush(struct engine_vcpu *ev, const u32 *gva, unsigned int n)
+static void hc_entries_flush(struct engine_vcpu *ev, const u32 *gva, unsigned int n)
 {
 	struct armkvm_mmu *mmu = ev->vm->mmu;
 	unsigned int i, first = 0;
@@ -145,12 +145,12 @@ int hc_pt_update(struct engine_vcpu *ev)
 	if (cpu->r[0] & ARMKVM_HC_CONTINUED)
 		done = min(cpu->r[3], count);
 	for (n = 0; n < min(HC_PIECE, count - done); n++) {
-		status = entry_store(ev, done + n, &e);
+		status = hc_entry_store(ev, done + n, &e);
 		if (status)
 			break;
 		gva[n] = e.gva & ARMKVM_PAGE_MASK;
 	}
-	entries_flush(ev, gva, n);
+	hc_entries_flush(ev, gva, n);
 	done += n;
 	if (status || done == count) {
 		cpu->r[1] = done;

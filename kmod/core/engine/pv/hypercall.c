@@ -81,7 +81,7 @@ static int hc_panic_complete(struct engine_vcpu *ev)
 }
 
 /* A vCPU's thread that could run the guest and doesn't, or NULL; to be put. */
-static struct task_struct *waiting_thread(struct engine_vcpu *ev)
+static struct task_struct *hc_waiting_thread(struct engine_vcpu *ev)
 {
 	struct task_struct *task;
 
@@ -97,7 +97,7 @@ static struct task_struct *waiting_thread(struct engine_vcpu *ev)
  * To a thread of another vCPU, which may hold what this one spins for, where the scheduler
  * can; else to whom the scheduler likes.
  */
-static void engine_yield(struct engine_vcpu *ev)
+static void hc_yield(struct engine_vcpu *ev)
 {
 	unsigned int i, n;
 
@@ -108,7 +108,7 @@ static void engine_yield(struct engine_vcpu *ev)
 
 		i = (ev->vcpu->id + n) % ARMKVM_MAX_VCPUS;
 		vcpu = armkvm_vm_vcpu(ev->vm, i);
-		task = vcpu && vcpu->engine ? waiting_thread(vcpu->engine) : NULL;
+		task = vcpu && vcpu->engine ? hc_waiting_thread(vcpu->engine) : NULL;
 		if (!task)
 			continue;
 		done = yield_to(task, false);
@@ -164,7 +164,7 @@ int engine_para_call(struct engine_vcpu *ev)
 		return ENGINE_SLEEP;
 	case ARMKVM_HC_YIELD:
 		hc_done(ev, ARMKVM_HC_SUCCESS);
-		engine_yield(ev);
+		hc_yield(ev);
 		return ENGINE_GUEST;
 	case ARMKVM_HC_PANIC:
 		return hc_panic(ev);

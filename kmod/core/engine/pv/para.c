@@ -14,14 +14,14 @@
 #include "../pv.h"
 
 /* Pinned pages are locked memory of the launcher's: RLIMIT_MEMLOCK, VmLck in its status. */
-static void unpin(struct engine_vcpu *ev)
+static void para_unpin(struct engine_vcpu *ev)
 {
 	unpin_user_page(ev->para.page);
 	account_locked_vm(ev->vm->mm, 1, false);
 	ev->para.page = NULL;
 }
 
-static bool pin(struct engine_vcpu *ev, unsigned long hva)
+static bool para_pin(struct engine_vcpu *ev, unsigned long hva)
 {
 	struct engine_para *para = &ev->para;
 
@@ -34,7 +34,7 @@ static bool pin(struct engine_vcpu *ev, unsigned long hva)
 	return false;
 }
 
-static void release(struct engine_vcpu *ev)
+static void para_release(struct engine_vcpu *ev)
 {
 	struct engine_para *para = &ev->para;
 
@@ -43,11 +43,11 @@ static void release(struct engine_vcpu *ev)
 	if (para->mapped)
 		vunmap((void *)((unsigned long)para->va & PAGE_MASK));
 	para->va = NULL;
-	unpin(ev);
+	para_unpin(ev);
 }
 
 /* Returns false if the frame is no RAM that can be written, or the launcher may lock no more. */
-static bool resolve(struct engine_vcpu *ev)
+static bool para_resolve(struct engine_vcpu *ev)
 {
 	struct engine_para *para = &ev->para;
 	struct armkvm_memslot *slot;
@@ -59,12 +59,12 @@ static bool resolve(struct engine_vcpu *ev)
 		return false;
 	hva = armkvm_gfn_to_hva(slot, para->gpa >> ARMKVM_PAGE_SHIFT) +
 	      (para->gpa & ~ARMKVM_PAGE_MASK);
-	if (!pin(ev, hva))
+	if (!para_pin(ev, hva))
 		return false;
 	para->mapped = PageHighMem(para->page);
 	at = para->mapped ? vmap(&para->page, 1, VM_MAP, PAGE_KERNEL) : page_address(para->page);
 	if (!at) {
-		unpin(ev);
+		para_unpin(ev);
 		return false;
 	}
 	para->va = at + offset_in_page(hva);
@@ -82,7 +82,7 @@ void engine_para_refresh(struct engine_vcpu *ev)
 		return;
 	if (ev->eoi_lazy)
 		engine_eoi_settle(ev, true);
-	release(ev);
+	para_release(ev);
 	WRITE_ONCE(para->gpa, ev->vcpu->para_gpa);
 	WRITE_ONCE(para->check, false);
 	smp_mb();	/* what is found is from after this: the other side sets it behind its change */
@@ -90,7 +90,7 @@ void engine_para_refresh(struct engine_vcpu *ev)
 		return;
 	idx = srcu_read_lock(&ev->vm->srcu);
 	/* RAM that went away takes the registration with it. */
-	if (!resolve(ev))
+	if (!para_resolve(ev))
 		para->gpa = ev->vcpu->para_gpa = ARMKVM_NO_GPA;
 	srcu_read_unlock(&ev->vm->srcu, idx);
 }
@@ -138,7 +138,7 @@ void engine_para_drop(struct engine_vcpu *ev)
 	if (ev->eoi_lazy && vgic)
 		vgic_set_lazy(vgic, ev->vcpu->id, false);
 	ev->eoi_lazy = false;
-	release(ev);
+	para_release(ev);
 	ev->vcpu->para_gpa = ARMKVM_NO_GPA;
 	ev->para.gpa = ARMKVM_NO_GPA;
 	ev->para.check = false;

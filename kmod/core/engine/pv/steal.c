@@ -13,23 +13,23 @@
 #include "hypercall.h"
 
 #ifdef CONFIG_SCHED_INFO
-static u64 run_delay(void)
+static u64 steal_run_delay(void)
 {
 	return current->sched_info.run_delay;
 }
 #else
-static u64 run_delay(void)
+static u64 steal_run_delay(void)
 {
 	return 0;
 }
 #endif
 
-static u32 to_guest32(const struct armkvm_vcpu *vcpu, u32 val)
+static u32 steal_to_guest32(const struct armkvm_vcpu *vcpu, u32 val)
 {
 	return vcpu->cp15[CP15_SCTLR] & WALK_SCTLR_EE ? swab32(val) : val;
 }
 
-static u64 to_guest64(const struct armkvm_vcpu *vcpu, u64 val)
+static u64 steal_to_guest64(const struct armkvm_vcpu *vcpu, u64 val)
 {
 	return vcpu->cp15[CP15_SCTLR] & WALK_SCTLR_EE ? swab64(val) : val;
 }
@@ -38,7 +38,7 @@ static u64 to_guest64(const struct armkvm_vcpu *vcpu, u64 val)
  * Memory that has gone since (a slot taken away) is the launcher's doing; the record
  * is then not kept up to date any more, and kept again when the memory is back.
  */
-static void add_stolen(struct engine_vcpu *ev, u64 delta)
+static void steal_add(struct engine_vcpu *ev, u64 delta)
 {
 	u64 gpa = ev->vcpu->steal_gpa;
 	struct armkvm_para_steal s;
@@ -46,9 +46,9 @@ static void add_stolen(struct engine_vcpu *ev, u64 delta)
 
 	if (gmem_read(ev->vm, gpa, &s, sizeof(s)))
 		return;
-	s.stolen_ns = to_guest64(ev->vcpu, to_guest64(ev->vcpu, s.stolen_ns) + delta);
-	version = to_guest32(ev->vcpu, s.version) | 1;
-	s.version = to_guest32(ev->vcpu, version);
+	s.stolen_ns = steal_to_guest64(ev->vcpu, steal_to_guest64(ev->vcpu, s.stolen_ns) + delta);
+	version = steal_to_guest32(ev->vcpu, s.version) | 1;
+	s.version = steal_to_guest32(ev->vcpu, version);
 	if (gmem_write(ev->vm, gpa, &s.version, sizeof(s.version)))
 		return;
 	smp_wmb();	/* odd before the rest, for a reader on another CPU */
@@ -56,20 +56,20 @@ static void add_stolen(struct engine_vcpu *ev, u64 delta)
 		       sizeof(s.stolen_ns)))
 		return;
 	smp_wmb();	/* the rest before even */
-	s.version = to_guest32(ev->vcpu, version + 1);
+	s.version = steal_to_guest32(ev->vcpu, version + 1);
 	gmem_write(ev->vm, gpa, &s.version, sizeof(s.version));
 }
 
 void engine_steal_update(struct engine_vcpu *ev)
 {
-	u64 delay = run_delay(), seen = ev->run_delay;
+	u64 delay = steal_run_delay(), seen = ev->run_delay;
 
 	if (delay == seen)
 		return;
 	ev->run_delay = delay;
 	/* Another thread than the last one may run the vCPU: its count is its own. */
 	if (ev->steal_pid == task_pid_nr(current) && delay > seen)
-		add_stolen(ev, delay - seen);
+		steal_add(ev, delay - seen);
 	ev->steal_pid = task_pid_nr(current);
 }
 
@@ -88,7 +88,7 @@ int hc_steal_time(struct engine_vcpu *ev)
 	if (gpa >> HC_GPA_BITS || gmem_write(ev->vm, gpa, &zero, sizeof(zero)))
 		return hc_done(ev, ARMKVM_HC_BAD_ADDRESS);
 	vcpu->steal_gpa = gpa;
-	ev->run_delay = run_delay();
+	ev->run_delay = steal_run_delay();
 	ev->steal_pid = task_pid_nr(current);
 	return hc_done(ev, ARMKVM_HC_SUCCESS);
 }
