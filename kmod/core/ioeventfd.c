@@ -46,7 +46,7 @@ bool armkvm_ioeventfd_write(struct armkvm_vm *vm, u64 gpa, unsigned int len, u64
 		return false;
 	idx = srcu_read_lock(&vm->irq_srcu);
 	hlist_for_each_entry_srcu(io, ioeventfd_bucket(vm, gpa), hash,
-				 srcu_read_lock_held(&vm->irq_srcu)) {
+				  srcu_read_lock_held(&vm->irq_srcu)) {
 		if (io->addr != gpa || (io->len && io->len != len))
 			continue;
 		if (io->match && io->datamatch != ioeventfd_low_bytes(val, len))
@@ -66,7 +66,7 @@ bool armkvm_ioeventfd_at(struct armkvm_vm *vm, u64 gpa)
 
 	idx = srcu_read_lock(&vm->irq_srcu);
 	hlist_for_each_entry_srcu(io, ioeventfd_bucket(vm, gpa), hash,
-				 srcu_read_lock_held(&vm->irq_srcu))
+				  srcu_read_lock_held(&vm->irq_srcu))
 		if (io->addr == gpa)
 			found = true;
 	srcu_read_unlock(&vm->irq_srcu, idx);

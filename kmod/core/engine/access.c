@@ -27,8 +27,8 @@
 
 /*
  * One access of an instruction that is emulated to RAM at @res, which may go on in the
- * next page, where another translation counts.  Returns 0, -ENOENT or -EROFS (a device or
- * ROM), another negative errno, or 1: @fault strikes at *@gva.
+ * next page, where another translation counts.  Returns 0, -EACCES (@fault strikes at *@gva), or
+ * what gmem_read() and gmem_write() return.
  */
 static int access_ram(struct engine_vcpu *ev, const struct walk_ctl *ctl, struct walk_access access,
 		      const struct ldst_access *acc, struct walk_result *res,
@@ -45,7 +45,7 @@ static int access_ram(struct engine_vcpu *ev, const struct walk_ctl *ctl, struct
 		len[1] = acc->size - len[0];
 		*gva = acc->gva + len[0];
 		if (walk_gva(ctl, &gmem_walk_ops, ev->vm, *gva, access, res, fault))
-			return 1;
+			return -EACCES;
 		gpa[1] = res->gpa;
 		parts = 2;
 	}
@@ -61,16 +61,16 @@ static int access_ram(struct engine_vcpu *ev, const struct walk_ctl *ctl, struct
 }
 
 /*
- * The access @acc of ev->mmio.  Returns -ENOENT (nothing but a device is at *@gpa),
- * -EROFS (a store to ROM there), another negative errno, 0 (done, *@val is what was read), or
- * 1: @fault strikes at *@gva.
+ * The access @acc of ev->mmio.  Returns 0 (done, *@val is what was read), -ENOENT (nothing but a
+ * device is at *@gpa), -EROFS (a store to ROM there), -EFAULT (RAM that can't be reached), or
+ * -EACCES: @fault strikes at *@gva.
  */
 static int access_one(struct engine_vcpu *ev, const struct walk_ctl *ctl,
 		       const struct ldst_access *acc, struct walk_access access,
 		       struct walk_fault *fault, u64 *val, u32 *gva, u64 *gpa)
 {
 	struct walk_result res;
-	int ret = 1;
+	int ret = -EACCES;
 
 	if (!acc->as_user && !(acc->gva & (acc->size - 1)) &&
 	    engine_device_at(ev, acc->gva, acc->write, gpa))
@@ -105,7 +105,7 @@ static int access_continue(struct engine_vcpu *ev)
 			return ENGINE_GUEST;
 		}
 		ret = access_one(ev, &ctl, &acc, access, &fault, &val, &gva, &gpa);
-		if (ret > 0) {
+		if (ret == -EACCES) {
 			engine_inject_walk_fault(ev, &ctl, gva, access.kind, &fault);
 			return ENGINE_GUEST;
 		}
@@ -166,7 +166,8 @@ int engine_ldst_unpriv(struct engine_vcpu *ev, u32 word)
 
 /*
  * SWP and SWPB in RAM: one access, which needs both permissions (A8.8.229); a fault is
- * reported as a write's.  Returns -ENOENT for a device, whose two accesses go the usual way.
+ * reported as a write's.  Returns an enum engine_next, or -EAGAIN: nothing has changed, and a
+ * device's two accesses go the usual way.
  */
 static int access_swap_ram(struct engine_vcpu *ev, const struct ldst *insn,
 			   const struct walk_ctl *ctl)
@@ -197,7 +198,7 @@ static int access_swap_ram(struct engine_vcpu *ev, const struct ldst *insn,
 		return engine_fail(ev, ARMKVM_ERROR_MEMORY, 0, "guest RAM at 0x%llx can't be reached",
 				   res.gpa);
 	if (ret)
-		return ret == -EROFS ? -ENOENT : ret;
+		return ret == -ENOENT || ret == -EROFS ? -EAGAIN : ret;
 	ldst_supply(&run, old);		/* the load; then the store, which is done */
 	ldst_supply(&run, 0);
 	if (!ldst_commit(&run, cpu))
@@ -239,7 +240,7 @@ int engine_ldst_at_pc(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 gv
 	if (insn.form == LDST_SWAP) {
 		int ret = access_swap_ram(ev, &insn, ctl);
 
-		if (ret != -ENOENT)
+		if (ret != -EAGAIN)
 			return ret;
 	}
 	return engine_ldst(ev, &insn);
@@ -265,7 +266,7 @@ int engine_swap(struct engine_vcpu *ev, u32 word)
 	}
 	engine_walk_ctl(ev->vcpu, &ctl);
 	ret = access_swap_ram(ev, &insn, &ctl);
-	if (ret != -ENOENT)
+	if (ret != -EAGAIN)
 		return ret;
 	return engine_ldst(ev, &insn);
 }

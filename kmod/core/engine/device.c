@@ -115,7 +115,7 @@ bool engine_device_find(struct engine_vcpu *ev, u32 gva, u8 kind)
 
 	if (!device_state_is_usual(cpu) ||
 	    !mmu_device_at(ev->mmu.space, gva, device_domains(ev), kind == WALK_W,
-			    &ev->device.gpa) ||
+			   &ev->device.gpa) ||
 	    !mmu_executed_word(ev->vm, ev->mmu.space, cpu->pc, &word) ||
 	    !ldst_decode_simple(word, ls) || ls->load != (kind == WALK_R) ||
 	    gva & (ls->size - 1))

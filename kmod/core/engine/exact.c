@@ -80,7 +80,7 @@ static int exact_replace_exclusives(struct engine_vcpu *ev)
 	return ENGINE_GUEST;
 }
 
-/* Memory at @gva of the kernel's, up to a page's end.  0, or an enum engine_next in *@next. */
+/* Memory at @gva of the kernel's, up to a page's end.  If that is false, *@next says how to go on. */
 static bool exact_read_part(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 gva, void *buf,
 			    unsigned int len, int *next)
 {

@@ -43,7 +43,10 @@ static u64 exclusive_reorder(u64 val, unsigned int size, bool big)
 	}
 }
 
-/* 0: stored; 1: memory holds something else; or -ENOENT, -EROFS, -EFAULT. */
+/*
+ * Stores @new if memory at @gpa holds @old.  Returns 0, -EAGAIN (it holds something else), -ENOENT,
+ * -EROFS or -EFAULT.
+ */
 static int exclusive_store_if(struct armkvm_vm *vm, u64 gpa, unsigned int size, u64 old, u64 new)
 {
 	struct armkvm_memslot *slot = armkvm_gfn_to_memslot(armkvm_memslots(vm), gpa >> ARMKVM_PAGE_SHIFT);
@@ -79,7 +82,7 @@ static int exclusive_store_if(struct armkvm_vm *vm, u64 gpa, unsigned int size, 
 	set_page_dirty_lock(page);
 	put_page(page);
 	gmem_written(vm, gpa);
-	return seen != old;
+	return seen == old ? 0 : -EAGAIN;
 }
 
 void engine_exclusive_fails(struct engine_vcpu *ev, const struct ldst *insn, u64 code_gfn)
@@ -136,13 +139,13 @@ int engine_exclusive(struct engine_vcpu *ev, const struct ldst *insn)
 		}
 	} else {
 		val = cpu->r[insn->rt] | (size == 8 ? (u64)cpu->r[insn->rt2] << 32 : 0);
-		ret = 1;
+		ret = -EAGAIN;
 		if (ev->excl.size == size && ev->excl.gpa == res.gpa)
 			ret = exclusive_store_if(ev->vm, res.gpa, size, ev->excl.val,
-							  exclusive_reorder(val, size, big));
+						 exclusive_reorder(val, size, big));
 		ev->excl.size = 0;
-		if (ret >= 0) {
-			cpu->r[insn->rd] = ret;
+		if (!ret || ret == -EAGAIN) {
+			cpu->r[insn->rd] = ret ? 1 : 0;
 			ret = 0;
 		}
 	}

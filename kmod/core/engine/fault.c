@@ -71,7 +71,7 @@ static u32 fault_fetched_at(const struct engine_vcpu *ev, u32 gva)
 
 /*
  * Enters a translation that a walk has found into the view of @priv; @seq is that
- * of mmu_walk_begin() before it.
+ * of mmu_walk_begin() before it.  Returns what mmu_fill() returns.
  */
 static int fault_fill(struct engine_vcpu *ev, const struct walk_ctl *ctl,
 		      const struct walk_result *res, u32 gva, bool priv, u8 kind,

@@ -127,7 +127,8 @@ int gmem_swap(struct armkvm_vm *vm, u64 gpa, unsigned int size, u32 val, u32 *ol
 
 /*
  * A 64-bit descriptor, as if read at once: its halves are read until they belong
- * together.  A guest that never stops changing it gets what it asked for, torn.
+ * together.  A guest that never stops changing it gets what it asked for, torn.  Returns 0
+ * or -EFAULT.
  */
 static int gmem_read_desc64(const u32 __user *from, u64 *val)
 {
@@ -136,7 +137,7 @@ static int gmem_read_desc64(const u32 __user *from, u64 *val)
 
 	for (tries = 0; tries < 4; tries++) {
 		if (get_user(low, from) || get_user(high, from + 1) || get_user(again, from))
-			return -1;
+			return -EFAULT;
 		*val = low | (u64)high << 32;
 		if (low == again)
 			break;

@@ -5,6 +5,8 @@
  *
  * pv/ stands on the engine: its files include the engine's headers, and no file of the engine
  * includes one of pv/.  What the engine calls there is declared here.
+ *
+ * An int is an enum engine_next where nothing else is said.
  */
 #ifndef ARMKVM_CORE_ENGINE_PV_H
 #define ARMKVM_CORE_ENGINE_PV_H

@@ -72,7 +72,7 @@ bool engine_is_selector(const struct armkvm_vcpu *vcpu, u32 key)
 	if (regime_has_domains())
 		return false;
 	return key == (regime_has_long_tables(vcpu) ? CP15_KEY32(15, 0, 2, 0, 2) :
-						     CP15_KEY32(15, 0, 3, 0, 0));
+						      CP15_KEY32(15, 0, 3, 0, 0));
 }
 
 void engine_drop_space(struct engine_vcpu *ev)

@@ -132,7 +132,7 @@ static void run_before_code(struct engine_vcpu *ev, struct mmu_space *space)
 }
 
 /*
- * Returns an enum engine_next or -ENOMEM.  If something wants the vCPU's thread first,
+ * Until an exit.  Returns ENGINE_GUEST or -ENOMEM.  If something wants the vCPU's thread first,
  * the guest doesn't run: CPU_VEC_RESET in @exit.
  */
 static int run_stay_in_guest(struct engine_vcpu *ev, struct host_exit *exit)
@@ -285,7 +285,7 @@ static int engine_run(struct armkvm_vcpu *vcpu)
 		if (next == ENGINE_GUEST && (ev->mmio_pending || ev->call_pending))
 			next = ENGINE_USER;
 	}
-	/* The launcher sees a GIC without secrets. */
+	/* Write back a lazy end of interrupt, so that the launcher reads the GIC's true state. */
 	if (ev->eoi_lazy)
 		engine_eoi_settle(ev, true);
 	srcu_read_unlock(&ev->vm->srcu, idx);

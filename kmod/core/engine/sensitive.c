@@ -29,6 +29,7 @@ struct emu_access {
 #define EMU_WALK_FAULT		1	/* emu_access.fault */
 #define EMU_NO_RAM		2
 
+/* Returns 0 or EMU_WALK_FAULT; as struct emu_mem_ops wants it. */
 static int sensitive_translate(struct emu_access *ea, u32 gva, u8 kind, bool as_user, u64 *gpa)
 {
 	struct walk_access access = {

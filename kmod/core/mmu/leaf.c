@@ -370,7 +370,7 @@ static bool leaf_entry_same(const struct mmu_leaf *leaf, unsigned int i, u32 des
 }
 
 /*
- * The translation of @gva below @leaf's descriptor; not 0 if there is none.  Walks of long
+ * The translation of @gva below @leaf's descriptor.  Returns 0, or -1: there is none.  Walks of long
  * descriptors begin at the root: the guest may have changed a descriptor above since @leaf was found
  * by it, and what is below the new one isn't for those who still use @leaf.
  */

@@ -183,14 +183,16 @@ bool lookup_word(struct armkvm_vm *vm, const struct mmu_leaf *leaf, unsigned int
 		 u32 *word);
 
 /* frames.c */
-/* The MMU notifier of the launcher's address space, from now on or no more.  No lock. */
+/* The MMU notifier of the launcher's address space, from now on.  No lock.  Returns what its registration returns. */
 int frames_watch(struct armkvm_mmu *mmu);
+/* Ends frames_watch().  No lock. */
 void frames_unwatch(struct armkvm_mmu *mmu);
 /* @gfn for a look at it, if it is RAM.  May sleep, no lock; the caller puts the page. */
 void frames_peek(struct armkvm_vm *vm, u64 gfn, struct gfn_place *place);
 /*
- * The host's page of @gfn, as far as @write wants it, into gfn_info; with
- * mmu->lock held at return 0, not otherwise.  -EBUSY: @slot is being changed.
+ * The host's page of @gfn, as far as @write wants it, into gfn_info.  May sleep.  Returns 0 with
+ * mmu->lock held, or, without it, -EBUSY (@slot is being changed), -EFAULT (the launcher's memory
+ * can't be had) or -EINTR (killed).
  */
 int frames_learn(struct armkvm_vm *vm, struct armkvm_memslot *slot, u64 gfn, bool write,
 		 bool want_write);
@@ -261,6 +263,7 @@ void shrink_add(struct armkvm_mmu *mmu);
 void shrink_remove(struct armkvm_mmu *mmu);
 
 /* fill.c */
+/* Makes sure that @cache has one of all that a fill of @gfn may need.  May sleep.  Returns 0 or -ENOMEM. */
 int cache_topup(struct armkvm_mmu *mmu, struct mmu_cache *cache, u64 gfn);
 void cache_free(struct mmu_cache *cache);		/* no lock */
 /*

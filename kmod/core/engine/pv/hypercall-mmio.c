@@ -216,6 +216,7 @@ static int mmio_string_advance(struct engine_vcpu *ev, struct hc_string *s, u32 
 	return ENGINE_GUEST;
 }
 
+/* What is wrong with the call @s: 0 or a status. */
 static int mmio_string_check(struct engine_vcpu *ev, const struct hc_string *s)
 {
 	if (s->size != 1 && s->size != 2 && s->size != 4)
