@@ -208,15 +208,15 @@ enum cp15_result armkvm_cp15_access(struct armkvm_vcpu *vcpu, struct cp15_params
  * has it.
  */
 const struct cp15_row *armkvm_cp15_find_id(u64 id);
-/* Its value; the vCPU's mutex is held. */
+/* The value of the register of @row; the vCPU's mutex is held. */
 u64 armkvm_cp15_get(const struct armkvm_vcpu *vcpu, const struct cp15_row *row);
 /*
- * Returns 0, -EINVAL (a value that the register can't hold) or -EBUSY
+ * Writes the register of @row.  Returns 0, -EINVAL (a value that it can't hold) or -EBUSY
  * (identification, after the vCPU has run).  The vCPU's mutex is held.
  */
 int armkvm_cp15_set(struct armkvm_vcpu *vcpu, const struct cp15_row *row, u64 val);
 
-/* The ids of the registers that a launcher can name: @n-th, or 0 behind the last. */
+/* The id of the @n-th register that a launcher can name, or 0 behind the last. */
 u64 armkvm_cp15_list_id(unsigned int n);
 
 #endif /* ARMKVM_CORE_CP15_H */

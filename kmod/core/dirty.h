@@ -33,8 +33,9 @@ void armkvm_mark_page_dirty(struct armkvm_memslot *slot, u64 gfn);
 long armkvm_get_dirty_log(struct armkvm_vm *vm, const void __user *arg);
 
 /*
- * ARMKVM_CLEAR_DIRTY_LOG; @arg is a struct armkvm_clear_dirty_log.  Returns as above;
- * -EINVAL also for a range that isn't one of whole 64-page groups of the slot.
+ * ARMKVM_CLEAR_DIRTY_LOG; @arg is a struct armkvm_clear_dirty_log.  Returns 0, or -EINVAL (slot
+ * number, padding, a range that isn't one of whole 64-page groups of the slot), -ENOENT (no such
+ * slot, or its logging is off), -EFAULT, -EINTR (killed while waiting).
  */
 long armkvm_clear_dirty_log(struct armkvm_vm *vm, const void __user *arg);
 

@@ -41,13 +41,13 @@ static inline bool armkvm_pv_consistent(u64 features)
 }
 
 /*
- * The firmware registers, ARMKVM_REG_ARM_FW_REG(): as the other kinds of onereg.c.
+ * ONE_REG of the firmware registers, ARMKVM_REG_ARM_FW_REG().
  * Held: the vCPU's mutex.  Return 0, -ENOENT; set also -EINVAL (not what this VM
  * was set up with, alignment).
  */
 int armkvm_fw_get(struct armkvm_vcpu *vcpu, u64 id, u64 *val);
 int armkvm_fw_set(struct armkvm_vcpu *vcpu, u64 id, u64 val);
-/* The id of register @n in the list; 0 behind the last one. */
+/* The id of the @n-th firmware register; 0 behind the last one. */
 u64 armkvm_fw_list_id(unsigned int n);
 
 #endif /* ARMKVM_CORE_FWREGS_H */

@@ -29,10 +29,10 @@ long armkvm_ioeventfd(struct armkvm_vm *vm, const void __user *arg);
  */
 bool armkvm_ioeventfd_write(struct armkvm_vm *vm, u64 gpa, unsigned int len, u64 val);
 
-/* May a write to @gpa be one, as far as the address tells? */
+/* May a write to @gpa be one to an ioeventfd, as far as the address tells? */
 bool armkvm_ioeventfd_at(struct armkvm_vm *vm, u64 gpa);
 
-/* Nobody else refers to the VM. */
+/* Ends all assignments.  Nobody else refers to the VM. */
 void armkvm_ioeventfd_release(struct armkvm_vm *vm);
 
 #endif /* ARMKVM_CORE_IOEVENTFD_H */

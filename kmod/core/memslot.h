@@ -76,7 +76,7 @@ void armkvm_frames_of_hva(struct armkvm_vm *vm, unsigned long start, unsigned lo
 			       armkvm_frames_fn *fn);
 
 /*
- * The table; inside srcu_read_lock(&vm->srcu), or with slots_lock held. Valid
+ * The table of the VM's slots; inside srcu_read_lock(&vm->srcu), or with slots_lock held. Valid
  * until the one ends or the other is released.
  */
 struct armkvm_memslots *armkvm_memslots(struct armkvm_vm *vm);

@@ -9,7 +9,10 @@
 
 struct armkvm_vcpu;
 
-/* Both with the vCPU's mutex held.  Return 0 or -EFAULT; set: -EINVAL for an unknown state. */
+/*
+ * ARMKVM_GET_MP_STATE and ARMKVM_SET_MP_STATE, with the vCPU's mutex held.  Return 0 or -EFAULT;
+ * set also -EINVAL (an unknown state).
+ */
 long armkvm_get_mp_state(struct armkvm_vcpu *vcpu, void __user *arg);
 long armkvm_set_mp_state(struct armkvm_vcpu *vcpu, const void __user *arg);
 

@@ -69,7 +69,7 @@ int armkvm_vcpu_create(struct armkvm_vm *vm, unsigned long id);
 /* Frees a vCPU that nothing refers to any more; NULL is fine. */
 void armkvm_vcpu_free(struct armkvm_vcpu *vcpu);
 
-/* Held: the vCPU's mutex. */
+/* Counts one more of @stat.  Held: the vCPU's mutex. */
 static inline void armkvm_vcpu_stat_inc(struct armkvm_vcpu *vcpu, enum armkvm_vcpu_stat stat)
 {
 	WRITE_ONCE(vcpu->stat[stat], vcpu->stat[stat] + 1);

@@ -25,7 +25,10 @@ struct armkvm_vfp {
 /* FPEXC.EN, ARM DDI 0406C B4.1.57 */
 #define VFP_FPEXC_ENABLE	(1U << 30)
 
-/* Reset values, identification the host's.  The vCPU's mutex is held. */
+/*
+ * Gives all floating-point registers their reset values, identification the host's.  The vCPU's
+ * mutex is held.
+ */
 void armkvm_vfp_reset(struct armkvm_vcpu *vcpu);
 
 /*
@@ -37,7 +40,7 @@ void armkvm_vfp_reset(struct armkvm_vcpu *vcpu);
 int armkvm_vfp_get(const struct armkvm_vcpu *vcpu, u64 id, u64 *val);
 int armkvm_vfp_set(struct armkvm_vcpu *vcpu, u64 id, u64 val);
 
-/* The ids: @n-th, or 0 behind the last. */
+/* The id of the @n-th floating-point register, or 0 behind the last. */
 u64 armkvm_vfp_list_id(unsigned int n);
 
 #endif /* ARMKVM_CORE_VFP_H */

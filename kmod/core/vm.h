@@ -103,8 +103,9 @@ struct armkvm_vm {
  */
 int armkvm_vm_create(unsigned long mode);
 
-/* References; the last put frees the VM and may sleep. */
+/* Takes a reference. */
 void armkvm_vm_get(struct armkvm_vm *vm);
+/* Gives a reference back; the last put frees the VM and may sleep. */
 void armkvm_vm_put(struct armkvm_vm *vm);
 
 /* May the current task give orders to @vm? */

@@ -89,15 +89,15 @@ extern const struct armkvm_host_ops armkvm_host_ops;
 /* main.c; written once before the first open, read without locks after. */
 extern struct armkvm_host_info armkvm_host;
 
-/* Instruction caches and branch predictors of all CPUs hold nothing from before. */
+/* Makes instruction caches and branch predictors of all CPUs forget what they have. */
 void host_invalidate_icache(void);
 
-/* New instructions at @va (kernel address) become visible to fetches of all CPUs. */
+/* Makes new instructions at @va (kernel address) visible to fetches of all CPUs. */
 void host_sync_icache(void *va, size_t size);
 
 /*
  * A count for hosts without the generic timer (Cortex-A5, A8, A9): the
- * monotonic clock at the rate below.
+ * monotonic clock at ARMKVM_SOFT_COUNTER_HZ.
  */
 #define ARMKVM_SOFT_COUNTER_HZ	62500000
 u64 armkvm_soft_counter(void);

@@ -21,7 +21,7 @@ struct host_entry {
 	u32 dacr;			/* as the guest wrote it */
 	u32 lines;			/* interrupts that wait for being unmasked */
 	bool mmu_on;			/* with short descriptors: the guest's DACR is in force */
-	bool long_tables;		/* it is on with long ones */
+	bool long_tables;		/* the MMU is on with long descriptors */
 	bool vfp;			/* the guest's FP registers are to be live */
 	bool both_states;		/* privileged code may begin to run in T32 state without the engine */
 
@@ -36,7 +36,7 @@ struct host_entry {
 	u32 other_selector;
 };
 
-/* How it ended, in terms of ARMv7. */
+/* How a stay ended, in terms of ARMv7. */
 struct host_exit {
 	enum cpu_vector vector;
 	bool write;			/* data abort: the access was a store */
@@ -50,18 +50,18 @@ struct host_exit {
 /* What becomes of an exit after the light path has looked at it. */
 enum engine_light {
 	LIGHT_GUEST,		/* handled: the guest goes on, with the same cp15 state */
-	LIGHT_RELOAD,		/* handled: so it does, with @entry */
+	LIGHT_RELOAD,		/* handled: the guest goes on, with @entry */
 	LIGHT_DONE,		/* handled, but the engine has something to do first */
 	LIGHT_EXIT,		/* nothing has changed: the engine's */
 };
 
-/* Process context.  Returns NULL, or why this host can't serve. */
+/* At load; process context.  Returns NULL, or why this host can't serve. */
 const char *host_world_init(void);
 void host_world_exit(void);
 
-/* A vCPU's context.  Returns 0, -ENOMEM, or -EMFILE: no room for one more. */
+/* Makes a vCPU's context.  Returns 0, -ENOMEM, or -EMFILE: no room for one more. */
 int host_vcpu_init(struct host_vcpu *hv);
-/* No shadow table of the VM is in use any more. */
+/* Frees a vCPU's context; no shadow table of the VM is in use any more. */
 void host_vcpu_destroy(struct host_vcpu *hv);
 
 /*
@@ -82,7 +82,7 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 enum engine_light engine_light_exit(struct armkvm_vcpu *vcpu, const struct host_exit *exit,
 				    struct host_entry *entry);
 
-/* What of PATCH_* (core/arm/patch.h) the patcher does on this host for every VM. */
+/* Those of PATCH_* (core/arm/patch.h) that the patcher does on this host for every VM. */
 unsigned int host_patch_opts(void);
 
 /* Around a stay in which entry->vfp is set: preemption off, IRQs on. */

@@ -135,7 +135,7 @@ static inline bool insn_thumb_is_wide(u16 hw1)
 	return (hw1 & 0xe000) == 0xe000 && (hw1 & 0x1800);
 }
 
-/* For messages: the mnemonic, never NULL. */
+/* The mnemonic of @kind, for messages; never NULL. */
 const char *insn_kind_name(enum insn_kind kind);
 
 /*

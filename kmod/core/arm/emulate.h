@@ -27,7 +27,7 @@ struct emu_mem_ops {
 	int (*write)(void *ctx, u32 gva, unsigned int size, bool as_user, u32 val);
 };
 
-/* For a data abort: DFAR, DFSR.WnR and what the callback said. */
+/* What a data abort is about: DFAR, DFSR.WnR and what the callback said. */
 struct emu_fault {
 	u32 gva;
 	int code;
@@ -47,7 +47,7 @@ struct emu {
 
 enum emu_result {
 	EMU_DONE,		/* executed; cpu->pc is what runs next */
-	EMU_WFI,		/* the same, and the vCPU may sleep */
+	EMU_WFI,		/* executed, as EMU_DONE; the vCPU may sleep */
 	EMU_UNDEF,		/* nothing changed: inject UND for cpu->pc */
 	EMU_ABORT,		/* registers unchanged: inject a data abort for cpu->pc */
 };

@@ -18,7 +18,7 @@
 /* MRRC p15, 1, Rt, Rt2, c14: B4.1.34 */
 #define A32_MRRC_CNTVCT		0xec500f1e
 
-/* and to be written: MCR p15, 0, Rt, ... */
+/* cp15 to be written: MCR p15, 0, Rt, ... */
 #define A32_MCR_TTBCR		0xee020f50	/* c2, c0, 2 */
 #define A32_MCR_ICIALLUIS	0xee070f11	/* c7, c1, 0: B4.2.1, as all that follow */
 #define A32_MCR_BPIALLIS	0xee070fd1	/* c7, c1, 6 */

@@ -38,7 +38,7 @@ struct simd_load {
 	u32 align;		/* address & align must be 0, or it is an alignment fault */
 };
 
-/* One element, in the order of the addresses. */
+/* One element of a load; they come in the order of their addresses. */
 struct simd_element {
 	u32 offset;		/* from the address of the first one */
 	u8 at;			/* its byte in the register bank */
@@ -46,7 +46,10 @@ struct simd_element {
 	u8 regs;		/* in so many D registers from there on */
 };
 
-/* Returns false for what is no such load, and for UNDEFINED and UNPREDICTABLE ones. */
+/*
+ * Decodes A32 @word.  Returns false for what loads no FP registers, and for UNDEFINED and
+ * UNPREDICTABLE ones.
+ */
 bool simd_decode_load(u32 word, struct simd_load *ls);
 
 /* The address of the first element; *@base: the base register's value afterwards. */

@@ -107,11 +107,17 @@ struct ldst_run {
 bool ldst_decode_arm(u32 word, struct ldst *ls);
 bool ldst_decode_thumb(u16 hw1, u16 hw2, struct ldst *ls);
 
-/* A32: is @word, of any condition but 1111, such a one?  Agrees with ldst_decode_arm(). */
+/*
+ * Decodes A32 @word, of any condition but 1111.  Returns false if it is none that struct
+ * ldst_simple is about; agrees with ldst_decode_arm().
+ */
 bool ldst_decode_simple(u32 word, struct ldst_simple *ls);
-/* Its address, from the registers of @cpu, whose pc is the instruction's. */
+/*
+ * The address that @word, of ldst_decode_simple(), accesses, from the registers of @cpu, whose pc
+ * is its own.
+ */
 u32 ldst_simple_address(u32 word, const struct armkvm_cpu *cpu);
-/* What its load puts into the register, for little-endian data. */
+/* What the load @ls puts into its register for the memory image @image, with little-endian data. */
 static inline u32 ldst_simple_value(const struct ldst_simple *ls, u32 image)
 {
 	switch (ls->size) {
@@ -124,7 +130,10 @@ static inline u32 ldst_simple_value(const struct ldst_simple *ls, u32 image)
 	}
 }
 
-/* Computes addresses from the registers of @cpu, whose pc is the instruction's. */
+/*
+ * Begins to execute @ls: computes addresses from the registers of @cpu, whose pc is the
+ * instruction's.
+ */
 void ldst_begin(struct ldst_run *run, const struct ldst *ls,
 		const struct armkvm_cpu *cpu);
 

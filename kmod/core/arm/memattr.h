@@ -60,8 +60,8 @@ struct memattr {
 struct memattr memattr_tex(u32 texcb, bool s);
 
 /*
- * The same with SCTLR.TRE 1: TEX[0]:C:B selects a field of PRRR and NMRR
- * (B3.8.3).  @map is PRRR in bits 31:0 and NMRR in bits
+ * Decodes TEX[2:0], C, B and S of a short descriptor while SCTLR.TRE is 1:
+ * TEX[0]:C:B selects a field of PRRR and NMRR (B3.8.3).  @map is PRRR in bits 31:0 and NMRR in bits
  * 63:32, where MAIR0 and MAIR1 are in the other format.  The reserved type
  * gives Strongly-ordered; the IMPLEMENTATION DEFINED index 6 is an index as
  * the others are.
@@ -76,9 +76,9 @@ struct memattr memattr_tex_remap(u32 texcb, bool s, u64 map);
  */
 struct memattr memattr_mair(u64 mair, unsigned int index, unsigned int sh);
 
-/* With the MMU off, B3.2.1: data is Strongly-ordered. */
+/* Of data accesses with the MMU off: Strongly-ordered, B3.2.1. */
 struct memattr memattr_off_data(void);
-/* With the MMU off, B3.2.1: fetches are Normal, Write-Through if @icache (SCTLR.I). */
+/* Of fetches with the MMU off: Normal, Write-Through if @icache (SCTLR.I), B3.2.1. */
 struct memattr memattr_off_fetch(bool icache);
 
 /* What memattr_for_ram() couldn't keep: a bit mask, for counters. */

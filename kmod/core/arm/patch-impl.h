@@ -38,7 +38,7 @@ bool patch_is_tpidrurw(u32 word);
 bool patch_is_debug_access(u32 word);
 /* A UDF in the guest's memory keeps its meaning: patch.h. */
 void patch_keep_udf(struct insn_dict *dict, u32 word);
-/* As patch_word(), for a word of @kind. */
+/* patch_word() for who knows the kind of @word. */
 int patch_kind(struct insn_dict *dict, unsigned int opts, u32 word, enum insn_kind kind,
 	       u32 *out);
 
@@ -54,7 +54,7 @@ static inline void patch_set_bit(struct patch_bitmap *map, unsigned int n)
 	map->bits[n / 32] |= 1U << n % 32;
 }
 
-/* The first that is set from @n on; PATCH_PAGE_WORDS if none is. */
+/* The first bit that is set from @n on; PATCH_PAGE_WORDS if none is. */
 static inline int patch_next_bit(const struct patch_bitmap *map, unsigned int n)
 {
 	u32 bits;
@@ -87,7 +87,7 @@ struct patch_marks {
 #define WORD_NEUTRAL	0x08		/* says nothing of what stands beside it */
 #define WORD_CALL	0x10		/* BL */
 #define WORD_ENDS	0x20		/* control never goes on behind it: flow_arm_ends() */
-#define WORD_ENDS_HERE	0x40		/* the same, with the word before considered */
+#define WORD_ENDS_HERE	0x40		/* WORD_ENDS, with the word before considered */
 
 #define PATCH_NOWHERE	(-4 * (int)PATCH_PAGE_WORDS)
 
@@ -96,7 +96,7 @@ struct patch_scan {
 	int low;
 	int high;
 	int end;		/* the last end of flow among them, or PATCH_NOWHERE */
-	int good;		/* the last unconditional instruction, the same */
+	int good;		/* the last unconditional instruction, or PATCH_NOWHERE */
 };
 
 /* Neighbours of a suspect, a bit each, the one at @first the lowest; see patch-data.c. */
@@ -127,7 +127,7 @@ struct patch_job {
 	struct patch_window ahead;
 };
 
-/* The suspect at word @i, of @kind, is replaced.  Returns 0 or -ENOSPC. */
+/* Replaces the suspect at word @i, of @kind, in job->dst.  Returns 0 or -ENOSPC. */
 int patch_arm_word(struct patch_job *job, int i, enum insn_kind kind);
 void patch_count(struct patch_stats *stats, enum insn_kind kind);
 
@@ -156,7 +156,10 @@ void patch_note_literal(struct patch_job *job, u32 literal);
 bool patch_thumb_suspect(struct patch_job *job, int h);
 /* May the page have T32 code that is executed in a privileged mode?  Then work->flow is made. */
 bool patch_might_mix(struct patch_job *job);
-/* The replacements of such a page.  Returns 0 or -ENOSPC. */
+/*
+ * Puts the replacements of a page that patch_might_mix() is true of into job->dst.  Returns 0 or
+ * -ENOSPC.
+ */
 int patch_both(struct patch_job *job);
 
 #endif /* ARMKVM_CORE_PATCH_IMPL_H */

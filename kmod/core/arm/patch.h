@@ -110,7 +110,7 @@ enum patch_cp {
 	PATCH_CP_DCIMVAC,
 	PATCH_CP_DCCIMVAC,
 	PATCH_CP_TPIDRURW_READ,		/* native, unless PATCH_TPIDRURW */
-	PATCH_CP_TPIDRURW_WRITE,	/* the same */
+	PATCH_CP_TPIDRURW_WRITE,	/* native, unless PATCH_TPIDRURW */
 	PATCH_CP_TPIDRURO_WRITE,
 	PATCH_CP_SCTLR_READ,
 	PATCH_CP_SCTLR_WRITE,
@@ -220,7 +220,10 @@ int patch_word(struct insn_dict *dict, unsigned int opts, u32 word, u32 *out);
  * dictionary, of which it may take half: sensitive instructions have to find room.
  */
 bool patch_is_device_insn(u32 word);
-/* As patch_word() for such a one; 0 for others and when that half is full. */
+/*
+ * As patch_word(), for a word that patch_is_device_insn() is true of; 0 for others and when that
+ * half is full.
+ */
 int patch_device_word(struct insn_dict *dict, u32 word, u32 *out);
 
 /* The word behind @udf, a replacement with an index of the dictionary, its condition AL or 1111. */

@@ -53,11 +53,15 @@
 #define THUMB_LOOK_SPIN		0xe7feU		/* its upper half */
 #define THUMB_LOOK_UPPER_WIDE	0xf87fU
 
-/* So many of them may stand before the one that was wanted, as a 32-bit instruction reaches over two words. */
+/*
+ * So many look words may stand before the one that was wanted, as a 32-bit instruction reaches
+ * over two words.
+ */
 #define THUMB_LOOK_RUN		4
 
+/* Is @word a look word? */
 bool thumb_is_look(u32 word);
-/* Is it a branch to itself at its second half? */
+/* Is the look word @word a branch to itself at its second half? */
 bool thumb_look_spins(u32 word);
 /* Indices of UDF in A32 that look words are, THUMB_LOOK_INDICES: not the dictionary's to issue */
 #define THUMB_LOOK_INDICES	32U

@@ -133,7 +133,7 @@ struct walk_result {
 	struct walk_step step[WALK_STEPS];
 };
 
-/* All but the steps, of which only the first nr_steps mean something. */
+/* Clears @res but for its steps, of which only the first nr_steps mean something. */
 static inline void walk_result_init(struct walk_result *res)
 {
 	memset(res, 0, offsetof(struct walk_result, step));
@@ -179,13 +179,16 @@ int walk_translate(const struct walk_ctl *ctl, const struct walk_ops *ops,
 		   struct walk_fault *fault);
 
 /*
- * For who keeps translations of the Short-descriptor format and compares them
- * later.  walk_short_root(): the address of the first-level descriptor for @gva;
- * false if TTBCR.PD0 or PD1 forbids the walk.  walk_short_below(): walk_translate() from
- * a first-level descriptor on that the caller has read; @res and @fault are zeroed, but
- * for res->format and res->level 1, by the caller, and the domain isn't applied (eff).
+ * The address of the first-level descriptor for @gva, for who keeps translations of the
+ * Short-descriptor format and compares them later.  Returns false if TTBCR.PD0 or PD1
+ * forbids the walk.
  */
 bool walk_short_root(const struct walk_ctl *ctl, u32 gva, u64 *gpa);
+/*
+ * walk_translate() from a first-level descriptor on that the caller has read; @res and
+ * @fault are zeroed, but for res->format and res->level 1, by the caller, and the domain
+ * isn't applied (eff).
+ */
 int walk_short_below(const struct walk_ctl *ctl, const struct walk_ops *ops, void *ctx,
 		     u32 l1, u32 gva, struct walk_result *res, struct walk_fault *fault);
 
@@ -197,8 +200,8 @@ int walk_check(const struct walk_ctl *ctl, const struct walk_result *res,
 	       struct walk_access access, struct walk_fault *fault);
 
 /*
- * Both: what the MMU does for one access.  Returns 0 with fault->kind WALK_OK,
- * or -1; the fault is the one with the highest priority (B3.12).
+ * walk_translate() and walk_check(): what the MMU does for one access.  Returns 0 with
+ * fault->kind WALK_OK, or -1; the fault is the one with the highest priority (B3.12).
  */
 int walk_gva(const struct walk_ctl *ctl, const struct walk_ops *ops, void *ctx,
 	     u32 gva, struct walk_access access, struct walk_result *res,

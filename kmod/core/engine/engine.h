@@ -136,12 +136,16 @@ long engine_irq_line(struct armkvm_vm *vm, const void __user *arg);
 void engine_kick_init(struct engine_vcpu *ev);
 /* No kick is on its way any more, and none comes.  Process context. */
 void engine_kick_flush(void);
+/* Ends the vCPU's stay in the guest, and its sleep.  Any context. */
 void engine_kick(struct engine_vcpu *ev);
+/* The guest takes an interrupt that is pending and unmasked: FIQ before IRQ, B1.8.1. */
 void engine_deliver_interrupts(struct engine_vcpu *ev);
 void engine_timer_init(struct engine_vcpu *ev);
+/* The timer follows what the guest or the launcher wrote to cp15. */
 void engine_timer_update(struct engine_vcpu *ev);
 /* Does the launcher, whose GIC the timer's outputs go to, not know them yet? */
 bool engine_lines_changed(const struct engine_vcpu *ev);
+/* The run page gets the timer's outputs, at the end of ARMKVM_RUN. */
 void engine_tell_lines(struct engine_vcpu *ev);
 
 /* module-devices.c */
@@ -151,20 +155,26 @@ void engine_tell_lines(struct engine_vcpu *ev);
  */
 bool engine_device_access(struct engine_vcpu *ev, u64 gpa, unsigned int size, bool write,
 			  u64 *val);
+/* Is @gpa in a register block of the module's GIC? */
 bool engine_is_gic(const struct armkvm_vm *vm, u64 gpa);
 
 /* device.c */
 /* To the launcher: an access to a device.  @val is a write's; the run page has it all. */
 void engine_mmio_exit(struct engine_vcpu *ev, u64 gpa, unsigned int size, bool write, u64 val);
 /*
- * Is what aborted at @gva, or the replaced @word that is in device.insn, decoded, an ordinary
- * access to a device that is remembered?  If so engine_device_access_found() does it:
- * ENGINE_GUEST, or ENGINE_USER.  Held for the finding: mmu->lock; with ev->mmu.space fresh.
+ * Is the instruction at the pc, whose access of @kind at @gva aborted, an ordinary access to a
+ * device that is remembered?  Then engine_device_access_found() does it.  Held: mmu->lock, with
+ * ev->mmu.space fresh.
  */
 bool engine_device_find(struct engine_vcpu *ev, u32 gva, u8 kind);
+/* As engine_device_find(), for the replaced instruction @word, which device.insn has decoded. */
 bool engine_device_find_replaced(struct engine_vcpu *ev, u32 word);
+/*
+ * Does the access that was found.  Returns ENGINE_GUEST, or ENGINE_USER: the launcher has to
+ * answer.
+ */
 int engine_device_access_found(struct engine_vcpu *ev);
-/* The launcher has answered such a one; as engine_mmio_complete(). */
+/* The launcher has answered the access that engine_device_access_found() left to it. */
 int engine_device_complete(struct engine_vcpu *ev);
 /*
  * As engine_device_complete(), but the launcher found no device: the access ends in an external
@@ -187,20 +197,26 @@ void engine_device_restored(struct engine_vcpu *ev);
 bool engine_device_at(struct engine_vcpu *ev, u32 gva, bool write, u64 *gpa);
 
 /* debug.c */
-/* ARMKVM_SET_GUEST_DEBUG; 0 or its errors.  Held: vcpu->mutex. */
+/* ARMKVM_SET_GUEST_DEBUG.  Returns 0 or its errors.  Held: vcpu->mutex. */
 long engine_set_guest_debug(struct armkvm_vcpu *vcpu, const void __user *arg);
+/* Is the BKPT at the pc the debugger's?  Then the run page says so, and the run ends. */
 bool engine_debug_trap(struct engine_vcpu *ev);
 
 /* events.c */
-/* ARMKVM_GET_VCPU_EVENTS and ARMKVM_SET_VCPU_EVENTS; 0 or their errors.  Held: vcpu->mutex. */
+/*
+ * ARMKVM_GET_VCPU_EVENTS and ARMKVM_SET_VCPU_EVENTS.  Return 0 or their errors.  Held:
+ * vcpu->mutex.
+ */
 long engine_get_vcpu_events(struct engine_vcpu *ev, void __user *arg);
 long engine_set_vcpu_events(struct engine_vcpu *ev, const void __user *arg);
+/* The guest takes an asynchronous abort that is pending and not masked by CPSR.A. */
 void engine_deliver_serror(struct engine_vcpu *ev);
 
 /* firmware.c */
+/* The vCPU's thread takes the power-on that another vCPU has asked for: DEN 0022 6.4. */
 void engine_power_on(struct engine_vcpu *ev);
 
-/* What the guest is given for a stay in ev->mmu.space. */
+/* Fills in what the guest is given for a stay in ev->mmu.space. */
 void engine_fill_entry(struct engine_vcpu *ev, struct host_entry *entry);
 /*
  * Has the fast path gone over to the tables of entry->other since @entry was filled?  Never before
@@ -208,12 +224,12 @@ void engine_fill_entry(struct engine_vcpu *ev, struct host_entry *entry);
  */
 bool engine_has_swapped(const struct engine_vcpu *ev, const struct host_entry *entry);
 
-/* HVC with immediate @imm, or SMC, at the pc; all four bytes of it, in either state. */
+/* Executes HVC with immediate @imm, or SMC, at the pc; all four bytes of it, in either state. */
 int engine_hypercall(struct engine_vcpu *ev, bool hvc, u32 imm);
 /* The guest asks for ARMKVM_SYSTEM_EVENT_* @type. */
 int engine_system_event(struct engine_vcpu *ev, u32 type);
 
-/* VMRS or VMSR @word of a system register, or of FPSCR, that trapped.  Returns an enum engine_next. */
+/* Executes @word, VMRS or VMSR of a system register or of FPSCR, which trapped. */
 int engine_fp_sys(struct engine_vcpu *ev, u32 word);
 /* May cp10 and cp11 be used in a privileged mode (@priv) or User mode?  CPACR, B4.1.40 */
 bool engine_fp_allowed(const struct armkvm_vcpu *vcpu, bool priv);
@@ -228,6 +244,7 @@ bool engine_fp_sys_is_light(const struct engine_vcpu *ev, u32 word);
 bool engine_tlbi(struct engine_vcpu *ev, enum cp15_op op, u32 val, u32 *last);
 /* Is @op TLB maintenance by address, with or without an ASID? */
 bool engine_tlbi_by_address(enum cp15_op op);
+/* What the exception that ended the stay wants: one handler for each.  May sleep. */
 int engine_handle_exit(struct engine_vcpu *ev, const struct host_exit *exit);
 /* The event armkvm_exit; @pc and @cpsr are those before the exit was handled. */
 void engine_trace_exit(struct engine_vcpu *ev, const struct host_exit *exit, u32 pc, u32 cpsr,

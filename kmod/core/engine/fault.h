@@ -27,7 +27,7 @@ struct engine_vcpu;
 #define FSC_WALK_PARITY		0x1e
 #define FSC_UNKNOWN		0x1f	/* none of the manual's */
 
-/* One that the shadow tables may be the cause of. */
+/* May the shadow tables be the cause of an abort with the status @fsc? */
 static inline bool engine_fsc_is_mmu(u8 fsc)
 {
 	switch (fsc) {
@@ -45,14 +45,14 @@ static inline bool engine_fsc_is_mmu(u8 fsc)
 	}
 }
 
-/* The guest at PL0 hardware met an abort at @gva.  May sleep. */
+/* The guest's access of @kind (WALK_*) at @gva, which runs at PL0, aborted.  May sleep. */
 int engine_fault(struct engine_vcpu *ev, u32 gva, u8 kind);
 /*
  * Non-sleeping engine_fault(): what is known already only.  Held: mmu->lock, by trylock.
  * Returns ENGINE_GUEST, or -EAGAIN: nothing has changed, and engine_fault() has to do it.
  */
 int engine_fault_known(struct engine_vcpu *ev, u32 gva, u8 kind);
-/* Cache maintenance at @gva, which isn't mapped in the kernel view yet. */
+/* The guest maintains caches at @gva, which isn't mapped in the kernel view yet. */
 int engine_fault_maintain(struct engine_vcpu *ev, u32 gva);
 /*
  * The memory at @gva gave an error to a guest's access of @kind (WALK_*): its page is given to the
@@ -60,7 +60,7 @@ int engine_fault_maintain(struct engine_vcpu *ev, u32 gva);
  * gets it again.  May sleep.  Held: vm->srcu.
  */
 void engine_report_poison(struct engine_vcpu *ev, u32 gva, u8 kind);
-/* A load or store @word of the kernel's that was replaced because it met devices. */
+/* Executes @word, a load or store of the kernel's that was replaced because it met devices. */
 int engine_ldst_replaced(struct engine_vcpu *ev, u32 word);
 
 #endif /* ARMKVM_CORE_ENGINE_FAULT_H */

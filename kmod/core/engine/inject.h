@@ -12,23 +12,30 @@
 
 struct engine_vcpu;
 
-/* The exception @vec with the preferred return address @ret: ARM DDI 0406C B1.8. */
+/* The guest takes the exception @vec with the preferred return address @ret: ARM DDI 0406C B1.8. */
 void engine_take(struct engine_vcpu *ev, enum cpu_vector vec, u32 ret);
 
 /* The instruction at the pc is undefined to the guest. */
 void engine_inject_undef(struct engine_vcpu *ev);
-/* It aborts at @gva, with this fault status. */
+/* The access of the instruction at the pc aborts at @gva, with the fault status @dfsr. */
 void engine_inject_dabt(struct engine_vcpu *ev, u32 gva, u32 dfsr);
+/* The fetch of the instruction at the pc aborts at @gva, with the fault status @ifsr. */
 void engine_inject_pabt(struct engine_vcpu *ev, u32 gva, u32 ifsr);
-/* An abort of one status, given as the short and the long format encode it: B3.13.3 */
+/*
+ * A data or prefetch abort at @gva, as @kind (WALK_*) says.  Its status is given as the short and
+ * as the long format encodes it: B3.13.3
+ */
 void engine_inject_status(struct engine_vcpu *ev, u32 gva, u8 kind, u32 short_status,
 			  u32 long_status);
-/* The fault of a walk for an access of @kind, WALK_*. */
+/*
+ * The abort for @fault, which a walk of the tables found for an access of @kind (WALK_*) at @gva.
+ */
 void engine_inject_walk_fault(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 gva,
 			      u8 kind, const struct walk_fault *fault);
-/* An external abort: synchronous, not on a walk. */
+/* A synchronous external abort at @gva, not on a walk. */
 void engine_inject_external(struct engine_vcpu *ev, u32 gva, u8 kind);
 
+/* An Alignment fault at @gva. */
 static inline void engine_inject_alignment(struct engine_vcpu *ev, u32 gva, u8 kind)
 {
 	engine_inject_status(ev, gva, kind, FSC_ALIGNMENT, 0x21);

@@ -36,7 +36,7 @@ struct engine_para {
 /* Bits of an SPSR that don't exist, B1.3.3 */
 #define PARA_PSR_RESERVED	0x00f00000U
 
-/* From the page, after the guest has run.  Any context; @p may be NULL. */
+/* Takes what the page has into @cpu, after the guest has run.  Any context; @p may be NULL. */
 static inline void para_pull(const struct armkvm_para_vcpu *p, struct armkvm_cpu *cpu)
 {
 	enum cpu_bank bank;
@@ -49,7 +49,10 @@ static inline void para_pull(const struct armkvm_para_vcpu *p, struct armkvm_cpu
 		cpu->spsr[bank] = READ_ONCE(p->spsr) & ~PARA_PSR_RESERVED;
 }
 
-/* Into the page, before the guest runs.  @waiting: ARMKVM_PENDING_* that are up, masked or not. */
+/*
+ * Puts what @cpu has into the page, before the guest runs.  @waiting: ARMKVM_PENDING_* that are up,
+ * masked or not.  @p may be NULL.
+ */
 static inline void para_push(struct armkvm_para_vcpu *p, const struct armkvm_cpu *cpu, u32 waiting)
 {
 	enum cpu_bank bank;
@@ -70,7 +73,10 @@ static inline void para_push(struct armkvm_para_vcpu *p, const struct armkvm_cpu
  */
 int engine_para_set(struct engine_vcpu *ev, u64 gpa);
 
-/* Resolves what is to be.  May sleep; the vCPU's own thread, outside the guest. */
+/*
+ * Finds the page of vcpu->para_gpa anew if it may be another one.  May sleep; the vCPU's own
+ * thread, outside the guest.
+ */
 void engine_para_refresh(struct engine_vcpu *ev);
 
 /* The frames [@start, @end) change.  Any context; who calls interrupts the vCPUs. */

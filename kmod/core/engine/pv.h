@@ -19,7 +19,10 @@
 #include "engine.h"
 
 /* pv/hypercall.c */
-/* One of armkvm's own calls, which is on offer, from a privileged mode; see pv/hypercall.h. */
+/*
+ * The guest makes one of armkvm's own calls, which is on offer, in a privileged mode; see
+ * pv/hypercall.h.
+ */
 int engine_para_call(struct engine_vcpu *ev);
 /* The calling thread runs the vCPU from now on.  Held: vcpu->mutex. */
 void engine_note_thread(struct engine_vcpu *ev);
@@ -62,7 +65,10 @@ void engine_eoi_offer(struct engine_vcpu *ev, u32 iar);
  */
 void engine_eoi_settle(struct engine_vcpu *ev, bool withdraw);
 
-/* Takes note of an interrupt that the guest has ended by the page.  As engine_eoi_settle(). */
+/*
+ * Takes note of an interrupt that the guest has ended by the page; contexts as for
+ * engine_eoi_settle().
+ */
 static inline void engine_eoi_check(struct engine_vcpu *ev)
 {
 	if (unlikely(ev->eoi_lazy))
@@ -70,7 +76,7 @@ static inline void engine_eoi_check(struct engine_vcpu *ev)
 }
 
 /* pv/steal.c */
-/* What has been stolen since goes to the guest's record.  Process context. */
+/* Adds what was stolen since the last call to the guest's record.  Process context. */
 void engine_steal_update(struct engine_vcpu *ev);
 
 #endif /* ARMKVM_CORE_ENGINE_PV_H */

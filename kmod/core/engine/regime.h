@@ -25,7 +25,7 @@ static inline bool regime_has_domains(void)
 
 /* The translation regime as cp15 has it, for the walk. */
 void engine_walk_ctl(const struct armkvm_vcpu *vcpu, struct walk_ctl *ctl);
-/* What its space is looked up by, and its ASID. */
+/* What the vCPU's space is looked up by under @ctl, and the current ASID. */
 void engine_space_key(const struct armkvm_vcpu *vcpu, const struct walk_ctl *ctl,
 		      struct mmu_space_key *key, u16 *asid);
 /*
@@ -33,9 +33,12 @@ void engine_space_key(const struct armkvm_vcpu *vcpu, const struct walk_ctl *ctl
  * mode's memory: DACR with short descriptors (SW PAN), TTBCR with long ones (CPU_TTBR0_PAN).
  */
 u32 engine_selector(const struct armkvm_vcpu *vcpu);
-/* Is CP15_KEY* @key that register's, as it is now?  Hosts with domains have no use for it: false. */
+/*
+ * Is CP15_KEY* @key that of engine_selector()'s register?  On hosts with domains, which don't use
+ * it: false.
+ */
 bool engine_is_selector(const struct armkvm_vcpu *vcpu, u32 key);
-/* The space is to be looked up anew before the guest runs. */
+/* The vCPU's space is to be looked up anew before the guest runs. */
 void engine_drop_space(struct engine_vcpu *ev);
 /* A cp15 write changed the regime: @key is CP15_KEY*.  May sleep. */
 void engine_mmu_changed(struct engine_vcpu *ev, u32 key);

@@ -8,8 +8,8 @@
 struct engine_vcpu;
 
 /*
- * Executes such an instruction at the pc, of @len bytes, in a privileged mode.  @word: as for
- * emu_execute().  May sleep.  Returns an enum engine_next.
+ * Executes the sensitive unprivileged instruction at the pc, of @len bytes, in a privileged mode.
+ * @word: as for emu_execute().  May sleep.  Returns an enum engine_next.
  */
 int engine_sensitive(struct engine_vcpu *ev, u32 word, unsigned int len);
 

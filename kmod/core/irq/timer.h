@@ -83,16 +83,17 @@ struct gtimer {
  * outlive it.  May sleep.
  */
 void gtimer_init(struct gtimer *t, const struct gtimer_ops *ops, void *ctx, u32 hz);
-/* When nobody can call any more: waits for the host timer's handler.  May sleep. */
+/* The end of @t, which nobody uses any more: waits for the host timer's handler.  May sleep. */
 void gtimer_destroy(struct gtimer *t);
-/* Both timers disabled, compare values 0, outputs low.  Any context. */
+/* Resets: both timers disabled, compare values 0, outputs low.  Any context. */
 void gtimer_reset(struct gtimer *t);
 
 /*
- * The vCPU's thread enters, leaves ARMKVM_RUN.  Load brings the outputs up to
- * date and the host timer into motion; unload costs next to nothing.
+ * The vCPU's thread enters ARMKVM_RUN: brings the outputs up to date and the
+ * host timer into motion.
  */
 void gtimer_load(struct gtimer *t);
+/* The vCPU's thread leaves ARMKVM_RUN.  Costs next to nothing. */
 void gtimer_unload(struct gtimer *t);
 /*
  * The count has jumped (ARMKVM_REG_ARM_TIMER_CNT was written): look again.  A
@@ -109,7 +110,7 @@ u64 gtimer_read(struct gtimer *t, enum gtimer_id id, enum gtimer_reg reg);
 void gtimer_write(struct gtimer *t, enum gtimer_id id, enum gtimer_reg reg, u64 val);
 
 /*
- * Both timers at once, @channel[GTIMER_NR]: the outputs change from the old
+ * Sets both timers at once, @channel[GTIMER_NR]: the outputs change from the old
  * state to the new one with nothing in between.  Any context.
  */
 void gtimer_set(struct gtimer *t, const struct gtimer_channel *channel);
@@ -130,6 +131,7 @@ static inline bool gtimer_met(const struct gtimer_channel *ch, u64 count)
 	return ch->ctl & GTIMER_CTL_ENABLE && count >= ch->cval;
 }
 
+/* Is the output of @ch up at @count? */
 static inline bool gtimer_output(const struct gtimer_channel *ch, u64 count)
 {
 	return gtimer_met(ch, count) && !(ch->ctl & GTIMER_CTL_IMASK);

@@ -125,9 +125,9 @@ struct vgic {
  */
 struct vgic *vgic_create(unsigned int nr_cpus, unsigned int nr_spis,
 			 const struct vgic_ops *ops, void *ctx);
-/* When nobody can call any more; NULL is fine. */
+/* Frees a GIC that nobody uses any more; NULL is fine. */
 void vgic_destroy(struct vgic *vgic);
-/* The state after power-on.  The input wires keep their levels. */
+/* Back to the state after power-on.  The input wires keep their levels. */
 void vgic_reset(struct vgic *vgic);
 
 /*
@@ -135,7 +135,10 @@ void vgic_reset(struct vgic *vgic);
  * SPI (@cpu isn't looked at).  Returns 0, or -EINVAL: no such wire.
  */
 int vgic_inject(struct vgic *vgic, unsigned int cpu, unsigned int id, bool level);
-/* Up and down again: what an irqfd without resampling does. */
+/*
+ * The input wire of interrupt @id, of vCPU @cpu where it has one, goes up and down again: what an
+ * irqfd without resampling does.  Returns 0, or -EINVAL: no such wire.
+ */
 int vgic_pulse(struct vgic *vgic, unsigned int cpu, unsigned int id);
 /* Calls ops->eoi when SPI @id is deactivated.  Returns 0 or -EINVAL. */
 int vgic_watch_eoi(struct vgic *vgic, unsigned int id, bool on);
@@ -196,7 +199,7 @@ bool vgic_mmio_write(struct vgic *vgic, enum vgic_region region, unsigned int cp
 		     u32 offset, unsigned int len, u32 val);
 
 /*
- * The same registers for the launcher, to save and restore (device attribute
+ * The registers of vgic_mmio_read() for the launcher, to save and restore (device attribute
  * groups DIST_REGS and CPU_REGS), words only, as vCPU @cpu sees them.
  *
  * Reading changes nothing.  Writing does what the guest's write would, with
@@ -206,7 +209,7 @@ bool vgic_mmio_write(struct vgic *vgic, enum vgic_region region, unsigned int cp
  *   value that they have (KVM ignores other values, here they are -EINVAL: the
  *   state is of another GIC);
  *   GICD_ITARGETSR of private interrupts and pending bits of SGIs are ignored;
- *   the latter travel in GICD_SPENDSGIRn.
+ *   SGIs' pending bits travel in GICD_SPENDSGIRn.
  *
  * A level-sensitive interrupt whose wire is up reads as pending in
  * GICD_ISPENDRn, and is latched when that is written back, because wires are
@@ -229,7 +232,7 @@ bool vgic_reg_exists(enum vgic_region region, u32 offset);
  * -- between vgic.c and vgic-mmio.c; the lock is held ------------------------
  */
 
-/* What is to be done after the lock was dropped. */
+/* Callbacks that are due once the lock is dropped. */
 struct vgic_after {
 	u32 kick;		/* CPUs */
 	u32 eoi;		/* ids eoi_base + bit */
@@ -257,22 +260,23 @@ static inline u32 vgic_bank_pending(const struct vgic_bank *bank)
  */
 void vgic_update_bank(struct vgic *vgic, unsigned int cpu, unsigned int base, u32 bits,
 		      struct vgic_after *after);
-/* The same for every CPU, and for one CPU's own interface. */
+/* Brings everything derived up to date, for every CPU. */
 void vgic_update_all(struct vgic *vgic, struct vgic_after *after);
+/* Brings up to date what is derived from the interface of CPU @cpu. */
 void vgic_update_cpuif(struct vgic *vgic, unsigned int cpu, struct vgic_after *after);
 
-/* GICC_IAR and, with @alias, GICC_AIAR. */
+/* A read of GICC_IAR and, with @alias, GICC_AIAR. */
 u32 vgic_acknowledge(struct vgic *vgic, unsigned int cpu, bool alias,
 		     struct vgic_after *after);
-/* GICC_HPPIR and GICC_AHPPIR. */
+/* A read of GICC_HPPIR or, with @alias, GICC_AHPPIR. */
 u32 vgic_highest_pending(const struct vgic *vgic, unsigned int cpu, bool alias);
-/* GICC_EOIR and GICC_AEOIR. */
+/* A write of GICC_EOIR or, with @alias, GICC_AEOIR. */
 void vgic_end(struct vgic *vgic, unsigned int cpu, u32 val, bool alias,
 	      struct vgic_after *after);
 /* Clears the active state of @bits of the 32 from @base on, as GICD_ICACTIVERn and DIR do. */
 void vgic_deactivate(struct vgic *vgic, unsigned int cpu, unsigned int base, u32 bits,
 		     struct vgic_after *after);
-/* GICD_SGIR: SGI @id from @cpu to the CPUs @targets. */
+/* A write of GICD_SGIR: SGI @id from @cpu to the CPUs @targets. */
 void vgic_send_sgi(struct vgic *vgic, unsigned int cpu, unsigned int id, u32 targets,
 		   struct vgic_after *after);
 /* GICC_RPR from the active priorities registers, after these have changed. */

@@ -34,8 +34,10 @@ struct mmu_copy {
 
 /* @notes: with room for what each halfword is taken for, which counts where states may mix. */
 struct mmu_copy *copy_alloc(bool notes);
+/* Frees @copy, which nothing refers to.  Not under mmu->lock. */
 void copy_free(struct mmu_copy *copy);
 
+/* The copy of the page @gfn, or NULL.  Held: mmu->lock. */
 struct mmu_copy *copy_find(struct armkvm_vm *vm, u64 gfn);
 
 /* A guest page and its neighbours in virtual memory, which may be none. */
@@ -55,20 +57,26 @@ struct copy_source {
  * Returns 0 or -ENOSPC (dictionary full).
  */
 int copy_build(struct armkvm_vm *vm, struct mmu_copy *copy, u64 gfn, struct copy_source *source);
+/* @copy, which copy_build() filled, is found from now on.  Held: mmu->lock. */
 void copy_insert(struct armkvm_vm *vm, struct mmu_copy *copy);
 /*
  * Was @copy made without knowing that there is code of this state at @gva, and would that have
  * mattered?  Then it must not be executed there.
  */
 bool copy_misses(const struct mmu_copy *copy, u32 gva, bool thumb);
-/* Does it depend on the state, or on where, whether @copy may be executed?  Then a fetch is to ask. */
+/*
+ * Does it depend on the code's state, or on the address, whether @copy may be executed?  Then a
+ * fetch is to ask.
+ */
 static inline bool copy_unsettled(const struct mmu_copy *copy)
 {
 	return copy->again || copy->left_arm || copy->left_thumb;
 }
 /* @copy is mapped no more, and made anew by the next fetch, with what is known of it. */
 void copy_again(struct armkvm_vm *vm, struct mmu_copy *copy);
-/* Its entries are zapped already; freed once the lock is given up. */
+/*
+ * Takes out of use @copy, whose entries are zapped already; it is freed once the lock is given up.
+ */
 void copy_drop(struct armkvm_vm *vm, struct mmu_copy *copy);
 
 /* A breakpoint at the instruction at @gva, of the state that it was taken for, until the copy goes. */

@@ -48,6 +48,7 @@ struct gfn_table {
 	unsigned int nr_chunks;
 };
 
+/* Returns 0 or -ENOMEM. */
 int gfn_table_init(struct gfn_table *table);
 void gfn_table_destroy(struct gfn_table *table);
 
@@ -67,6 +68,7 @@ static inline struct gfn_chunk *gfn_chunk(const struct gfn_table *table, u64 gfn
 	return xa_load((struct xarray *)&table->high, n);
 }
 
+/* What is known of @gfn; NULL while there is no room for it: gfn_reserve(). */
 static inline struct gfn_info *gfn_info(const struct gfn_table *table, u64 gfn)
 {
 	struct gfn_chunk *chunk = gfn_chunk(table, gfn);
@@ -74,7 +76,7 @@ static inline struct gfn_info *gfn_info(const struct gfn_table *table, u64 gfn)
 	return chunk ? &chunk->info[gfn & (GFN_CHUNK_FRAMES - 1)] : NULL;
 }
 
-/* Of the host's memory behind a frame that is known.  Held: mmu->lock. */
+/* The physical address of the host's memory behind a frame that is known.  Held: mmu->lock. */
 static inline phys_addr_t gfn_phys(const struct gfn_info *info)
 {
 	return (phys_addr_t)(info->page >> GFN_PFN_SHIFT) << ARMKVM_PAGE_SHIFT;
@@ -86,6 +88,7 @@ struct gfn_place {
 	unsigned int offset;
 };
 
+/* The place of a frame that is known.  Held: mmu->lock. */
 static inline struct gfn_place gfn_place(const struct gfn_info *info)
 {
 	return (struct gfn_place) {

@@ -51,7 +51,9 @@
 #define MMU_LOCK_STEPS		(IS_ENABLED(CONFIG_PREEMPT_RT) ? MMU_IRQOFF_STEPS : 640U)
 #define MMU_NODES_A_STEP	16U
 #define MMU_SAME_A_STEP		12U
-/* With the host's interrupts off, in one stay of the light path: below 20,000 instructions. */
+/*
+ * Steps with the host's interrupts off, in one stay of the light path: below 20,000 instructions.
+ */
 #define MMU_IRQOFF_STEPS	72U
 
 static inline unsigned int mmu_max_steps(void)
@@ -59,19 +61,24 @@ static inline unsigned int mmu_max_steps(void)
 	return irqs_disabled() ? MMU_IRQOFF_STEPS : MMU_LOCK_STEPS;
 }
 
-/* What mmu->steps was when this began: with interrupts off all that the light path does is one. */
+/*
+ * mmu->steps at the beginning of the piece of work that begins here.  With interrupts off all that
+ * the light path does in a stay is one piece.
+ */
 static inline unsigned int mmu_steps_begin(const struct armkvm_mmu *mmu)
 {
 	return irqs_disabled() ? mmu->light_begin : mmu->steps;
 }
 
-/* Has there been enough since mmu->steps was @begin? */
+/* Has a piece of work that began at @begin taken as many steps as it may? */
 static inline bool mmu_steps_over(const struct armkvm_mmu *mmu, unsigned int begin)
 {
 	return mmu->steps - begin >= mmu_max_steps();
 }
 
-/* Would @more steps be more than that?  What comes first is done, be it as large as it may. */
+/*
+ * Would @more steps be too many for it?  What comes first in it is done, be it as large as it may.
+ */
 static inline bool mmu_steps_full(const struct armkvm_mmu *mmu, unsigned int begin,
 				  unsigned int more)
 {
@@ -87,7 +94,7 @@ static inline void mmu_set_stale(struct armkvm_mmu *mmu)
 	WRITE_ONCE(mmu->stale, true);
 }
 
-/* What can't be reached any more: @free comes behind the commit and the lock. */
+/* @dead can't be reached any more: @free is called with it behind the commit and the lock. */
 static inline void mmu_bury(struct armkvm_mmu *mmu, struct mmu_dead *dead,
 			    void (*free)(struct mmu_dead *dead))
 {
@@ -113,7 +120,10 @@ struct mmu_leaf *leaf_alloc(void);		/* no lock; may sleep; or NULL */
 void leaf_free(struct mmu_leaf *leaf);		/* no lock */
 void leaf_insert(struct armkvm_vm *vm, struct mmu_leaf *leaf);
 struct hlist_head *leaf_bucket(struct armkvm_mmu *mmu, unsigned int index);
-/* The leaves of one ASID or MMU_ASID_GLOBAL only, but those of the switch area; by asid_hash. */
+/*
+ * The list, by asid_hash, with the leaves of one ASID or MMU_ASID_GLOBAL, but those of the switch
+ * area.
+ */
 struct hlist_head *leaf_asid_bucket(struct armkvm_mmu *mmu, unsigned int index, u16 asid);
 bool leaf_fresh(const struct armkvm_mmu *mmu, const struct mmu_leaf *leaf);
 /*
@@ -133,18 +143,25 @@ void leaf_entry_set(struct armkvm_mmu *mmu, struct mmu_leaf *leaf, unsigned int 
  * descriptors as they are in memory, to be given back by kunmap_local().  Or NULL.
  */
 const u32 *guest_table_map(struct armkvm_vm *vm, const struct walk_ctl *ctl, u32 l1);
-/* One entry that is present; false: it was wrong and is gone. */
+/*
+ * Compares one entry that is present with the guest's tables.  Returns false if it was wrong and
+ * is gone.
+ */
 bool leaf_sync_entry(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_leaf *leaf,
 		     unsigned int i);
+/* Removes the entries of @leaf. */
 void leaf_zap(struct armkvm_vm *vm, struct mmu_leaf *leaf);
+/* Takes @leaf out of use, for good. */
 void leaf_drop(struct armkvm_vm *vm, struct mmu_leaf *leaf);
 /* Takes @leaf out of all roots but those of @but, or NULL. */
 void leaf_unlink(struct armkvm_mmu *mmu, struct mmu_leaf *leaf, const struct mmu_space *but);
-/* The switch area's leaf stays with its space; others go whole. */
+/* leaf_drop(), but the switch area's leaf stays with its space: leaf_zap(). */
 void leaf_discard(struct armkvm_vm *vm, struct mmu_leaf *leaf);
-/* More leaves than there may be: the longest unused go.  No lock. */
+/* If there are more leaves than there may be, the longest unused go.  No lock. */
 void leaves_trim(struct armkvm_vm *vm);
+/* Removes the entry @i of @leaf, which is present. */
 void spte_zap(struct armkvm_vm *vm, struct mmu_leaf *leaf, unsigned int i);
+/* Removes the entries that map a frame, or those of them that @which says. */
 void gfn_zap(struct armkvm_vm *vm, struct gfn_info *info, enum zap_which which);
 
 /*
@@ -202,9 +219,12 @@ void gfn_drop_copy(struct armkvm_vm *vm, u64 gfn, struct gfn_info *info);
 /* space.c */
 void space_link(struct armkvm_mmu *mmu, struct mmu_space *space, enum mmu_view view,
 		unsigned int index, struct mmu_leaf *leaf, unsigned int domain);
-/* False, with the space still unsync: too long for interrupts off. */
+/*
+ * Compares the links of @space with the guest's tables.  Returns false, with the space still
+ * unsync, if that would take too long with interrupts off.
+ */
 bool space_sync(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mmu_space *space);
-/* Takes it out of use, for good. */
+/* Takes @space out of use, for good. */
 void space_drop(struct armkvm_vm *vm, struct mmu_space *space);
 void space_free(struct mmu_space *space);
 
@@ -258,7 +278,8 @@ static inline bool mmu_key_equal(const struct mmu_leaf *leaf, const struct mmu_k
 	return leaf->desc == key->desc && leaf->domains == key->domains;
 }
 
-/* shrink.c; no lock.  Between the two the host's memory reclaim may shrink the tables. */
+/* shrink.c */
+/* The host's memory reclaim may shrink the tables, until shrink_remove().  No lock. */
 void shrink_add(struct armkvm_mmu *mmu);
 void shrink_remove(struct armkvm_mmu *mmu);
 

@@ -105,7 +105,9 @@ struct mmu_space {
 #define LEAF_INFO_GLOBAL	(1U << 30)
 #define LEAF_INFO_FIXED		(1U << 31)	/* the switch area: no guest page */
 
-/* Of an entry that a small page's short descriptor made: its low 12 bits, and this */
+/*
+ * Set in leaf->raw[] of an entry that a small page's short descriptor made, beside its low 12 bits
+ */
 #define LEAF_RAW_KNOWN		(1U << 15)
 
 struct mmu_leaf {
@@ -293,13 +295,14 @@ static inline bool mmu_try_light(struct armkvm_mmu *mmu)
 int mmu_start(void);
 void mmu_stop(void);
 
-/* Returns 0, -ENOMEM, or what the MMU notifier's registration says. */
+/* Makes vm->mmu.  Returns 0, -ENOMEM, or what the MMU notifier's registration returns. */
 int mmu_init(struct armkvm_vm *vm, const struct mmu_config *config);
 /* The launcher's mm is going or the VM is: every entry goes. */
 void mmu_destroy(struct armkvm_vm *vm);
 
-/* A vCPU that isn't in the guest comes and goes; after mmu_destroy() it goes, too. */
+/* @mv is a vCPU of @vm from now on. */
 void mmu_vcpu_init(struct mmu_vcpu *mv, struct armkvm_vm *vm);
+/* The end of a vCPU, which isn't in the guest; before mmu_destroy() or after it. */
 void mmu_vcpu_destroy(struct mmu_vcpu *mv);
 
 /* Bytes that the shadow tables and what belongs to them take.  May sleep. */
@@ -411,13 +414,13 @@ void mmu_mark_device(struct mmu_vcpu *mv, const struct walk_ctl *ctl,
 void mmu_zap_devices(struct armkvm_vm *vm, u64 first, u64 end);
 
 /*
- * If the kernel view of @space has such a mark for an access at @gva under @dacr: its
- * physical address.  Returns false if there is no mark, or it or its domain forbids the
- * access.  Held: mmu->lock.
+ * The physical address of the device that mmu_mark_device() marked in the kernel view of @space
+ * at @gva.  Returns false if there is no mark, or it forbids the access, or its domain under @dacr
+ * does.  Held: mmu->lock.
  */
 bool mmu_device_at(struct mmu_space *space, u32 gva, u32 dacr, bool write, u64 *gpa);
 
-/* As mmu_fetch(), with mmu->lock held. */
+/* mmu_fetch() for who holds mmu->lock. */
 bool mmu_executed_word(struct armkvm_vm *vm, struct mmu_space *space, u32 gva, u32 *word);
 
 /*
@@ -426,12 +429,15 @@ bool mmu_executed_word(struct armkvm_vm *vm, struct mmu_space *space, u32 gva, u
  * instruction (patch_is_device_insn()), a full dictionary, no memory.
  */
 bool mmu_replace_device_insn(struct armkvm_vm *vm, struct mmu_space *space, u32 pc);
-/* The inverse.  Returns false if what is executed at @pc was not replaced so. */
+/*
+ * Undoes mmu_replace_device_insn().  Returns false if what is executed at @pc was not replaced by
+ * it.
+ */
 bool mmu_restore_device_insn(struct armkvm_vm *vm, struct mmu_space *space, u32 pc);
 
 /*
- * What the copy that is executed at @pc was made of doesn't agree with its being executed there:
- * it isn't any more, and the next fetch from the page makes it anew with that known.
+ * The copy that is executed at @pc was made without knowing that code begins there, or of which
+ * state: it is executed no more, and the next fetch from the page makes it anew with that known.
  */
 void mmu_copy_again(struct armkvm_vm *vm, struct mmu_space *space, u32 pc);
 
@@ -444,14 +450,14 @@ void mmu_runs_code(struct armkvm_vm *vm, struct mmu_space *space, u32 pc, bool t
 /* The guest has privileged T32 code: its pages are judged with that in mind from now on.  May sleep. */
 void mmu_thumb_begins(struct armkvm_vm *vm);
 
-/* That has happened, and no vCPU executes an older copy.  Any context. */
+/* Has mmu_thumb_begins() come to its end, so that no vCPU executes an older copy?  Any context. */
 static inline bool mmu_mixes_states(const struct armkvm_mmu *mmu)
 {
 	/* Pairs with mmu_thumb_begins() */
 	return smp_load_acquire(&mmu->mixes);
 }
 
-/* Is there a global mapping of @gva, for privileged modes?  Held: mmu->lock. */
+/* Does the kernel view of @space have a global mapping of @gva?  Held: mmu->lock. */
 bool mmu_is_global(struct mmu_space *space, u32 gva);
 /* The word of the guest's that @view fetches at @gva, if it is known.  Held: mmu->lock. */
 bool mmu_peek_insn(struct armkvm_vm *vm, struct mmu_space *space, enum mmu_view view, u32 gva,
@@ -473,13 +479,16 @@ void mmu_frames_written(struct armkvm_vm *vm, u64 first, u64 end);
 /* Entries of the frames in @bits, bit 0 for @first, lose their write permission. */
 void mmu_frames_clean(struct armkvm_vm *vm, u64 first, const unsigned long *bits, size_t longs);
 
-/* The leaf that a table belongs to. */
+/* The leaf that the second-level table with @sptep in it belongs to. */
 static inline struct mmu_leaf *mmu_leaf_of(spte_t *sptep)
 {
 	return (struct mmu_leaf *)((unsigned long)sptep & ~(MMU_LEAF_BYTES - 1));
 }
 
-/* Longer ranges are not for interrupts off: one call with them on takes less than many of such pieces. */
+/*
+ * Ranges that are longer are not done with interrupts off: one call with them on takes less than
+ * many pieces.
+ */
 #define MMU_LIGHT_RANGE		(128U << 20)
 
 /*
@@ -491,7 +500,8 @@ static inline struct mmu_leaf *mmu_leaf_of(spte_t *sptep)
 void mmu_tlbi_all(struct armkvm_mmu *mmu);
 void mmu_tlbi_asid(struct armkvm_mmu *mmu, u16 asid);
 /*
- * Pages from @start to the one with @last in it.  @asid MMU_ASID_GLOBAL: of every ASID.
+ * TLB maintenance of the pages from @start to the one with @last in it.  @asid
+ * MMU_ASID_GLOBAL: of every ASID.
  * Returns the last address that is done, at least one page further than @start: less than
  * @last only with interrupts off, where the rest would take too long.  It is the caller's
  * then, by another call or by mmu_tlbi_all().
@@ -515,7 +525,7 @@ void mmu_commit_unlock(struct armkvm_vm *vm);
  */
 bool mmu_commit_alone(struct mmu_vcpu *mv);
 
-/* Everything goes: the meaning of descriptors changes. */
+/* Every leaf goes, but the switch area's, which are emptied: the meaning of descriptors changes. */
 void mmu_drop_all(struct armkvm_vm *vm);
 
 /*
@@ -530,6 +540,7 @@ void mmu_zap_gfns(struct armkvm_vm *vm, u64 start, u64 end);
  * from the one to the other.
  */
 void mmu_frames_leave(struct armkvm_vm *vm, u64 start, u64 end);
+/* The change that mmu_frames_leave() began is done. */
 void mmu_frames_left(struct armkvm_vm *vm);
 /* Sleeps until no slot is being changed, or a signal comes.  Not in vm->srcu. */
 void mmu_wait_for_frames(struct armkvm_vm *vm);

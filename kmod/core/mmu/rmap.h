@@ -31,7 +31,7 @@ struct rmap_pool {
 	struct page *pages;		/* linked by page->private */
 };
 
-/* What one rmap_add() takes at most. */
+/* Nodes that one rmap_add() takes at most. */
 #define RMAP_ADD_NODES		2
 
 /*
@@ -44,10 +44,11 @@ struct rmap_pool {
 
 /* A page for the pool, or NULL.  May sleep; no lock held. */
 struct page *rmap_page_alloc(void);
+/* Gives @page to the pool. */
 void rmap_pool_grow(struct rmap_pool *pool, struct page *page);
 void rmap_pool_destroy(struct rmap_pool *pool);
 
-/* The number of entries. */
+/* The number of entries in a list. */
 unsigned int rmap_count(unsigned long head);
 
 /* Adds @sptep; the pool has RMAP_ADD_NODES. */

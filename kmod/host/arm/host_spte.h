@@ -73,7 +73,7 @@ static inline spte_t spte_make(phys_addr_t pa, bool write, bool exec)
 	       host_spte_attr | (write ? 0 : SPTE_AP_RO) | (exec ? 0 : SPTE_XN);
 }
 
-/* Short descriptors know none: HOST_HAS_EXEC_ONLY is 0, and nobody makes one. */
+/* Short descriptors have no execute-only pages: HOST_HAS_EXEC_ONLY is 0, and nobody calls this. */
 static inline spte_t spte_make_exec_only(phys_addr_t pa)
 {
 	return spte_make(pa, false, true);

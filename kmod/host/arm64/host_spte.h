@@ -123,7 +123,7 @@ static inline void host_root_set_hint(const root_t *root, unsigned int hint)
 	WRITE_ONCE(*(root_t *)&root[ROOT_HINT], hint);
 }
 
-/* What TTBR0_EL1 wants: the level-1 table. */
+/* The address that TTBR0_EL1 wants: the level-1 table's. */
 static inline phys_addr_t host_root_pa(const root_t *root)
 {
 	return virt_to_phys(root + ROOT_LEVEL1);

@@ -17,7 +17,7 @@
 /* host_arm64_ctx.fast */
 #define HOST_ARM64_FAST_SVC	0	/* little-endian; in the state that svc_pc says */
 #define HOST_ARM64_FAST_DACR	1	/* the MMU is on with short descriptors, and other_selector has tables */
-#define HOST_ARM64_FAST_TTBCR	2	/* the same with long ones */
+#define HOST_ARM64_FAST_TTBCR	2	/* as FAST_DACR, but with long descriptors */
 #define HOST_ARM64_FAST_THUMB	3	/* returns to T32 state in a privileged mode: struct host_entry */
 
 /*
@@ -34,7 +34,7 @@ struct host_arm64_tables {
 
 struct armkvm_para_vcpu;
 
-/* One vCPU's; used on one CPU at a time. */
+/* The context of one vCPU; used on one CPU at a time. */
 struct host_arm64_ctx {
 	struct armkvm_cpu cpu;
 	struct host_arm64_tables tables;

@@ -32,11 +32,13 @@
 /* A guest-physical address has 40 bits at most. */
 #define HC_GPA_BITS	40
 
+/* The guest-physical address that a call has in r1 and r2. */
 static inline u64 hc_gpa(const struct armkvm_cpu *cpu)
 {
 	return cpu->r[1] | (u64)cpu->r[2] << 32;
 }
 
+/* Is the caller's memory big-endian?  Then so is what a call reads and writes there. */
 static inline bool hc_big_endian(const struct armkvm_cpu *cpu)
 {
 	return cpu->cpsr & CPU_PSR_E;
@@ -51,16 +53,27 @@ bool hc_translate(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 gva, u
 int hc_read(struct engine_vcpu *ev, u32 gva, void *buf, u32 len);
 
 /* hypercall-mmio.c */
+/*
+ * ARMKVM_HC_MMIO_READ or, with @write, ARMKVM_HC_MMIO_WRITE; and what follows the launcher's
+ * answer.
+ */
 int hc_mmio(struct engine_vcpu *ev, bool write);
 int hc_mmio_complete(struct engine_vcpu *ev);
+/*
+ * ARMKVM_HC_MMIO_READS or, with @write, ARMKVM_HC_MMIO_WRITES; and what follows the launcher's
+ * answer.
+ */
 int hc_mmio_string(struct engine_vcpu *ev, bool write);
 int hc_mmio_string_complete(struct engine_vcpu *ev);
 
 /* hypercall-mmu.c */
+/* ARMKVM_HC_TLB_FLUSH */
 int hc_tlb_flush(struct engine_vcpu *ev);
+/* ARMKVM_HC_PT_UPDATE */
 int hc_pt_update(struct engine_vcpu *ev);
 
 /* steal.c */
+/* ARMKVM_HC_STEAL_TIME */
 int hc_steal_time(struct engine_vcpu *ev);
 
 #endif /* ARMKVM_CORE_ENGINE_PV_HYPERCALL_H */
