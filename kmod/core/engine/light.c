@@ -318,8 +318,7 @@ static enum engine_light light_flush(struct engine_vcpu *ev, struct host_entry *
 
 	if (!ev->mmu.space || !mmu_try_light(mmu))
 		return LIGHT_EXIT;
-	status = engine_call_flush(ev);
-	if (status == -EAGAIN)
+	if (engine_call_flush(ev, &status))
 		goto unlock;
 	hc_done(ev, status);
 	/* as light_maintain() */

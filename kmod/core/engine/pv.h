@@ -51,10 +51,10 @@ int hc_mmio_light(struct engine_vcpu *ev, bool write);
 
 /* pv/hypercall-mmu.c */
 /*
- * ARMKVM_HC_TLB_FLUSH.  Returns its status, or -EAGAIN: too long with interrupts off.  Held:
- * mmu->lock; the commit is the caller's.
+ * ARMKVM_HC_TLB_FLUSH.  Returns 0 with the call's *@status, or -EAGAIN: too long with interrupts
+ * off.  Held: mmu->lock; the commit is the caller's.
  */
-int engine_call_flush(struct engine_vcpu *ev);
+int engine_call_flush(struct engine_vcpu *ev, int *status);
 
 /* pv/eoi.c */
 /* The guest has read @iar from GICC_IAR.  The vCPU's own thread, any context. */

@@ -16,24 +16,25 @@
  * done for the inner shareable domain.
  */
 
-/* As B3.10.5 has it by instructions.  Held: mmu->lock. */
-static int hc_flush(struct engine_vcpu *ev, u32 kind, u32 asid, u32 start, u32 pages)
+/* As B3.10.5 has it by instructions.  Returns as engine_call_flush().  Held: mmu->lock. */
+static int hc_flush(struct engine_vcpu *ev, u32 kind, u32 asid, u32 start, u32 pages, int *status)
 {
 	struct armkvm_mmu *mmu = ev->vm->mmu;
 	struct walk_ctl ctl;
 	u32 last;
 
+	*status = ARMKVM_HC_SUCCESS;
 	switch (kind & ~ARMKVM_TLB_INNER_SHAREABLE) {
 	case ARMKVM_TLB_RANGE_ASID:
 		if (asid >= MMU_NR_ASIDS)
-			return ARMKVM_HC_INVALID;
+			goto invalid;
 		break;
 	case ARMKVM_TLB_RANGE_ALL_ASID:
 		asid = MMU_ASID_GLOBAL;
 		break;
 	case ARMKVM_TLB_ASID:
 		if (asid >= MMU_NR_ASIDS)
-			return ARMKVM_HC_INVALID;
+			goto invalid;
 		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_TLBI_ASID);
 		trace_armkvm_tlbi(ev->vcpu->id, 1, asid);
 		mmu_tlbi_asid(mmu, asid);
@@ -44,7 +45,7 @@ static int hc_flush(struct engine_vcpu *ev, u32 kind, u32 asid, u32 start, u32 p
 		mmu_tlbi_all(mmu);
 		return 0;
 	default:
-		return ARMKVM_HC_INVALID;
+		goto invalid;
 	}
 
 	if (!pages)
@@ -59,13 +60,17 @@ static int hc_flush(struct engine_vcpu *ev, u32 kind, u32 asid, u32 start, u32 p
 	engine_walk_ctl(ev->vcpu, &ctl);
 	/* with interrupts off: a long one is done once more, by run.c */
 	return mmu_tlbi_range(&ev->mmu, &ctl, start, last, asid) < last ? -EAGAIN : 0;
+
+invalid:
+	*status = ARMKVM_HC_INVALID;
+	return 0;
 }
 
-int engine_call_flush(struct engine_vcpu *ev)
+int engine_call_flush(struct engine_vcpu *ev, int *status)
 {
 	const u32 *r = ev->vcpu->cpu->r;
 
-	return hc_flush(ev, r[1], r[2], r[3], r[4]);
+	return hc_flush(ev, r[1], r[2], r[3], r[4], status);
 }
 
 int hc_tlb_flush(struct engine_vcpu *ev)
@@ -73,7 +78,7 @@ int hc_tlb_flush(struct engine_vcpu *ev)
 	int status;
 
 	raw_spin_lock(&ev->vm->mmu->lock);
-	status = engine_call_flush(ev);
+	engine_call_flush(ev, &status);		/* interrupts are on: all of it is done */
 	mmu_commit_unlock(ev->vm);
 	return hc_done(ev, status);
 }
