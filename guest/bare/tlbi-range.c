@@ -46,8 +46,10 @@ static void name(u32 at, u32 n)							\
 {										\
 	u32 psr, end = at + 0x1000 * n, from = at, count = n, other = 0;	\
 										\
-	asm volatile("msr	cpsr_f, #0x50000000\n"				\
-		     "dsb\n"							\
+	asm volatile(".syntax unified\n"					\
+		     "	mov	%4, #0x50000000\n"				\
+		     "	msr	cpsr_f, %4\n"					\
+		     "	dsb\n"							\
 		     body							\
 		     "	mrs	%4, cpsr\n"					\
 		     "	dsb\n"							\
@@ -73,7 +75,7 @@ SHAPE(counts_up, "1:\n" MVA "	mcr	p15, 0, %2, c7, c5, 6\n" NEXT "	add	%2, %2, #1
 SHAPE(not_equal, "1:\n" MVA NEXT "	nop\n	cmp	%3, %0\n	bne	1b\n")
 SHAPE(size_left, "	lsl	%1, %1, #12\n1:\n" MVA "	subs	%1, %1, #4096\n	add	%0, %0, #4096\n	bhi	1b\n")
 SHAPE(negative, "	rsb	%1, %1, #0\n1:\n" MVA NEXT "	cmn	%1, #1\n	adds	%1, %1, #1\n	bmi	1b\n")
-SHAPE(last_page, "	sub	%3, %3, #4096\n1:\n" MVA "	cmp	%0, %3\n	addls	%0, %0, #4096\n	bls	1b\n")
+SHAPE(last_page, "	sub	%3, %3, #4096\n1:\n" MVA "	cmp	%0, %3\n	it	ls\n	addls	%0, %0, #4096\n	bls	1b\n")
 SHAPE(two_pages, "1:\n" MVA "	add	%0, %0, #8192\n	subs	%1, %1, #2\n	bgt	1b\n")
 SHAPE(backwards, "	sub	%0, %3, #4096\n1:\n" MVA "	sub	%0, %0, #4096\n	subs	%1, %1, #1\n	bne	1b\n")
 SHAPE(with_work, "1:\n" MVA NEXT "	eor	%2, %2, %0, lsr #12\n	subs	%1, %1, #1\n	bne	1b\n")
@@ -85,7 +87,8 @@ static void name(u32 from, u32 to, u32 step)					\
 {										\
 	u32 psr;								\
 										\
-	asm volatile("msr	cpsr_f, #0x10000000\n"				\
+	asm volatile("	mov	%1, #0x10000000\n"				\
+		     "	msr	cpsr_f, %1\n"					\
 		     "1:	mcr	p15, 0, %0, " op "\n"			\
 		     "	add	%0, %0, %3\n"					\
 		     "	cmp	%0, %2\n"					\
@@ -93,7 +96,7 @@ static void name(u32 from, u32 to, u32 step)					\
 		     "	mrs	%1, cpsr\n"					\
 		     "	dsb\n"							\
 		     "	isb"							\
-		     : "+r" (from), "=r" (psr) : "r" (to), "r" (step) : "cc", "memory"); \
+		     : "+r" (from), "=&r" (psr) : "r" (to), "r" (step) : "cc", "memory"); \
 	print_hex(from);							\
 	print_hex(psr & PSR_NZCV);						\
 }

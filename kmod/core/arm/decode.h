@@ -67,6 +67,7 @@ static inline bool insn_is_silent(enum insn_kind kind)
 }
 
 /* The fields stand at the same place in every A32 encoding that has them. */
+#define INSN_COND_CC	3U		/* LO, unsigned */
 #define INSN_COND_AL	14U
 #define INSN_COND_NONE	15U		/* the unconditional space */
 

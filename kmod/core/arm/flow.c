@@ -168,6 +168,18 @@ static void go(struct step *step, enum step_kind kind, int target, bool thumb)
 	step->thumb = thumb;
 }
 
+/* False: it is no B.  A8.8.18 */
+static bool go_thumb_branch(struct step *step, u32 hw1, u32 hw2, int h)
+{
+	u32 cond;
+	int rel;
+
+	if (!thumb_branch((struct thumb_insn){ hw1, hw2 }, &cond, &rel))
+		return false;
+	go(step, cond == INSN_COND_AL ? STEP_BRANCH : STEP_COND, h + rel / 2, true);
+	return true;
+}
+
 /* A literal at @offset bytes from Align(PC, 4) of the instruction at halfword @h. */
 static void loads(struct step *step, int h, int offset, unsigned int words)
 {
@@ -204,13 +216,11 @@ static void step_thumb_narrow(u32 hw, int h, struct step *step)
 			step->kind = STEP_END;
 		return;
 	case 13:
-		if ((hw & 0xf00) < 0xe00)				/* B T1 */
-			go(step, STEP_COND, h + 2 + sign_extend_imm(hw & 0xff, 8), true);
-		else
+		if (!go_thumb_branch(step, hw, 0, h))
 			step->kind = hw & 0x100 ? STEP_CALL : STEP_END;	/* SVC, UDF */
 		return;
-	case 14:							/* B T2 */
-		go(step, STEP_BRANCH, h + 2 + sign_extend_imm(hw & 0x7ff, 11), true);
+	case 14:
+		go_thumb_branch(step, hw, 0, h);
 		return;
 	}
 }
@@ -220,21 +230,17 @@ static void step_thumb_control(u32 hw1, u32 hw2, int h, struct step *step)
 {
 	u32 s = hw1 >> 10 & 1, j1 = hw2 >> 13 & 1, j2 = hw2 >> 11 & 1, imm;
 
+	if (go_thumb_branch(step, hw1, hw2, h))				/* B T3, T4 */
+		return;
 	if ((hw2 & 0x5000) == 0) {
-		if ((hw1 & 0x380) != 0x380) {				/* B T3 */
-			imm = s << 19 | j2 << 18 | j1 << 17 | (hw1 & 0x3f) << 11 | (hw2 & 0x7ff);
-			go(step, STEP_COND, h + 2 + sign_extend_imm(imm, 20), true);
-		} else if ((hw1 & 0xfff0) == 0xf3c0 ||			/* BXJ */
-			   (hw1 & 0xffff) == 0xf3de ||			/* SUBS PC, LR; ERET */
-			   ((hw1 & 0xfff0) == 0xf7f0 && (hw2 & 0xf000) == 0xa000)) {	/* UDF */
+		if ((hw1 & 0xfff0) == 0xf3c0 ||					/* BXJ */
+		    (hw1 & 0xffff) == 0xf3de ||					/* SUBS PC, LR; ERET */
+		    ((hw1 & 0xfff0) == 0xf7f0 && (hw2 & 0xf000) == 0xa000))	/* UDF */
 			step->kind = STEP_END;
-		}
 		return;
 	}
 	imm = s << 23 | (~(j1 ^ s) & 1) << 22 | (~(j2 ^ s) & 1) << 21 | (hw1 & 0x3ff) << 11 | (hw2 & 0x7ff);
-	if ((hw2 & 0x5000) == 0x1000)					/* B T4 */
-		go(step, STEP_BRANCH, h + 2 + sign_extend_imm(imm, 24), true);
-	else if ((hw2 & 0x5000) == 0x5000)				/* BL */
+	if ((hw2 & 0x5000) == 0x5000)				/* BL */
 		go(step, STEP_CALL, h + 2 + sign_extend_imm(imm, 24), true);
 	else								/* BLX */
 		go(step, STEP_CALL, ((h + 2) & ~1) + (sign_extend_imm(imm, 24) & ~1), false);

@@ -269,3 +269,176 @@ bool thumb_is_exclusive(struct thumb_insn insn)
 	return insn_field(insn.hw2, 4, 4) == 4 || insn_field(insn.hw2, 4, 4) == 5 ||
 	       insn_field(insn.hw2, 4, 4) == 7;
 }
+
+/*
+ * -- what isn't sensitive --------------------------------------------------------
+ */
+
+static int sign_extend_bits(u32 val, unsigned int bits)
+{
+	return (int)(val << (32 - bits)) >> (32 - bits);
+}
+
+bool thumb_branch(struct thumb_insn insn, u32 *cond, int *rel)
+{
+	u32 hw1 = insn.hw1, hw2 = insn.hw2, s = insn_bit(hw1, 10);
+	u32 j1 = insn_bit(hw2, 13), j2 = insn_bit(hw2, 11);
+
+	*cond = INSN_COND_AL;
+	if ((hw1 & 0xf000) == 0xd000) {					/* T1 */
+		*cond = insn_field(hw1, 8, 4);
+		*rel = 4 + 2 * sign_extend_bits(hw1 & 0xff, 8);
+	} else if ((hw1 & 0xf800) == 0xe000) {				/* T2 */
+		*rel = 4 + 2 * sign_extend_bits(hw1 & 0x7ff, 11);
+	} else if ((hw1 & 0xf800) == 0xf000 && (hw2 & 0xd000) == 0x8000) {	/* T3 */
+		*cond = insn_field(hw1, 6, 4);
+		*rel = 4 + 2 * sign_extend_bits(s << 19 | j2 << 18 | j1 << 17 | (hw1 & 0x3f) << 11 |
+						(hw2 & 0x7ff), 20);
+	} else if ((hw1 & 0xf800) == 0xf000 && (hw2 & 0xd000) == 0x9000) {	/* T4 */
+		*rel = 4 + 2 * sign_extend_bits(s << 23 | (~(j1 ^ s) & 1) << 22 | (~(j2 ^ s) & 1) << 21 |
+						(hw1 & 0x3ff) << 11 | (hw2 & 0x7ff), 24);
+		return true;
+	} else {
+		return false;
+	}
+	/* Conditions 14 and 15 are other instructions: UDF and SVC, MSR, hints. */
+	return *cond < INSN_COND_AL || (hw1 & 0xf800) == 0xe000;
+}
+
+#define ARM_IMM		(1U << 25)
+#define ARM_S		(1U << 20)
+#define ARM_SUB		0xe0400000U	/* A8.8.223 A1 */
+#define ARM_RSB		0xe0600000U	/* A8.8.153 A1 */
+#define ARM_ADD		0xe0800000U	/* A8.8.7 A1 */
+#define ARM_CMP		0xe1500000U	/* A8.8.38 A1 */
+#define ARM_CMN		0xe1700000U	/* A8.8.35 A1 */
+#define ARM_NOP		0xe320f000U	/* A8.8.119 A1 */
+#define ARM_BARRIER	0xf57ff000U	/* A8.8.44 A1: DSB is 4, DMB 5, ISB 6 */
+
+/* ThumbExpandImm without its carry, A6.3.2. */
+static u32 thumb_expand_imm(u32 imm12)
+{
+	u32 imm8 = imm12 & 0xff, top = 0x80 | (imm12 & 0x7f), rotate = imm12 >> 7;
+
+	switch (imm12 >> 8) {
+	case 0:
+		return imm8;
+	case 1:
+		return imm8 << 16 | imm8;
+	case 2:
+		return imm8 << 24 | imm8 << 8;
+	case 3:
+		return imm8 * 0x01010101U;
+	default:
+		return top >> rotate | top << (32 - rotate);
+	}
+}
+
+/* @word with @imm for its operand; 0: A32 has no such constant (A5.2.4). */
+static u32 with_imm(u32 word, u32 imm)
+{
+	u32 rotate;
+
+	for (rotate = 0; rotate < 16; rotate++) {
+		if (imm < 0x100)
+			return word | ARM_IMM | rotate << 8 | imm;
+		imm = imm << 2 | imm >> 30;
+	}
+	return 0;
+}
+
+/* Data processing of 32 bits: @word is its A32 form without registers and operand; 0: none of those that are known. */
+static u32 wide_arithmetic(u32 hw1, u32 hw2)
+{
+	u32 rn = hw1 & 0xf, rd = insn_field(hw2, 8, 4), s = insn_bit(hw1, 4) ? ARM_S : 0, word;
+
+	switch (insn_field(hw1, 5, 4)) {
+	case 8:
+		word = ARM_ADD;
+		break;
+	case 13:
+		word = ARM_SUB;
+		break;
+	case 14:
+		word = ARM_RSB;
+		break;
+	default:
+		return 0;
+	}
+	if (rn == 15)
+		return 0;
+	if (rd != 15)
+		return word | s | rn << 16 | rd << 12;
+	if (!s || word == ARM_RSB)
+		return 0;
+	return (word == ARM_ADD ? ARM_CMN : ARM_CMP) | rn << 16;
+}
+
+static u32 wide_plain_to_arm(u32 hw1, u32 hw2)
+{
+	u32 imm12 = insn_bit(hw1, 10) << 11 | insn_field(hw2, 12, 3) << 8 | (hw2 & 0xff);
+	u32 rn = hw1 & 0xf, rd = insn_field(hw2, 8, 4), word;
+
+	if (hw1 >> 8 == 0xee)					/* MCR, MRC and relatives: one word in both sets */
+		return hw1 << 16 | hw2;
+	if (hw1 == 0xf3bf && (hw2 & 0xff00) == 0x8f00)
+		return insn_field(hw2, 4, 4) - 4 < 3 ? ARM_BARRIER | (hw2 & 0xff) : 0;
+	if (hw1 == 0xf3af && hw2 == 0x8000)
+		return ARM_NOP;
+	if ((hw1 & 0xfa00) == 0xf000 && !insn_bit(hw2, 15)) {	/* A6.3.1, modified immediate */
+		word = wide_arithmetic(hw1, hw2);
+		return word ? with_imm(word, thumb_expand_imm(imm12)) : 0;
+	}
+	if (((hw1 & 0xfbf0) == 0xf200 || (hw1 & 0xfbf0) == 0xf2a0) && !insn_bit(hw2, 15)) {	/* ADDW, SUBW: A6.3.3 */
+		if (rn == 15 || rd == 15)
+			return 0;
+		return with_imm((insn_bit(hw1, 7) ? ARM_SUB : ARM_ADD) | rn << 16 | rd << 12, imm12);
+	}
+	if ((hw1 & 0xfe00) == 0xea00 && !(hw2 & 0xf0f0)) {	/* A6.3.11, not shifted */
+		word = wide_arithmetic(hw1, hw2);
+		return word ? word | (hw2 & 0xf) : 0;
+	}
+	return 0;
+}
+
+u32 thumb_plain_to_arm(struct thumb_insn insn)
+{
+	u32 hw = insn.hw1, low = hw & 7, next = insn_field(hw, 3, 3), third = insn_field(hw, 6, 3);
+	u32 any = insn_bit(hw, 7) << 3 | low, rdn = insn_field(hw, 8, 3);
+
+	if (insn_thumb_is_wide(hw))
+		return wide_plain_to_arm(hw, insn.hw2);
+	if (hw == 0xbf00)
+		return ARM_NOP;
+	switch (hw >> 9) {
+	case 0x1800 >> 9:					/* ADD (register) T1 */
+		return ARM_ADD | ARM_S | next << 16 | low << 12 | third;
+	case 0x1a00 >> 9:
+		return ARM_SUB | ARM_S | next << 16 | low << 12 | third;
+	case 0x1c00 >> 9:					/* ADD (immediate) T1 */
+		return ARM_ADD | ARM_IMM | ARM_S | next << 16 | low << 12 | third;
+	case 0x1e00 >> 9:
+		return ARM_SUB | ARM_IMM | ARM_S | next << 16 | low << 12 | third;
+	}
+	switch (hw >> 11) {
+	case 0x2800 >> 11:					/* CMP (immediate) T1 */
+		return ARM_CMP | ARM_IMM | rdn << 16 | (hw & 0xff);
+	case 0x3000 >> 11:					/* ADD (immediate) T2 */
+		return ARM_ADD | ARM_IMM | ARM_S | rdn << 16 | rdn << 12 | (hw & 0xff);
+	case 0x3800 >> 11:
+		return ARM_SUB | ARM_IMM | ARM_S | rdn << 16 | rdn << 12 | (hw & 0xff);
+	}
+	switch (hw >> 6) {
+	case 0x4240 >> 6:					/* RSB (immediate) T1 */
+		return ARM_RSB | ARM_IMM | ARM_S | next << 16 | low << 12;
+	case 0x4280 >> 6:					/* CMP (register) T1 */
+		return ARM_CMP | low << 16 | next;
+	case 0x42c0 >> 6:					/* CMN (register) T1 */
+		return ARM_CMN | low << 16 | next;
+	}
+	if (hw >> 8 == 0x44 && any != 15)			/* ADD (register) T2 */
+		return ARM_ADD | any << 16 | any << 12 | insn_field(hw, 3, 4);
+	if (hw >> 8 == 0x45)					/* CMP (register) T2 */
+		return ARM_CMP | any << 16 | insn_field(hw, 3, 4);
+	return 0;
+}

@@ -88,6 +88,19 @@ struct thumb_insn {
 u32 thumb_to_arm(struct thumb_insn insn);
 
 /*
+ * The A32 form, condition AL, of an instruction @insn outside an IT block that isn't sensitive and does
+ * the same in both sets but for its length: ADD, SUB, RSB, CMP, CMN with a constant or a register that isn't
+ * shifted, barriers, NOP, MCR, MRC.  0: it is another, or A32 has no such constant.
+ */
+u32 thumb_plain_to_arm(struct thumb_insn insn);
+
+/*
+ * If @insn is B, its condition, AL where it has none, and where it goes, in bytes relative to its own
+ * address.  A8.8.18
+ */
+bool thumb_branch(struct thumb_insn insn, u32 *cond, int *rel);
+
+/*
  * The instruction behind a replacement that has been put elsewhere.  @insn itself if it is none
  * or its meaning is lost (THUMB_UDF_RAM).
  */

@@ -186,16 +186,31 @@ static bool is_heavy_write(const struct armkvm_vcpu *vcpu, u32 key, u32 val)
 #define INSN_TTBR0_MASK	0xffff0fffU
 
 /*
- * What is executed at @gva in whatever space these tables have: the ASID doesn't matter for
- * what is global.
+ * The instruction of 4 bytes at @gva, in A32, in whatever space these tables have: the ASID doesn't matter
+ * for what is global.
  */
-static bool global_word(struct engine_vcpu *ev, u32 gva, u32 *word)
+static bool global_insn(struct engine_vcpu *ev, u32 gva, u32 *word)
 {
-	struct armkvm_vm *vm = ev->vm;
+	struct armkvm_mmu *mmu = ev->vm->mmu;
+	struct thumb_insn insn;
+	u32 words[2];
 
-	if (!mmu_is_global(ev->mmu.space, gva) || !mmu_executed_word(vm, ev->mmu.space, gva, word))
+	if (!mmu_is_global(ev->mmu.space, gva) ||
+	    !mmu_executed_word(ev->vm, ev->mmu.space, gva & ~3U, &words[0]))
 		return false;
-	*word = unpatch_word(&vm->mmu->dict, vm->mmu->config.patch_opts, *word);
+	if (!(ev->vcpu->cpu->cpsr & CPU_PSR_T)) {
+		*word = unpatch_word(&mmu->dict, mmu->config.patch_opts, words[0]);
+		return true;
+	}
+	if (gva & 2) {
+		if (!mmu_is_global(ev->mmu.space, gva + 2) ||
+		    !mmu_executed_word(ev->vm, ev->mmu.space, gva + 2, &words[1]))
+			return false;
+		insn = (struct thumb_insn){ words[0] >> 16, words[1] };
+	} else {
+		insn = (struct thumb_insn){ words[0], words[0] >> 16 };
+	}
+	*word = thumb_plain_to_arm(thumb_unpatch(&mmu->dict, insn));
 	return true;
 }
 
@@ -211,12 +226,12 @@ static void also_ttbr0(struct engine_vcpu *ev)
 	u32 pc = vcpu->cpu->pc, word;
 	enum cp15_op op;
 
-	if ((vcpu->cpu->cpsr & CPU_PSR_T) || !mmu_space_fresh(ev->vm->mmu, ev->mmu.space) ||
-	    !global_word(ev, pc, &word))
+	if ((vcpu->cpu->cpsr & CPU_PSR_IT) || !mmu_space_fresh(ev->vm->mmu, ev->mmu.space) ||
+	    !global_insn(ev, pc, &word))
 		return;
 	if ((word & INSN_ISB_MASK) == INSN_ISB) {
 		pc += 4;
-		if (!global_word(ev, pc, &word))
+		if (!global_insn(ev, pc, &word))
 			return;
 	}
 	if ((word & INSN_TTBR0_MASK) != INSN_TTBR0 || insn_rd(word) == 15)

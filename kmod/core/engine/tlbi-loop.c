@@ -7,55 +7,123 @@
 
 #include "../arm/decode.h"
 #include "../arm/emulate.h"
+#include "../arm/thumb.h"
 #include "../vcpu.h"
 #include "../vm.h"
 #include "engine.h"
 
 #define INSN_ADD_4096(rt)	(0xe2800a01U | (rt) << 16 | (rt) << 12)
-#define INSN_BLO_BACK_3		0x3afffffbU
-
 /*
  * A turn is up to 400 instructions, twice if the range ends before it: so many of them at most,
  * with interrupts off.
  */
 #define LOOP_TURNS		8U
 /* Instructions between two that maintain. */
-#define LOOP_WORDS		16U
+#define LOOP_INSNS		16U
 
 static u32 page_after(u32 val)
 {
 	return val + ARMKVM_PAGE_SIZE;
 }
 
-static bool word_at(struct engine_vcpu *ev, u32 gva, u32 *word)
+/* An instruction of either set. */
+struct loop_insn {
+	u32 word;	/* in A32, condition AL; 0: none that is known here; a branch: INSN_B and its condition */
+	u32 next;	/* behind it */
+	u32 target;	/* of a branch */
+};
+
+#define INSN_B		0x0a000000U	/* A8.8.18 */
+#define INSN_B_MASK	0x0f000000U
+
+/*
+ * The instruction at @gva, of @words from there, rounded down, on: two of them where it is T32 code.  A
+ * replacement is undefined, and so none of those that are known here.
+ */
+static void decode_insn(u32 gva, bool is_thumb, const u32 *words, struct loop_insn *insn)
 {
-	return mmu_executed_word(ev->vm, ev->mmu.space, gva, word);
+	struct thumb_insn thumb = { };
+	u32 word = words[0], cond;
+	int rel;
+
+	if (!is_thumb) {
+		insn->word = word;
+		insn->next = gva + 4;
+		if ((word & INSN_B_MASK) == INSN_B && insn_cond(word) != INSN_COND_NONE) {
+			insn->target = gva + 8 + ((s32)(word << 8) >> 6);
+			insn->word = word & ~0xffffffU;
+		}
+		return;
+	}
+	thumb.hw1 = word >> 8 * (gva & 2);
+	insn->next = gva + 2;
+	if (insn_thumb_is_wide(thumb.hw1)) {
+		thumb.hw2 = gva & 2 ? words[1] : word >> 16;
+		insn->next = gva + 4;
+	}
+	if (thumb_branch(thumb, &cond, &rel)) {
+		insn->word = cond << 28 | INSN_B;
+		insn->target = gva + rel;
+	} else {
+		insn->word = thumb_plain_to_arm(thumb);
+	}
+}
+
+static bool is_thumb_state(const struct engine_vcpu *ev)
+{
+	return ev->vcpu->cpu->cpsr & CPU_PSR_T;
+}
+
+/* What is executed at @gva in the vCPU's state, unless it isn't known. */
+static bool insn_at(struct engine_vcpu *ev, u32 gva, struct loop_insn *insn)
+{
+	u32 words[2];
+
+	if (!mmu_executed_word(ev->vm, ev->mmu.space, gva & ~3U, &words[0]) ||
+	    ((gva & 2) && !mmu_executed_word(ev->vm, ev->mmu.space, gva + 2, &words[1])))
+		return false;
+	decode_insn(gva, is_thumb_state(ev), words, insn);
+	return true;
 }
 
 /*
  * -- the known shape ---------------------------------------------------------
  */
 
-/* Where such a loop ends: Rt is @next then, which it compares with @end. */
+/* As many as the three instructions behind the maintenance take at most. */
+#define KNOWN_WORDS	3U
+
+/* Where such a loop ends: Rt is @next then, which it compares with @end; @behind it the code goes on. */
 struct known {
 	u32 next;
 	u32 end;
+	u32 behind;
 };
 
 static bool is_known(struct engine_vcpu *ev, unsigned int rt, struct known *loop)
 {
 	const struct armkvm_cpu *cpu = ev->vcpu->cpu;
-	u32 start = cpu->r[rt], pc = cpu->pc, add, cmp, blo;
+	u32 start = cpu->r[rt], pc = cpu->pc, first = (pc + 4) & ~3U, words[KNOWN_WORDS + 1];
+	bool is_thumb = is_thumb_state(ev);
+	struct loop_insn add, cmp, blo;
 
-	if ((pc & ~ARMKVM_PAGE_MASK) > ARMKVM_PAGE_SIZE - 16 ||
-	    !word_at(ev, pc + 4, &add) || add != INSN_ADD_4096(rt) ||
-	    !word_at(ev, pc + 8, &cmp) || !word_at(ev, pc + 12, &blo))
+	/* all in one page */
+	if ((pc & ~ARMKVM_PAGE_MASK) > ARMKVM_PAGE_SIZE - 4 * KNOWN_WORDS - 4 ||
+	    !mmu_executed_words(ev->vm, ev->mmu.space, first, words, KNOWN_WORDS))
 		return false;
+	words[KNOWN_WORDS] = 0;
+	decode_insn(pc + 4, is_thumb, words, &add);
+	if (add.word != INSN_ADD_4096(rt))
+		return false;
+	decode_insn(add.next, is_thumb, words + (add.next - first) / 4, &cmp);
+	decode_insn(cmp.next, is_thumb, words + (cmp.next - first) / 4, &blo);
 	/* CMP Rt, Rm: A8.8.38 */
-	if ((cmp & 0xfffffff0U) != (0xe1500000U | rt << 16) || blo != INSN_BLO_BACK_3 ||
-	    (cmp & 0xf) == 15 || (cmp & 0xf) == rt)
+	if ((cmp.word & 0xfffffff0U) != (0xe1500000U | rt << 16) ||
+	    blo.word != (INSN_COND_CC << 28 | INSN_B) || blo.target != pc ||
+	    (cmp.word & 0xf) == 15 || (cmp.word & 0xf) == rt)
 		return false;
-	loop->end = cpu->r[cmp & 0xf];
+	loop->end = cpu->r[cmp.word & 0xf];
+	loop->behind = blo.next;
 	/* The first value of Rt that isn't below Rm, unless the addresses wrap before it. */
 	if (loop->end > start)
 		loop->next = start + round_up(loop->end - start, ARMKVM_PAGE_SIZE);
@@ -82,12 +150,12 @@ static u32 added(u32 cpsr, u32 a, u32 b)
 	       (sum < a ? 1U << 29 : 0) | (~(a ^ b) & (a ^ sum) & 1U << 31) >> 3;
 }
 
-static void leave_known(struct armkvm_cpu *cpu, unsigned int rt, u32 next, u32 end)
+static void leave_known(struct armkvm_cpu *cpu, unsigned int rt, u32 next, const struct known *loop)
 {
 	cpu->r[rt] = next;
-	cpu->cpsr = compared(cpu->cpsr, next, end);
-	if (next >= end)
-		cpu->pc += 16;
+	cpu->cpsr = compared(cpu->cpsr, next, loop->end);
+	if (next >= loop->end)
+		cpu->pc = loop->behind;
 }
 
 /*
@@ -147,58 +215,57 @@ static bool step_arithmetic(struct turn *t, u32 word)
 	default:
 		return false;
 	}
-	t->pc += 4;
 	return true;
 }
 
 /* Executes one instruction; false, with nothing changed, if it is none of those that are known here. */
-static bool step(struct turn *t, u32 word)
+static bool step(struct turn *t, const struct loop_insn *insn)
 {
-	s32 offset;
+	u32 word = insn->word;
 
 	/* DSB, DMB, ISB: what they wait for is complete before the guest goes on (B3.10.5) */
 	if ((word & 0xfffffff0U) == 0xf57ff040U || (word & 0xfffffff0U) == 0xf57ff050U ||
 	    (word & 0xfffffff0U) == 0xf57ff060U ||
 	    word == 0xe320f000U) {			/* NOP */
-		t->pc += 4;
+		t->pc = insn->next;
 		return true;
 	}
 	/* BPIALL and BPIALLIS: every change of tables does it (execute_cp(), maintain()) */
 	if ((word & 0xffff0fffU) == 0xee070fd5U || (word & 0xffff0fffU) == 0xee070fd1U) {
-		t->pc += 4;
+		t->pc = insn->next;
 		return insn_rd(word) != 15;
 	}
-	/* B: A8.8.18 */
-	if ((word & 0x0f000000U) == 0x0a000000U && insn_cond(word) != INSN_COND_NONE) {
-		offset = (s32)(word << 8) >> 6;
-		t->pc += emu_cond_passed(t->cpsr, insn_cond(word)) ? 8 + offset : 4;
+	if ((word & INSN_B_MASK) == INSN_B && insn_cond(word) != INSN_COND_NONE) {
+		t->pc = emu_cond_passed(t->cpsr, insn_cond(word)) ? insn->target : insn->next;
 		return true;
 	}
-	if ((word & 0xfc000000U) == 0xe0000000U && (insn_bit(word, 25) || !insn_bit(word, 4)))
-		return step_arithmetic(t, word);
+	if ((word & 0xfc000000U) == 0xe0000000U && (insn_bit(word, 25) || !insn_bit(word, 4)) &&
+	    step_arithmetic(t, word)) {
+		t->pc = insn->next;
+		return true;
+	}
 	return false;
 }
 
-/* Words that were looked at: a turn has the same as the one before. */
+/* What was looked at: a turn has the same as the one before. */
 struct seen {
-	u32 gva[LOOP_WORDS];
-	u32 word[LOOP_WORDS];
+	u32 gva[LOOP_INSNS];
+	struct loop_insn insn[LOOP_INSNS];
 };
 
-static bool seen_word(struct engine_vcpu *ev, struct seen *seen, u32 gva, u32 *word)
+/* NULL: it isn't known. */
+static const struct loop_insn *seen_insn(struct engine_vcpu *ev, struct seen *seen, u32 gva)
 {
-	unsigned int i = gva / 4 % LOOP_WORDS;
+	unsigned int i = gva / (is_thumb_state(ev) ? 2 : 4) % LOOP_INSNS;
 
 	/* (no instruction's address is odd) */
 	if (seen->gva[i] != (gva | 1)) {
-		if (!word_at(ev, gva, &seen->word[i])) {
-			seen->gva[i] = 0;
-			return false;
-		}
+		seen->gva[i] = 0;
+		if (!insn_at(ev, gva, &seen->insn[i]))
+			return NULL;
 		seen->gva[i] = gva | 1;
 	}
-	*word = seen->word[i];
-	return true;
+	return &seen->insn[i];
 }
 
 /*
@@ -209,18 +276,22 @@ static unsigned int run_turns(struct engine_vcpu *ev, unsigned int rt, unsigned 
 			      struct turn *t)
 {
 	const struct armkvm_cpu *cpu = ev->vcpu->cpu;
-	u32 home = cpu->pc, val = cpu->r[rt], word;
-	struct seen seen = { };
+	u32 home = cpu->pc, val = cpu->r[rt];
+	const struct loop_insn *insn;
 	unsigned int n, turns = 0;
+	struct seen seen;
 
+	memset(seen.gva, 0, sizeof(seen.gva));
 	memcpy(t->r, cpu->r, sizeof(t->r));
 	t->cpsr = cpu->cpsr;
 	t->pc = home;
 	for (;;) {
 		t->pc += 4;		/* the maintenance itself */
-		for (n = 0; n < LOOP_WORDS && t->pc != home; n++)
-			if (!seen_word(ev, &seen, t->pc, &word) || !step(t, word))
+		for (n = 0; n < LOOP_INSNS && t->pc != home; n++) {
+			insn = seen_insn(ev, &seen, t->pc);
+			if (!insn || !step(t, insn))
 				return turns;
+		}
 		/* Once more, of the page behind, and of the one before the last of all addresses at most? */
 		if (t->pc != home || turns == most || t->r[rt] != page_after(val) || t->r[rt] < val)
 			return turns;
@@ -259,7 +330,7 @@ static bool by_address(struct engine_vcpu *ev, enum cp15_op op, u32 val, unsigne
 	ev->tlbi_last.pc = cpu->pc;
 	ev->tlbi_last.val = val + more * ARMKVM_PAGE_SIZE;
 	if (known) {
-		leave_known(cpu, rt, min_t(u32, loop.next, page_after(ev->tlbi_last.val)), loop.end);
+		leave_known(cpu, rt, min_t(u32, loop.next, page_after(ev->tlbi_last.val)), &loop);
 	} else if (more) {
 		if (more < turns)
 			run_turns(ev, rt, more, &t);
@@ -277,7 +348,7 @@ bool tlbi_loop(struct engine_vcpu *ev, enum cp15_op op, u32 val, unsigned int rt
 	struct armkvm_cpu *cpu = ev->vcpu->cpu;
 	u32 last = val;
 
-	if (engine_tlbi_by_address(op) && rt <= 14 && !(cpu->cpsr & CPU_PSR_T) && ev->mmu.space)
+	if (engine_tlbi_by_address(op) && rt <= 14 && !(cpu->cpsr & CPU_PSR_IT) && ev->mmu.space)
 		return by_address(ev, op, val, rt);
 	if (!engine_tlbi(ev, op, val, &last))
 		return false;

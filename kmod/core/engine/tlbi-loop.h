@@ -9,7 +9,7 @@
  *		CMP	Rt, Rm
  *		BLO	1b
  *
- * is known, and done at once however long it is.  Others are recognised by what they do: the
+ * is known in both instruction sets, and done at once however long it is.  Others are recognised by what they do: the
  * same instruction named the page before.  Then what the guest executes between the two is
  * executed here, as long as it is barriers, maintenance of branch predictors, simple
  * arithmetic and branches; where it isn't, the guest goes on in the middle.

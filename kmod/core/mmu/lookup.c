@@ -23,19 +23,25 @@ bool lookup_word(struct armkvm_vm *vm, const struct mmu_leaf *leaf, unsigned int
 	return true;
 }
 
-/* The word that the hardware fetches: from the copy, or from a page that needed none. */
-bool mmu_executed_word(struct armkvm_vm *vm, struct mmu_space *space, u32 gva, u32 *word)
+/* What the hardware fetches: from the copy, or from a page that needed none. */
+bool mmu_executed_words(struct armkvm_vm *vm, struct mmu_space *space, u32 gva, u32 *words,
+			unsigned int n)
 {
 	struct mmu_copy *copy;
-	unsigned int i;
+	unsigned int i, k;
 	struct mmu_leaf *leaf = lookup_leaf(space, MMU_VIEW_KERNEL, gva, &i);
 
 	if (!leaf || !(leaf->info[i] & LEAF_INFO_COPY))
 		return false;
 	copy = copy_find(vm, leaf->info[i] & LEAF_INFO_GFN);
-	if (!copy || !copy->code)
-		return copy && lookup_word(vm, leaf, i, gva, word);
-	*word = copy_word(copy, gva);
+	if (!copy)
+		return false;
+	for (k = 0; k < n; k++) {
+		if (copy->code)
+			words[k] = copy_word(copy, gva + 4 * k);
+		else if (!lookup_word(vm, leaf, i, gva + 4 * k, &words[k]))
+			return false;
+	}
 	return true;
 }
 

@@ -420,8 +420,15 @@ void mmu_zap_devices(struct armkvm_vm *vm, u64 first, u64 end);
  */
 bool mmu_device_at(struct mmu_space *space, u32 gva, u32 dacr, bool write, u64 *gpa);
 
-/* mmu_fetch() for who holds mmu->lock. */
-bool mmu_executed_word(struct armkvm_vm *vm, struct mmu_space *space, u32 gva, u32 *word);
+/* mmu_fetch() of @n words in one page for who holds mmu->lock. */
+bool mmu_executed_words(struct armkvm_vm *vm, struct mmu_space *space, u32 gva, u32 *words,
+			unsigned int n);
+
+static inline bool mmu_executed_word(struct armkvm_vm *vm, struct mmu_space *space, u32 gva,
+				     u32 *word)
+{
+	return mmu_executed_words(vm, space, gva, word, 1);
+}
 
 /*
  * The load or store that the kernel view of @space executes at @pc is replaced by an index

@@ -70,6 +70,104 @@ static void equivalents(void)
 	}
 }
 
+/* Assembled in both states. */
+static const struct {
+	u16 hw1, hw2;
+	u32 arm;
+} plain[] = {
+	{ 0x1888, 0, 0xe0910002 },		/* ADDS r0, r1, r2 */
+	{ 0x1a88, 0, 0xe0510002 },		/* SUBS r0, r1, r2 */
+	{ 0x1dc8, 0, 0xe2910007 },		/* ADDS r0, r1, #7 */
+	{ 0x1e48, 0, 0xe2510001 },		/* SUBS r0, r1, #1 */
+	{ 0x2bff, 0, 0xe35300ff },		/* CMP r3, #255 */
+	{ 0x3210, 0, 0xe2922010 },		/* ADDS r2, #16 */
+	{ 0x3a01, 0, 0xe2522001 },		/* SUBS r2, #1 */
+	{ 0x4251, 0, 0xe2721000 },		/* RSBS r1, r2, #0 */
+	{ 0x4288, 0, 0xe1500001 },		/* CMP r0, r1 */
+	{ 0x42d1, 0, 0xe1710002 },		/* CMN r1, r2 */
+	{ 0x449a, 0, 0xe08aa003 },		/* ADD r10, r3 */
+	{ 0x45a0, 0, 0xe1580004 },	/* CMP r8, r4 */
+	{ 0xbf00, 0, 0xe320f000 },
+	{ 0xf3af, 0x8000, 0xe320f000 },
+	{ 0xf500, 0x5080, 0xe2800a01 },		/* ADD.W r0, r0, #4096 */
+	{ 0xf5b2, 0x7180, 0xe2521c01 },		/* SUBS.W r1, r2, #256 */
+	{ 0xf1c1, 0x0800, 0xe2618000 },		/* RSB r8, r1, #0 */
+	{ 0xf1b8, 0x0f01, 0xe3580001 },		/* CMP.W r8, #1 */
+	{ 0xf5b9, 0x1f80, 0xe3590601 },		/* CMP.W r9, #0x100000 */
+	{ 0xf511, 0x5f80, 0xe3710a01 },		/* CMN.W r1, #4096 */
+	{ 0xf204, 0x4400, 0xe2844b01 },		/* ADDW r4, r4, #1024 */
+	{ 0xf6a4, 0x0400, 0xe2444b02 },		/* SUBW r4, r4, #2048 */
+	{ 0xeb01, 0x0802, 0xe0818002 },		/* ADD.W r8, r1, r2 */
+	{ 0xebb8, 0x0f09, 0xe1580009 },		/* CMP.W r8, r9 */
+	{ 0xebd1, 0x0802, 0xe0718002 },		/* RSBS.W r8, r1, r2 */
+	{ 0xf3bf, 0x8f4b, 0xf57ff04b },		/* DSB ISH */
+	{ 0xf3bf, 0x8f5f, 0xf57ff05f },		/* DMB */
+	{ 0xf3bf, 0x8f6f, 0xf57ff06f },		/* ISB */
+	{ 0xee08, 0x0f37, 0xee080f37 },		/* TLBIMVA r0 */
+	/* none */
+	{ 0xbf30, 0, 0 },			/* WFI */
+	{ 0xbf08, 0, 0 },			/* IT EQ */
+	{ 0x4487, 0, 0 },			/* ADD pc, r0 */
+	{ 0xf3bf, 0x8f2f, 0 },			/* CLREX */
+	{ 0xf1a1, 0x10ff, 0 },			/* SUB r0, r1, #0x00ff00ff */
+	{ 0xf20f, 0x0000, 0 },			/* ADR r0, here */
+	{ 0xf60f, 0x71ff, 0 },			/* ADR r1, here + 4095 */
+	{ 0xf041, 0x0001, 0 },			/* ORR r0, r1, #1 */
+	{ 0xeb01, 0x0842, 0 },			/* ADD.W r8, r1, r2, LSL #1 */
+	{ 0xf5a1, 0x0f80, 0 },			/* UNPREDICTABLE */
+};
+
+static void same_in_both(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(plain); i++) {
+		struct thumb_insn insn = { plain[i].hw1, plain[i].hw2 };
+		u32 arm = thumb_plain_to_arm(insn);
+
+		CHECK(arm == plain[i].arm, "%04x %04x is %08x, not %08x", insn.hw1, insn.hw2, arm, plain[i].arm);
+	}
+}
+
+/* B at address 0. */
+static const struct {
+	u16 hw1, hw2;
+	int cond;				/* -1: it is none */
+	int rel;
+} branches[] = {
+	{ 0xd3fc, 0, 3, -4 },			/* BLO .-4 */
+	{ 0xd07f, 0, 0, 258 },
+	{ 0xe7fe, 0, 14, 0 },
+	{ 0xe3ff, 0, 14, 2050 },
+	{ 0xf4c0, 0x8000, 3, 4 - 0x100000 },	/* BLO.W, the farthest */
+	{ 0xf07f, 0xa7fd, 1, 0x7fffe },
+	{ 0xf47e, 0xaffe, 1, -0x1000 },
+	{ 0xf7ff, 0xbffc, 14, -4 },		/* B.W .-4 */
+	{ 0xf000, 0xb801, 14, 6 },
+	{ 0xde00, 0, -1, 0 }, { 0xdf01, 0, -1, 0 },	/* UDF, SVC */
+	{ 0xf3bf, 0x8f4f, -1, 0 },		/* DSB */
+	{ 0xf3af, 0x8000, -1, 0 },		/* NOP.W */
+	{ 0xf000, 0xf801, -1, 0 },		/* BL */
+	{ 0xb100, 0, -1, 0 },			/* CBZ */
+};
+
+static void where_branches_go(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(branches); i++) {
+		struct thumb_insn insn = { branches[i].hw1, branches[i].hw2 };
+		bool is;
+		u32 cond;
+		int rel;
+
+		is = thumb_branch(insn, &cond, &rel);
+		CHECK(is == (branches[i].cond >= 0), "%04x %04x: %d", insn.hw1, insn.hw2, is);
+		CHECK(!is || ((int)cond == branches[i].cond && rel == branches[i].rel),
+		      "%04x %04x: condition %u, to %d", insn.hw1, insn.hw2, cond, rel);
+	}
+}
+
 static void halves(u16 *at, unsigned int n, const u16 *half)
 {
 	while (n--)
@@ -376,6 +474,8 @@ int main(void)
 {
 	static const struct test tests[] = {
 		{ "thumb: equivalents", equivalents },
+		{ "thumb: what both sets have", same_in_both },
+		{ "thumb: branches", where_branches_go },
 		{ "thumb: replacements", replacements },
 		{ "thumb: data", data },
 		{ "thumb: both sets in a page", mixed },
