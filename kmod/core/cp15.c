@@ -16,6 +16,7 @@
 
 #include "cp15.h"
 #include "idreg.h"
+#include "pmu.h"
 #include "vcpu.h"
 #include "vm.h"
 
@@ -146,7 +147,7 @@ static bool access_l2ctlr(struct armkvm_vcpu *vcpu, struct cp15_params *p,
 #define CNTKCTL_PL0VTEN		BIT(8)
 #define CNTKCTL_PL0PTEN		BIT(9)
 
-static u64 guest_count(const struct armkvm_vcpu *vcpu)
+u64 armkvm_guest_count(const struct armkvm_vcpu *vcpu)
 {
 	return armkvm_host_ops.counter() - (u64)atomic64_read(&vcpu->vm->cntvoff);
 }
@@ -162,7 +163,7 @@ static u32 timer_ctl(const struct armkvm_vcpu *vcpu, enum cp15_reg ctl)
 	enum cp15_reg cval = ctl == CP15_CNTV_CTL ? CP15_CNTV_CVAL : CP15_CNTP_CVAL;
 	u32 val = vcpu->cp15[ctl];
 
-	if (val & CNT_CTL_ENABLE && guest_count(vcpu) >= timer_cval(vcpu, cval))
+	if (val & CNT_CTL_ENABLE && armkvm_guest_count(vcpu) >= timer_cval(vcpu, cval))
 		val |= CNT_CTL_ISTATUS;
 	return val;
 }
@@ -188,7 +189,7 @@ static bool access_count(struct armkvm_vcpu *vcpu, struct cp15_params *p,
 {
 	if (p->write || timer_denied(vcpu, p, row))
 		return false;
-	p->val = guest_count(vcpu);
+	p->val = armkvm_guest_count(vcpu);
 	return true;
 }
 
@@ -220,7 +221,7 @@ static bool access_timer_cval(struct armkvm_vcpu *vcpu, struct cp15_params *p,
 static bool access_timer_tval(struct armkvm_vcpu *vcpu, struct cp15_params *p,
 			      const struct cp15_row *row)
 {
-	u64 count = guest_count(vcpu);
+	u64 count = armkvm_guest_count(vcpu);
 
 	if (timer_denied(vcpu, p, row))
 		return false;
@@ -252,7 +253,7 @@ static void set_timer_cval(struct armkvm_vcpu *vcpu, const struct cp15_row *row,
 
 static u64 get_count(const struct armkvm_vcpu *vcpu, const struct cp15_row *row)
 {
-	return guest_count(vcpu);
+	return armkvm_guest_count(vcpu);
 }
 
 /* The count is the VM's: all vCPUs go on from here. */
@@ -357,6 +358,19 @@ static bool valid_zero(const struct cp15_row *row, u64 val)
 	.mask = m, .val = v, .flags = CP15_F_LIST | (f)
 #define RAZ_WI(n, sec)	.name = #n, .section = sec, .access = access_raz_wi
 #define OP(n, sec)	.name = #n, .section = sec, .op = CP15_OP_##n
+
+/* Performance monitors; those that PMUSERENR opens. */
+#define PMU(n, sec, id)							\
+	.name = #n, .section = sec, .access = armkvm_pmu_access, .val = PMU_##id, \
+	.flags = CP15_F_PMU | CP15_F_USER
+#define PMU_STATE(n, sec, id, reset_fn, m)				\
+	.name = #n, .section = sec, .reg = CP15_##n, .access = armkvm_pmu_access, \
+	.get = armkvm_pmu_get, .set = armkvm_pmu_set, .reset = reset_fn, .mask = m, \
+	.val = PMU_##id, .flags = CP15_F_LIST | CP15_F_PMU | CP15_F_USER
+#define PMU_EVENT(n, r, m)						\
+	.name = #n, .section = "DDI 0487", .reg = r, .access = armkvm_pmu_no_access, \
+	.get = armkvm_pmu_get, .set = armkvm_pmu_set, .reset = reset_zero, .mask = m, \
+	.flags = CP15_F_LIST
 
 #define ALL	0xffffffffU
 
@@ -509,25 +523,29 @@ static const struct cp15_row cp15_table[] = {
 	{ CP15(1, 9, 0, 2), .name = "L2CTLR", .section = "Cortex-A15 TRM, L2CTLR",
 	  .access = access_l2ctlr },
 	{ CP15(1, 9, 0, 3), RAZ_WI(L2ECTLR, "Cortex-A15 TRM, L2ECTLR") },
-	/*
-	 * c9, performance monitors: none.  RAZ/WI as in KVM: kernels write
-	 * some before they look at ID_DFR0.  PMUSERENR is 0: UNDEF in User mode.
-	 */
-	{ CP15(0, 9, 12, 0), RAZ_WI(PMCR, "B4.1.117") },
-	{ CP15(0, 9, 12, 1), RAZ_WI(PMCNTENSET, "B4.1.116") },
-	{ CP15(0, 9, 12, 2), RAZ_WI(PMCNTENCLR, "B4.1.115") },
-	{ CP15(0, 9, 12, 3), RAZ_WI(PMOVSR, "B4.1.120") },
-	{ CP15(0, 9, 12, 4), RAZ_WI(PMSWINC, "B4.1.123") },
-	{ CP15(0, 9, 12, 5), RAZ_WI(PMSELR, "B4.1.122") },
-	{ CP15(0, 9, 12, 6), RAZ_WI(PMCEID0, "B4.1.114") },
-	{ CP15(0, 9, 12, 7), RAZ_WI(PMCEID1, "B4.1.114") },
-	{ CP15(0, 9, 13, 0), RAZ_WI(PMCCNTR, "B4.1.113") },
-	{ CP15(0, 9, 13, 1), RAZ_WI(PMXEVTYPER, "B4.1.126") },
-	{ CP15(0, 9, 13, 2), RAZ_WI(PMXEVCNTR, "B4.1.125") },
-	{ CP15(0, 9, 14, 0), RAZ_WI(PMUSERENR, "B4.1.124") },
-	{ CP15(0, 9, 14, 1), RAZ_WI(PMINTENSET, "B4.1.119") },
-	{ CP15(0, 9, 14, 2), RAZ_WI(PMINTENCLR, "B4.1.118") },
-	{ CP15(0, 9, 14, 3), RAZ_WI(PMOVSSET, "B4.1.121") },
+	/* c9, performance monitors */
+	{ CP15(0, 9, 12, 0), PMU_STATE(PMCR, "B4.1.117", CR, armkvm_pmu_reset_pmcr, ALL) },
+	{ CP15(0, 9, 12, 1), PMU_STATE(PMCNTENSET, "B4.1.116", CNTENSET, reset_zero, ALL) },
+	{ CP15(0, 9, 12, 2), PMU(PMCNTENCLR, "B4.1.115", CNTENCLR) },
+	{ CP15(0, 9, 12, 3), PMU_STATE(PMOVSR, "B4.1.120", OVSR, reset_zero, ALL) },
+	{ CP15(0, 9, 12, 4), PMU(PMSWINC, "B4.1.123", SWINC) },
+	{ CP15(0, 9, 12, 5), PMU_STATE(PMSELR, "B4.1.122", SELR, reset_zero, 0x1f) },
+	{ CP15(0, 9, 12, 6), PMU(PMCEID0, "B4.1.114", CEID0) },
+	{ CP15(0, 9, 12, 7), PMU(PMCEID1, "B4.1.114", CEID1) },
+	{ CP15(0, 9, 13, 0), PMU_STATE(PMCCNTR, "B4.1.113", CCNTR, reset_zero, ALL) },
+	{ CP15(0, 9, 13, 1), PMU(PMXEVTYPER, "B4.1.126", XEVTYPER) },
+	{ CP15(0, 9, 13, 2), PMU(PMXEVCNTR, "B4.1.125", XEVCNTR) },
+	{ CP15(0, 9, 14, 0), .name = "PMUSERENR", .section = "B4.1.124", .reg = CP15_PMUSERENR,
+	  .access = armkvm_pmu_access, .get = armkvm_pmu_get, .set = armkvm_pmu_set,
+	  .reset = reset_zero, .mask = 1, .val = PMU_USERENR,
+	  .flags = CP15_F_LIST | CP15_F_PMU | CP15_F_USER_READ },
+	{ CP15(0, 9, 14, 1), .name = "PMINTENSET", .section = "B4.1.119", .reg = CP15_PMINTENSET,
+	  .access = armkvm_pmu_access, .get = armkvm_pmu_get, .set = armkvm_pmu_set,
+	  .reset = reset_zero, .mask = ALL, .val = PMU_INTENSET,
+	  .flags = CP15_F_LIST | CP15_F_PMU },
+	{ CP15(0, 9, 14, 2), .name = "PMINTENCLR", .section = "B4.1.118",
+	  .access = armkvm_pmu_access, .val = PMU_INTENCLR, .flags = CP15_F_PMU },
+	{ CP15(0, 9, 14, 3), PMU(PMOVSSET, "B4.1.121", OVSSET) },
 
 	/* c10, memory attributes: PRRR and NMRR, or MAIR0 and MAIR1, by TTBCR.EAE */
 	{ CP15(0, 10, 2, 0), STATE(MAIR0, "B4.1.127, B4.1.104", ALL, PRRR_RESET, CP15_F_MMU) },
@@ -569,6 +587,20 @@ static const struct cp15_row cp15_table[] = {
 	  .access = access_timer_ctl, .get = get_timer_ctl, .set = set_timer_ctl,
 	  .reset = reset_zero, .mask = 3, .val = CNTKCTL_PL0VTEN,
 	  .flags = CP15_F_LIST | CP15_F_TIMER | CP15_F_USER },
+
+	/* c14, event counters as ARMv8 names them: for the launcher alone (DDI 0487, PMEVCNTR<n>, PMEVTYPER<n>) */
+	{ CP15(0, 14, 8, 0), PMU_EVENT(PMEVCNTR0, CP15_PMEVCNTR0 + 0, ALL) },
+	{ CP15(0, 14, 8, 1), PMU_EVENT(PMEVCNTR1, CP15_PMEVCNTR0 + 1, ALL) },
+	{ CP15(0, 14, 8, 2), PMU_EVENT(PMEVCNTR2, CP15_PMEVCNTR0 + 2, ALL) },
+	{ CP15(0, 14, 8, 3), PMU_EVENT(PMEVCNTR3, CP15_PMEVCNTR0 + 3, ALL) },
+	{ CP15(0, 14, 8, 4), PMU_EVENT(PMEVCNTR4, CP15_PMEVCNTR0 + 4, ALL) },
+	{ CP15(0, 14, 8, 5), PMU_EVENT(PMEVCNTR5, CP15_PMEVCNTR0 + 5, ALL) },
+	{ CP15(0, 14, 12, 0), PMU_EVENT(PMEVTYPER0, CP15_PMEVTYPER0 + 0, 0xff) },
+	{ CP15(0, 14, 12, 1), PMU_EVENT(PMEVTYPER1, CP15_PMEVTYPER0 + 1, 0xff) },
+	{ CP15(0, 14, 12, 2), PMU_EVENT(PMEVTYPER2, CP15_PMEVTYPER0 + 2, 0xff) },
+	{ CP15(0, 14, 12, 3), PMU_EVENT(PMEVTYPER3, CP15_PMEVTYPER0 + 3, 0xff) },
+	{ CP15(0, 14, 12, 4), PMU_EVENT(PMEVTYPER4, CP15_PMEVTYPER0 + 4, 0xff) },
+	{ CP15(0, 14, 12, 5), PMU_EVENT(PMEVTYPER5, CP15_PMEVTYPER0 + 5, 0xff) },
 
 	/* c15, Cortex-A9's power control and diagnostic registers, which errata handling touches */
 	{ CP15(0, 15, 0, 0), RAZ_WI(PCR, "Cortex-A9 TRM, Power Control Register") },
@@ -703,7 +735,7 @@ enum cp15_result armkvm_cp15_access(struct armkvm_vcpu *vcpu, struct cp15_params
 		return CP15_UNDEF;
 	if (p->write && row->flags & CP15_F_MMU)
 		return CP15_DONE_MMU;
-	if (p->write && row->flags & CP15_F_TIMER)
+	if (p->write && row->flags & (CP15_F_TIMER | CP15_F_PMU))
 		return CP15_DONE_TIMER;
 	return CP15_DONE;
 }

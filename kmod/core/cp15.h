@@ -6,7 +6,7 @@
  * One sorted const table, in cp15.c, drives everything: what a guest's MCR, MRC,
  * MCRR, MRRC does, reset, ARMKVM_GET/SET_ONE_REG and ARMKVM_GET_REG_LIST.
  * Manual: ARM DDI 0406C (ARMv7-A); a guest has neither the security nor the
- * virtualization extensions, no debug logic and no performance monitors.
+ * virtualization extensions, and no debug logic.  Its performance monitors: pmu.h.
  */
 #ifndef ARMKVM_CORE_CP15_H
 #define ARMKVM_CORE_CP15_H
@@ -80,6 +80,16 @@ enum cp15_reg {
 	CP15_CNTV_CVAL,
 	CP15_CNTV_CVAL_HI,
 	CP15_CBAR,
+	CP15_PMCR,
+	CP15_PMCNTENSET,
+	CP15_PMOVSR,
+	CP15_PMSELR,
+	CP15_PMCCNTR,
+	CP15_PMUSERENR,
+	CP15_PMINTENSET,
+	CP15_PMEVCNTR0,		/* PMU_MAX_COUNTERS of them */
+	CP15_PMEVTYPER0 = CP15_PMEVCNTR0 + 6,
+	CP15_PMEVTYPER_LAST = CP15_PMEVTYPER0 + 5,
 	CP14_TEECR,
 	CP14_TEEHBR,
 	CP15_NR_REGS,
@@ -146,7 +156,7 @@ struct cp15_params {
 enum cp15_result {
 	CP15_DONE,		/* go on behind the instruction */
 	CP15_DONE_MMU,		/* so, once the translation regime has been looked at anew */
-	CP15_DONE_TIMER,	/* so, once the vCPU's timers have been set anew */
+	CP15_DONE_TIMER,	/* so, once the vCPU's timers have been set anew, the PMU's too */
 	CP15_MAINTAIN,		/* the caller executes *op on val (a write's) */
 	CP15_UNDEF,		/* inject an Undefined Instruction exception */
 };
@@ -162,6 +172,7 @@ enum cp15_result {
 #define CP15_F_TIMER		BIT(6)	/* needs GenTimer; a write answers CP15_DONE_TIMER */
 #define CP15_F_LPAE		BIT(7)	/* needs ID_MMFR0.VMSA >= 5 */
 #define CP15_F_THUMBEE		BIT(8)	/* needs ID_PFR0.State3 */
+#define CP15_F_PMU		BIT(9)	/* a write answers CP15_DONE_TIMER */
 
 struct cp15_row {
 	u32 key;
@@ -186,6 +197,9 @@ struct cp15_row {
 	u64 val;		/* reset value, or a constant that the row's functions want */
 	enum cp15_op op;
 };
+
+/* What the vCPU reads as CNTVCT and CNTPCT now, whether it has the generic timer or not.  Any context. */
+u64 armkvm_guest_count(const struct armkvm_vcpu *vcpu);
 
 /* Is the table sorted, complete, and sane?  Returns 0 or -EINVAL, and logs. */
 int armkvm_cp15_check_table(void);

@@ -35,10 +35,10 @@ static const struct idreg_rule idreg_rules[IDREG_NR] = {
 	[IDREG_PFR1] = { .limit = 0x00010001, .preset = 0x00010001 },
 	/*
 	 * B4.1.82.  No debug logic: cp14 reads as zero (DBGDIDR too, so that
-	 * a guest sees no breakpoints).  No performance monitors: 0b0000 is what a
-	 * launcher without them writes, 0b1111 what the manual calls none.
+	 * a guest sees no breakpoints).  Performance monitors: version 2, or 1 as older
+	 * cores have, or what a launcher calls none: 0b0000 or 0b1111.
 	 */
-	[IDREG_DFR0] = { .none = 0x0f000000 },
+	[IDREG_DFR0] = { .limit = 0x02000000, .preset = 0x02000000, .none = 0x0f000000 },
 	/* B4.1.81.  Implementation defined: none. */
 	[IDREG_AFR0] = { },
 	/*

@@ -15,6 +15,7 @@
 #include <linux/armkvm.h>
 
 #include "cp15.h"
+#include "pmu.h"
 #include "arm/cpu.h"
 #include "../host/host.h"
 #include "stats.h"
@@ -48,6 +49,7 @@ struct armkvm_vcpu {
 	/* Core registers, banks, PSRs: where the engine has them, or in no_engine_cpu. */
 	struct armkvm_cpu *cpu;
 	struct armkvm_cpu no_engine_cpu;
+	struct armkvm_pmu pmu;
 	u32 cp15[CP15_NR_REGS];		/* indices: enum cp15_reg; 64-bit ones low word first */
 	u32 ccsidr[ARMKVM_NR_CCSIDR];	/* by CSSELR value */
 	struct armkvm_vfp vfp;

@@ -19,9 +19,9 @@ BLOCKS=append=blocks=$(by_tier 300 3000)
 # readcode sees MRS r1, CPSR and its replacement (kmod/core/arm/patch.h); tpidr TPIDRURW instead of TPIDRPRW. Either
 # of the exact parameters is enough for a copied read of TPIDRPRW.
 bare_table arm64-n1 host <<-TABLE
-	modes,exceptions,mmu-long,mmu-short,irq,psci,cp15
+	modes,exceptions,mmu-long,mmu-short,irq,psci,cp15,pmu
 	selfmod,tlbi-range,gic,gic-smp,user,vfp,devices,thumb
-	mmu-long.thumb,tlbi-range.thumb,psci.thumb,cp15.thumb,gic-smp.thumb,user.thumb
+	mmu-long.thumb,tlbi-range.thumb,pmu.thumb,psci.thumb,cp15.thumb,gic-smp.thumb,user.thumb
 	exceptions.thumb,mmu-short.thumb,irq.thumb,selfmod.thumb,gic.thumb,vfp.thumb,devices.thumb  tier=2
 	random.thumb                    $BLOCKS
 	thumb-first                     append=way=0

@@ -20,9 +20,9 @@ echo "    | seed=$SEED"
 
 bare_table armv7-a15 cortex-a15 <<-TABLE
 	-                               module=exact_copies=1 refused=exact_copies=1 needs execute-only mappings
-	modes,exceptions,mmu-long,mmu-short,irq,psci
+	modes,exceptions,mmu-long,mmu-short,irq,psci,pmu
 	cp15,selfmod,tlbi-range,user,vfp,devices,thumb
-	exceptions.thumb,mmu-short.thumb,irq.thumb,selfmod.thumb,tlbi-range.thumb
+	exceptions.thumb,mmu-short.thumb,irq.thumb,selfmod.thumb,tlbi-range.thumb,pmu.thumb
 	mmu-long.thumb,psci.thumb,cp15.thumb,user.thumb,vfp.thumb,devices.thumb,ldst.thumb  tier=2
 	random.thumb                    append=blocks=$(by_tier 300 3000)
 	thumb-first                     append=way=0

@@ -46,7 +46,7 @@ for host in "${HOSTS[@]}"; do
 	bare_table "$host" "$(host_cpu "$host")" <<-TABLE
 		gic          append=reset=1
 		gic-smp
-		gic,gic-smp  accel=irqchip=off
+		gic,gic-smp,pmu  accel=irqchip=off
 	TABLE
 	costs "$host"
 done

@@ -322,7 +322,7 @@ static bool is_narrow_thumb(const struct patch_job *job, int h)
 		return false;
 	case INSN_CP_REG:
 		/* Most trap by themselves. */
-		return patch_is_debug_access(thumb_to_arm(insn)) || patch_is_tpidrurw(thumb_to_arm(insn));
+		return patch_names_host_state(thumb_to_arm(insn)) || patch_is_tpidrurw(thumb_to_arm(insn));
 	default:
 		return true;
 	}

@@ -34,8 +34,8 @@ bool patch_wanted(unsigned int opts, u32 word, enum insn_kind kind);
 bool patch_is_tpidrprw_read(unsigned int opts, u32 word);
 /* MCR and MRC of TPIDRURW */
 bool patch_is_tpidrurw(u32 word);
-/* MCR and MRC of the debug registers that PL0 may access: the host core's. */
-bool patch_is_debug_access(u32 word);
+/* MCR and MRC of what PL0 may access of the host core: debug registers, PMUSERENR. */
+bool patch_names_host_state(u32 word);
 /* A UDF in the guest's memory keeps its meaning: patch.h. */
 void patch_keep_udf(struct insn_dict *dict, u32 word);
 /* patch_word() for who knows the kind of @word. */

@@ -183,9 +183,9 @@ bool patch_is_tpidrprw_read(unsigned int opts, u32 word)
 /*
  * MRC and MCR of the debug registers that PL0 may access unless DBGDSCR.UDCCdis forbids it (C11.11.20):
  * DBGDIDR, DBGDSCRint, DBGDTRRXint and DBGDTRTXint, DBGDRAR, DBGDSAR.  They are the host core's, and not each host
- * can forbid it.
+ * can forbid it.  PMUSERENR, which PL0 may read whatever is in it (B4.1.124).
  */
-bool patch_is_debug_access(u32 word)
+bool patch_names_host_state(u32 word)
 {
 	switch (word & 0x0fef0fff) {
 	case 0x0e000e10:
@@ -193,6 +193,7 @@ bool patch_is_debug_access(u32 word)
 	case 0x0e000e15:
 	case 0x0e010e10:
 	case 0x0e020e10:
+	case 0x0e090f1e:
 		return true;
 	default:
 		return false;
@@ -211,7 +212,7 @@ bool patch_wanted(unsigned int opts, u32 word, enum insn_kind kind)
 		if (insn_cond(word) == INSN_COND_NONE)
 			return false;
 		return patch_is_tpidrprw_read(opts, word) || cp_index(opts, word) ||
-		       ((opts & PATCH_PRIV) && patch_is_debug_access(word));
+		       ((opts & PATCH_PRIV) && patch_names_host_state(word));
 	default:
 		return insn_is_silent(kind);
 	}

@@ -11,6 +11,7 @@
 #include "../../compat/smp.h"
 #include "../../host/host.h"
 #include "../gic.h"
+#include "../pmu.h"
 #include "../trace.h"
 #include "../vcpu.h"
 #include "../vm.h"
@@ -178,12 +179,16 @@ static u64 irq_timer_count(void *ctx)
  */
 static void irq_timer_output(void *ctx, enum gtimer_id id, bool level)
 {
+	static const u8 intid[GTIMER_NR] = {
+		[GTIMER_VIRT] = GTIMER_VIRT_INTID,
+		[GTIMER_PHYS] = GTIMER_PHYS_INTID,
+		[GTIMER_PMU] = GTIMER_PMU_INTID,
+	};
 	struct engine_vcpu *ev = ctx;
 	struct vgic *vgic = armkvm_vgic(ev->vm);
 
 	if (vgic)
-		vgic_inject(vgic, ev->vcpu->id,
-			    id == GTIMER_VIRT ? GTIMER_VIRT_INTID : GTIMER_PHYS_INTID, level);
+		vgic_inject(vgic, ev->vcpu->id, intid[id], level);
 	else
 		engine_kick(ev);
 }
@@ -198,11 +203,11 @@ void engine_timer_init(struct engine_vcpu *ev)
 	gtimer_init(&ev->timer, &timer_ops, ev, armkvm_host.counter_hz);
 }
 
-/* The timer follows what the guest or the launcher wrote to cp15. */
+/* The timer follows what the guest or the launcher wrote to cp15; so do the performance monitors. */
 void engine_timer_update(struct engine_vcpu *ev)
 {
 	const u32 *r = ev->vcpu->cp15;
-	const struct gtimer_channel channels[GTIMER_NR] = {
+	struct gtimer_channel channels[GTIMER_NR] = {
 		[GTIMER_VIRT] = {
 			.cval = r[CP15_CNTV_CVAL] | (u64)r[CP15_CNTV_CVAL_HI] << 32,
 			.ctl = r[CP15_CNTV_CTL],
@@ -213,6 +218,7 @@ void engine_timer_update(struct engine_vcpu *ev)
 		},
 	};
 
+	armkvm_pmu_channel(ev->vcpu, &channels[GTIMER_PMU]);
 	gtimer_set(&ev->timer, channels);
 }
 
@@ -222,7 +228,8 @@ static u64 irq_device_levels(const struct engine_vcpu *ev)
 	u8 lines = armkvm_vgic(ev->vm) ? 0 : gtimer_lines(&ev->timer);
 
 	return (lines & 1 << GTIMER_VIRT ? ARMKVM_DEV_VTIMER : 0) |
-	       (lines & 1 << GTIMER_PHYS ? ARMKVM_DEV_PTIMER : 0);
+	       (lines & 1 << GTIMER_PHYS ? ARMKVM_DEV_PTIMER : 0) |
+	       (lines & 1 << GTIMER_PMU ? ARMKVM_DEV_PMU : 0);
 }
 
 bool engine_lines_changed(const struct engine_vcpu *ev)

@@ -167,6 +167,7 @@ static bool is_heavy_write(const struct armkvm_vcpu *vcpu, u32 key, u32 val)
 		return key != CP15_KEY64(15, 0, 2) && key != CP15_KEY64(15, 1, 2);
 	switch (crn) {
 	case 1:			/* SCTLR, CPACR */
+	case 9:			/* performance monitors */
 	case 10:		/* memory attributes */
 	case 14:		/* timer */
 		return true;

@@ -10,6 +10,7 @@
 #include "../arm/emulate.h"
 #include "../fwregs.h"
 #include "../irqfd.h"
+#include "../pmu.h"
 #include "../arm/patch.h"
 #include "../arm/thumb.h"
 #include "../trace.h"
@@ -251,6 +252,7 @@ static int engine_run(struct armkvm_vcpu *vcpu)
 	if (vcpu->touched) {
 		vcpu->touched = false;
 		engine_drop_space(ev);
+		armkvm_pmu_start(vcpu);
 		engine_timer_update(ev);
 	}
 	gtimer_load(&ev->timer);

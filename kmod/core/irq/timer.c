@@ -29,13 +29,18 @@ u64 gtimer_ns(u64 counts, u32 hz)
 	return s * NSEC_PER_SEC + div_u64((u64)rest * NSEC_PER_SEC + hz - 1, hz);
 }
 
-/* The earliest deadline of the timers whose output is low. */
+/* The earliest deadline of the channels whose output is low. */
 static u64 gtimer_next_deadline(const struct gtimer *t, u64 count)
 {
-	u64 virt = gtimer_deadline(&t->channel[GTIMER_VIRT], count);
-	u64 phys = gtimer_deadline(&t->channel[GTIMER_PHYS], count);
+	u64 soonest = ~0ULL, deadline;
+	unsigned int id;
 
-	return virt < phys ? virt : phys;
+	for (id = 0; id < GTIMER_NR; id++) {
+		deadline = gtimer_deadline(&t->channel[id], count);
+		if (deadline < soonest)
+			soonest = deadline;
+	}
+	return soonest;
 }
 
 static void gtimer_set_line(struct gtimer *t, enum gtimer_id id, u64 count)
@@ -50,8 +55,10 @@ static void gtimer_set_line(struct gtimer *t, enum gtimer_id id, u64 count)
 
 static void gtimer_set_lines(struct gtimer *t, u64 count)
 {
-	gtimer_set_line(t, GTIMER_VIRT, count);
-	gtimer_set_line(t, GTIMER_PHYS, count);
+	unsigned int id;
+
+	for (id = 0; id < GTIMER_NR; id++)
+		gtimer_set_line(t, id, count);
 }
 
 /* Arms the host timer if it doesn't wait for this or something earlier. */

@@ -32,12 +32,15 @@
 enum gtimer_id {
 	GTIMER_VIRT,
 	GTIMER_PHYS,
+	GTIMER_PMU,		/* no timer: the interrupt of the performance monitors, of which core/pmu.c knows the time */
 	GTIMER_NR,
 };
 
 /* Interrupts that QEMU's virt and the Cortex-A7 and A15 boards give them: PPI 11 and 14. */
 #define GTIMER_VIRT_INTID	27
 #define GTIMER_PHYS_INTID	30
+/* QEMU's virt has the performance monitors' here: PPI 7. */
+#define GTIMER_PMU_INTID	23
 
 /* CNTV_CTL, CNTP_CTL */
 #define GTIMER_CTL_ENABLE	(1U << 0)
@@ -110,7 +113,7 @@ u64 gtimer_read(struct gtimer *t, enum gtimer_id id, enum gtimer_reg reg);
 void gtimer_write(struct gtimer *t, enum gtimer_id id, enum gtimer_reg reg, u64 val);
 
 /*
- * Sets both timers at once, @channel[GTIMER_NR]: the outputs change from the old
+ * Sets all channels at once, @channel[GTIMER_NR]: the outputs change from the old
  * state to the new one with nothing in between.  Any context.
  */
 void gtimer_set(struct gtimer *t, const struct gtimer_channel *channel);

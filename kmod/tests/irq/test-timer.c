@@ -305,6 +305,19 @@ static void both_at_once(void)
 	EXPECT(outputs, 1);
 	run_to(1001000000);
 	EXPECT(gtimer_lines(&t), 1 << GTIMER_VIRT);
+	/* The performance monitors' comes first, and goes while the timer waits. */
+	ch[GTIMER_VIRT].cval += 62500;
+	ch[GTIMER_PMU] = (struct gtimer_channel){ .ctl = GTIMER_CTL_ENABLE, .cval = 62500000 + 62500 + 6250 };
+	gtimer_set(&t, ch);
+	EXPECT(gtimer_lines(&t), 0);
+	EXPECT(t.host.expires, 1001100000);
+	run_to(1001100000);
+	EXPECT(gtimer_lines(&t), 1 << GTIMER_PMU);
+	ch[GTIMER_PMU].ctl = 0;
+	gtimer_set(&t, ch);
+	EXPECT(gtimer_lines(&t), 0);
+	run_to(1002000000);
+	EXPECT(gtimer_lines(&t), 1 << GTIMER_VIRT);
 }
 
 /* A count that is faster than the clock is met late by the difference, no more. */

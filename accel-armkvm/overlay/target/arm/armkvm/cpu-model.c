@@ -36,6 +36,7 @@ const char *const armkvm_arm_models[] = {
 #define MPIDR_ID            CP15_ID(0, 5)
 #define CLIDR_ID            ARMKVM_REG_CP32(15, 1, 0, 0, 1)
 #define SCTLR_ID            ARMKVM_REG_CP32(15, 0, 1, 0, 0)
+#define PMCR_ID             ARMKVM_REG_CP32(15, 0, 9, 12, 0)
 #define CCSIDR_ID(n)        (ARMKVM_REG_ARM | ARMKVM_REG_SIZE_U32 | \
                              ARMKVM_REG_ARM_DEMUX | \
                              ARMKVM_REG_ARM_DEMUX_ID_CCSIDR | (n))
@@ -130,6 +131,7 @@ typedef struct HostCPU {
     uint32_t clidr;
     uint32_t fpsid;
     uint32_t sctlr;
+    uint32_t pmcr;
     uint64_t ccsidr[16];
 } HostCPU;
 
@@ -188,6 +190,7 @@ static void read_host_cpu(int fd)
     host_cpu.clidr = read_u32(fd, CLIDR_ID);
     host_cpu.fpsid = read_u32(fd, VFP_ID(FPSID));
     host_cpu.sctlr = read_u32(fd, SCTLR_ID);
+    host_cpu.pmcr = read_u32(fd, PMCR_ID);
     host_cpu.known = true;
     trace_armkvm_host_cpu(host_cpu.midr,
                           host_cpu.isar.ARMKVM_ISAR(ID_ISAR0),
@@ -247,7 +250,7 @@ static uint32_t model_value(ARMCPU *cpu, const IdReg *reg)
     return value;
 }
 
-/* Debug and the performance monitor are the module's, whatever the model. */
+/* Debug and the performance monitors are the module's, whatever the model. */
 static bool is_modules_own(const IdReg *reg)
 {
     return reg->member.offset == ID_OFFSET(ID_DFR0);
@@ -321,6 +324,10 @@ bool armkvm_arm_set_model(int fd, ARMCPU *cpu, char **missing)
 
     set_id_regs(fd, cpu, list);
 
+    /* An older module has no performance monitors. */
+    if (cpu->isar.reset_pmcr_el0) {
+        write_u32(fd, PMCR_ID, cpu->isar.reset_pmcr_el0);
+    }
     if (write_u32(fd, MIDR_ID, midr) < 0) {
         add_missing(list, "MIDR 0x%08x", midr);
     }
@@ -464,6 +471,7 @@ void armkvm_arm_cpu_pre_realize(ARMCPU *cpu)
 {
     cpu->has_el2 = false;
     cpu->has_el3 = false;
+    /* The module's counts; QEMU's model of it would count beside. */
     cpu->has_pmu = false;
 }
 
@@ -559,6 +567,7 @@ void armkvm_arm_host_initfn(Object *obj)
     memcpy(cpu->ccsidr, host_cpu.ccsidr, sizeof(cpu->ccsidr));
     cpu->reset_fpsid = host_cpu.fpsid;
     cpu->reset_sctlr = host_cpu.sctlr;
+    cpu->isar.reset_pmcr_el0 = host_cpu.pmcr;
     cpu->dtb_compatible = dtb_compatible(host_cpu.midr);
     set_host_features(cpu);
 }

@@ -73,6 +73,9 @@ void armkvm_arch_post_run(CPUState *cs)
         qemu_set_irq(cpu->gt_timer_outputs[GTIMER_PHYS],
                      !!(level & ARMKVM_DEV_PTIMER));
     }
+    if (changed & ARMKVM_DEV_PMU) {
+        qemu_set_irq(cpu->pmu_interrupt, !!(level & ARMKVM_DEV_PMU));
+    }
     cpu->device_irq_level = level;
     bql_unlock();
 }

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A vCPU's performance monitors, version 2 (ARM DDI 0406C chapter C12, registers B4.1.113 to B4.1.126).
+ *
+ * They count what passes of the guest's time, as the emulator's do: a cycle is a nanosecond of
+ * the VM's own count (CNTVCT), which stands still while the VM is stopped.  Of the events there are
+ * software increments and cycles; no instructions, as nothing counts them while the guest runs by itself.
+ * A counter counts in both privilege levels: PMXEVTYPER has no filter.
+ *
+ * The values are those at one moment, pmu.since.  Whoever reads or changes them adds what has passed
+ * since then; nothing is done while the guest runs, but for a host timer that waits for a counter whose
+ * overflow interrupts (a third channel of the vCPU's timers, irq/timer.h).
+ *
+ * All of it is the vCPU's own: its mutex is held.
+ */
+#ifndef ARMKVM_CORE_PMU_H
+#define ARMKVM_CORE_PMU_H
+
+#include <linux/types.h>
+
+#include "cp15.h"
+
+struct armkvm_vcpu;
+struct gtimer_channel;
+
+/* Event counters at most: a Cortex-A15 has as many.  How many there are, the launcher says in PMCR.N. */
+#define PMU_MAX_COUNTERS	6U
+
+/* What of PMCR the launcher chooses and the guest reads: IMP, IDCODE and N (B4.1.117). */
+#define PMU_PMCR_ID		0xfffff800U
+
+struct armkvm_pmu {
+	u64 since;		/* ns of the VM's count at which the values are right */
+	bool written;		/* by the launcher, before the count was known: right when the vCPU runs next */
+};
+
+/* What a row of cp15.c names: the register. */
+enum pmu_reg {
+	PMU_CR,
+	PMU_CNTENSET,
+	PMU_CNTENCLR,
+	PMU_OVSR,
+	PMU_OVSSET,
+	PMU_SWINC,
+	PMU_SELR,
+	PMU_CEID0,
+	PMU_CEID1,
+	PMU_CCNTR,
+	PMU_XEVTYPER,
+	PMU_XEVCNTR,
+	PMU_USERENR,
+	PMU_INTENSET,
+	PMU_INTENCLR,
+};
+
+/* Rows' functions, see cp15.h: the guest's access; ONE_REG; the value at reset. */
+bool armkvm_pmu_access(struct armkvm_vcpu *vcpu, struct cp15_params *p, const struct cp15_row *row);
+/* Of what ONE_REG alone names: event counters and their types, which a guest reaches by PMSELR. */
+bool armkvm_pmu_no_access(struct armkvm_vcpu *vcpu, struct cp15_params *p,
+			  const struct cp15_row *row);
+u64 armkvm_pmu_get(const struct armkvm_vcpu *vcpu, const struct cp15_row *row);
+void armkvm_pmu_set(struct armkvm_vcpu *vcpu, const struct cp15_row *row, u64 val);
+u64 armkvm_pmu_reset_pmcr(const struct armkvm_vcpu *vcpu, const struct cp15_row *row);
+
+/* The vCPU is about to run, after the launcher may have written registers. */
+void armkvm_pmu_start(struct armkvm_vcpu *vcpu);
+
+/*
+ * The state of the interrupt line, as a timer: met now if it is high, else at the count at which a
+ * counter's overflow makes it so, or never.  Up to a few hundred instructions, three divisions.
+ */
+void armkvm_pmu_channel(struct armkvm_vcpu *vcpu, struct gtimer_channel *channel);
+
+#endif /* ARMKVM_CORE_PMU_H */
