@@ -24,6 +24,12 @@
 
 #include <linux/armkvm.h>
 
+/*
+ * A function without a declaration is an error from GCC 14 on, and a warning
+ * that nobody sees before.
+ */
+#pragma GCC diagnostic error "-Wimplicit-function-declaration"
+
 #define TYPE_ARMKVM_ACCEL ACCEL_CLASS_NAME("armkvm")
 
 #define ARMKVM_DEFAULT_DEVICE "/dev/armkvm"

@@ -14,6 +14,7 @@
 #include "qemu/timer.h"
 #include "exec/cpu-common.h"
 #include "system/armkvm_int.h"
+#include "system/runstate.h"
 #include "armkvm_arm.h"
 #include "internals.h"
 #include "trace.h"
