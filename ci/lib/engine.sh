@@ -30,7 +30,7 @@ session() {
 		--env CPU="$(host_cpu "$host")" "$@" -- sh -c "$LOAD && exec sh /session ${SESSION_WORDS:-}"
 }
 
-# bare_reference IMAGE APPEND OUT: what TCG's guest prints. It is the architecture's word and the same on every
+# bare_reference IMAGE MACHINE APPEND OUT: what TCG's guest prints; MACHINE are virt's options. It is the architecture's word and the same on every
 # machine, so it is asked on this one, which is quicker than an emulated host. 10.0's, whatever QEMU is tested: 10.2's
 # lets unaligned loads of a vector's lane pass that want alignment (guest/bare/user.c; A3.2.1, A7.7.1).
 bare_reference() {
@@ -40,23 +40,24 @@ bare_reference() {
 		cases_end
 	fi
 	[[ $1 != *-smp*.bin ]] || smp=2
-	timeout 120 "$BUILD/qemu-native/qemu-system-arm" -M virt -cpu cortex-a15 -accel tcg -smp "$smp" -nic none \
-		-display none -monitor none -serial "file:$3" -kernel "$1" -append "$2" || echo "status $?" >>"$3"
+	timeout 120 "$BUILD/qemu-native/qemu-system-arm" -M "virt$2" -cpu cortex-a15 -accel tcg -smp "$smp" -nic none \
+		-display none -monitor none -serial "file:$4" -kernel "$1" -append "$3" || echo "status $?" >>"$4"
 }
 
 # bare_references DIR: of all images there, as NAME.tcg beside them.
 bare_references() {
 	local image
-	for image in "$1"/*.bin; do bare_reference "$image" "" "${image%.bin}.tcg"; done
+	for image in "$1"/*.bin; do bare_reference "$image" "" "" "${image%.bin}.tcg"; done
 }
 
 # bare_row GUEST [KEY=VALUE...]: what ci/lib/bare-in-host reads for one guest of a table, and what it needs; see bare_table.
 bare_row() {
-	local dir=$SCRATCH/bare name=$1 smp=1 key append='' hidden='' accel='' module='' verdict=same line='' mode='' reference
+	local dir=$SCRATCH/bare name=$1 smp=1 key append='' hidden='' machine='' accel='' module='' verdict=same line='' mode='' reference
 	for key in "${@:2}"; do
 		case $key in
 		append=*) append+=${append:+ }${key#*=} ;;
 		hidden=*) hidden+=" ${key#*=}" mode+=", ${key#*=}" ;;
+		machine=*) machine+=,${key#*=} mode+=", ${key#*=}" ;;
 		accel=*) accel+=,${key#*=} ;;
 		module=*) module+=${module:+ }${key#*=} mode+=", ${key#*=}" ;;
 		tier=2) ;; # bare_table has looked at it
@@ -70,11 +71,11 @@ bare_row() {
 	[[ $name != *-smp* ]] || smp=2
 	if [[ $name != - && ! -e $dir/$name.bin ]]; then "$TOP/scripts/bare-guest.sh" "$name" "$dir" >/dev/null; fi
 	if [[ $verdict == same ]]; then
-		reference=$(cksum <<<"$append")
+		reference=$(cksum <<<"$machine $append")
 		line=$name-${reference%% *}.tcg
-		[[ -e $dir/$line ]] || bare_reference "$dir/$name.bin" "$append" "$dir/$line"
+		[[ -e $dir/$line ]] || bare_reference "$dir/$name.bin" "$machine" "$append" "$dir/$line"
 	fi
-	printf '%s|' "$name" "$smp" "$accel" "$append$hidden" "$module" "$verdict" "$line" >>"$dir/runs"
+	printf '%s|' "$name" "$smp" "$machine" "$accel" "$append$hidden" "$module" "$verdict" "$line" >>"$dir/runs"
 	printf '%s\n' "$mode" >>"$dir/runs"
 }
 
@@ -83,6 +84,7 @@ bare_row() {
 # the same as on TCG, which is always a Cortex-A15; if its name has -smp there are two CPUs. GUEST.thumb: compiled
 # as Thumb code. The keys:
 #   append=WORD    is on the kernel command line; hidden=WORD, too, but not on that of TCG's guest
+#   machine=OPTION of virt, on TCG too
 #   accel=OPTIONS  of the accelerator
 #   module=WORD    a parameter of the module
 #   tier=2         only with --all
@@ -116,7 +118,7 @@ bare_table() {
 # linux_guest HOST CPU [OPTIONS]: the guest of the demonstration, on armkvm alone, with
 # OPTIONS of the accelerator. Instructions are counted, so that the guest's clock doesn't
 # depend on how busy the outer machine is. LINUX_QEMU is the launcher's command, if it isn't the
-# host's own QEMU, LINUX_SHARE a directory that it needs (/share2), LINUX_NAME its name, LINUX_HOST
+# host's own QEMU, LINUX_SHARE a directory that it needs (/share2), LINUX_NAME its name, LINUX_MACHINE further options of virt, LINUX_HOST
 # the testbed's further options, LINUX_KERNEL the kernel (6.1; others: scripts/guest-kernel.sh).
 linux_guest() {
 	local host=$1 cpu=$2 accel=armkvm${3:+,$3} name=$1${LINUX_NAME:+, $LINUX_NAME} guest status=0
@@ -129,7 +131,7 @@ linux_guest() {
 	# shellcheck disable=SC2086 # the testbed's options are words
 	in_host "$SCRATCH/out" "$host" ${LINUX_HOST:-} --icount --no-load --share "$guest" \
 		${LINUX_SHARE:+--share "$LINUX_SHARE"} --timeout 1400 -- \
-		sh -c "$LOAD && exec ${LINUX_QEMU:-qemu-system-arm} -accel $accel -M virt,highmem=off -cpu $cpu -m 256 \
+		sh -c "$LOAD && exec ${LINUX_QEMU:-qemu-system-arm} -accel $accel -M virt,highmem=off${LINUX_MACHINE:-} -cpu $cpu -m 256 \
 			-nic none -nographic -no-reboot -kernel /share/vmlinuz -initrd /share/initramfs.gz \
 			-append '$GUEST_WORDS'" ||
 		status=$?

@@ -246,8 +246,11 @@ static void sound(uint64_t *s, unsigned int nr, unsigned char *p)
 		break;
 	}
 	case ARMKVM_ENABLE_CAP: {
+		static const uint32_t caps[] = {
+			ARMKVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, ARMKVM_CAP_PV, ARMKVM_CAP_CP_EXIT,
+		};
 		struct armkvm_enable_cap c = {
-			.cap = below(s, 2) ? ARMKVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 : ARMKVM_CAP_PV,
+			.cap = caps[below(s, 3)],
 			.args = { below(s, 2) ? below(s, 3) : (uint32_t)next(s) },
 		};
 		memcpy(p, &c, sizeof(c));

@@ -83,6 +83,8 @@ int main(void)
 	VALUE(ARMKVM_CAP_MEMORY_WRITTEN);
 	VALUE(ARMKVM_CAP_GIVE_MM);
 	VALUE(ARMKVM_CAP_IRQFD_RAISE);
+	VALUE(ARMKVM_CAP_CP_EXIT);
+	VALUE(ARMKVM_CP_EXIT_GICV3);
 	VALUE(ARMKVM_CREATE_VCPU);
 	VALUE(ARMKVM_GET_DIRTY_LOG);
 	VALUE(ARMKVM_SET_USER_MEMORY_REGION);
@@ -195,6 +197,7 @@ int main(void)
 	VALUE(ARMKVM_EXIT_INTERNAL_ERROR);
 	VALUE(ARMKVM_EXIT_SYSTEM_EVENT);
 	VALUE(ARMKVM_EXIT_MMIO_STRING);
+	VALUE(ARMKVM_EXIT_CP);
 	VALUE(ARMKVM_SYSTEM_EVENT_SHUTDOWN);
 	VALUE(ARMKVM_SYSTEM_EVENT_RESET);
 	VALUE(ARMKVM_SYSTEM_EVENT_CRASH);
@@ -320,6 +323,12 @@ int main(void)
 	FIELD(armkvm_run, mmio_string.count);
 	FIELD(armkvm_run, mmio_string.is_write);
 	FIELD(armkvm_run, mmio_string.padding);
+	FIELD(armkvm_run, cp);
+	FIELD(armkvm_run, cp.id);
+	FIELD(armkvm_run, cp.value);
+	FIELD(armkvm_run, cp.is_write);
+	FIELD(armkvm_run, cp.is_undefined);
+	FIELD(armkvm_run, cp.padding);
 	FIELD(armkvm_run, hypercall);
 	FIELD(armkvm_run, hypercall.nr);
 	FIELD(armkvm_run, hypercall.padding);

@@ -469,6 +469,85 @@ static void events(void)
 	OK(set_line(g.vm, ARMKVM_IRQ_CPU_IRQ, 0));
 }
 
+#define MRC_IAR1_R0	0xee1c0f1c	/* mrc p15, 0, r0, c12, c12, 0 */
+#define MCR_PMR_R0	0xee040f16	/* mcr p15, 0, r0, c4, c6, 0 */
+#define MCRR_SGI1R	0xec410f0c	/* mcrr p15, 0, r0, r1, c12 */
+#define MRC_PFR1_R2	0xee102f31	/* mrc p15, 0, r2, c0, c1, 1 */
+
+static void expect_cp(struct guest *g, uint64_t id, int is_write, uint64_t value)
+{
+	OK(ioctl(g->vcpu, ARMKVM_RUN, 0));
+	CHECK(g->run->exit_reason == ARMKVM_EXIT_CP, "exit %u: %s", g->run->exit_reason,
+	      g->run->exit_reason == ARMKVM_EXIT_INTERNAL_ERROR ? g->run->error.text : "");
+	CHECK(g->run->cp.id == id && g->run->cp.is_write == is_write && !g->run->cp.is_undefined,
+	      "id %#llx, write %u", (unsigned long long)g->run->cp.id, g->run->cp.is_write);
+	CHECK(g->run->cp.value == value, "value %#llx", (unsigned long long)g->run->cp.value);
+}
+
+/* System registers that are the launcher's: read, written, undefined; and whether they are. */
+static void cp_exits(void)
+{
+	struct guest g = LOAD(MRC_PFR1_R2, MRC_IAR1_R0, MCR_PMR_R0, MCRR_SGI1R, MRC_IAR1_R0, PSCI(PSCI_SYSTEM_OFF));
+	uint64_t iar1 = ARMKVM_REG_CP32(15, 0, 12, 12, 0), sgi1r = ARMKVM_REG_CP64(15, 0, 12);
+	struct armkvm_enable_cap cap = { .cap = ARMKVM_CAP_CP_EXIT };
+	long offered = capability(g.sys, ARMKVM_CAP_CP_EXIT);
+	uint64_t val;
+
+	CHECK(offered == ARMKVM_CP_EXIT_GICV3, "offered: %#lx", offered);
+	cap.args[0] = offered + 1;
+	ERR(EINVAL, ioctl(g.vm, ARMKVM_ENABLE_CAP, &cap));
+	cap.args[0] = offered;
+	cap.args[1] = 1;
+	ERR(EINVAL, ioctl(g.vm, ARMKVM_ENABLE_CAP, &cap));
+	cap.args[1] = 0;
+	OK(ioctl(g.vm, ARMKVM_ENABLE_CAP, &cap));
+
+	expect_cp(&g, iar1, 0, 0);
+	OK(get_reg(g.vcpu, ARMKVM_REG_ARM_CORE_REG(2), &val));
+	CHECK(val >> 28 == 1, "the guest's ID_PFR1 is %#llx", (unsigned long long)val);
+	/* it has run: no other mask, but the same */
+	OK(ioctl(g.vm, ARMKVM_ENABLE_CAP, &cap));
+	cap.args[0] = 0;
+	ERR(EBUSY, ioctl(g.vm, ARMKVM_ENABLE_CAP, &cap));
+
+	/* the read completes before the next exit */
+	g.run->cp.value = 0x12345;
+	expect_cp(&g, ARMKVM_REG_CP32(15, 0, 4, 6, 0), 1, 0x12345);
+	OK(set_reg(g.vcpu, ARMKVM_REG_ARM_CORE_REG(1), 0x89abcdef));
+	expect_cp(&g, sgi1r, 1, 0x89abcdef00012345);
+
+	/* completed without running on */
+	g.run->immediate_exit = 1;
+	ERR(EINTR, ioctl(g.vcpu, ARMKVM_RUN, 0));
+	g.run->immediate_exit = 0;
+	OK(get_reg(g.vcpu, ARMKVM_REG_ARM_CORE_REG(15), &val));
+	CHECK(val == 16, "the pc is %#llx", (unsigned long long)val);
+	expect_cp(&g, iar1, 0, 0);
+	g.run->cp.is_undefined = 1;
+	g.run->immediate_exit = 1;
+	ERR(EINTR, ioctl(g.vcpu, ARMKVM_RUN, 0));
+	g.run->immediate_exit = 0;
+	OK(get_reg(g.vcpu, ARMKVM_REG_ARM_CORE_REG(15), &val));
+	CHECK(val == 4, "the pc is %#llx, not the vector of undefined instructions", (unsigned long long)val);
+
+	/* a reset forgets what waits */
+	OK(init_vcpu(g.vcpu, 0));
+	expect_cp(&g, iar1, 0, 0);
+	OK(init_vcpu(g.vcpu, 0));
+	expect_cp(&g, iar1, 0, 0);
+}
+
+/* Without the capability they are undefined. */
+static void no_cp_exits(void)
+{
+	struct guest g = LOAD(0xea000002, 0xea000003, 0, 0, MRC_IAR1_R0, SPIN, MRC_PFR1_R2, PSCI(PSCI_SYSTEM_OFF));
+	uint64_t val;
+
+	expect_event(&g, ARMKVM_SYSTEM_EVENT_SHUTDOWN);
+	OK(get_reg(g.vcpu, ARMKVM_REG_ARM_CORE_REG(2), &val));
+	CHECK(val >> 28 == 0, "the guest's ID_PFR1 is %#llx", (unsigned long long)val);
+}
+
 /* A module without a mode (parameter shadow=0) answers, and answers always so. */
 static void no_mode(void)
 {
@@ -492,6 +571,8 @@ const struct test run_tests[] = {
 	{ "memory-written", memory_written },
 	{ "guest-debug", guest_debug },
 	{ "events", events },
+	{ "cp-exits", cp_exits },
+	{ "no-cp-exits", no_cp_exits },
 	{ "no-mode", no_mode },
 	{ NULL, NULL }
 };

@@ -59,6 +59,8 @@ int armkvm_check_extension(unsigned long cap)
 		return armkvm_engine && armkvm_host_ops.give_mm ? 1 : 0;
 	case ARMKVM_CAP_PV:
 		return armkvm_engine ? ARMKVM_PV_OFFERED : 0;
+	case ARMKVM_CAP_CP_EXIT:
+		return armkvm_engine ? ARMKVM_CP_EXIT_GICV3 : 0;
 	case ARMKVM_CAP_MMIO_STRING:
 		return armkvm_engine ? PAGE_SIZE : 0;
 	case ARMKVM_CAP_GUEST_DEBUG_HW_BPS:
@@ -98,6 +100,23 @@ static long caps_set_pv(struct armkvm_vm *vm, u64 features)
 	return ret;
 }
 
+/* System registers that are the launcher's, as the guest finds them for all of its life. */
+static long caps_set_cp_exits(struct armkvm_vm *vm, u64 groups)
+{
+	long ret = 0;
+
+	if (groups & ~(u64)armkvm_check_extension(ARMKVM_CAP_CP_EXIT))
+		return -EINVAL;
+	if (mutex_lock_killable(&vm->irq_lock))
+		return -EINTR;
+	if (vm->started && vm->cp_exits != groups)
+		ret = -EBUSY;
+	else
+		vm->cp_exits = groups;
+	mutex_unlock(&vm->irq_lock);
+	return ret;
+}
+
 long armkvm_vm_enable_cap(struct armkvm_vm *vm, const void __user *arg)
 {
 	struct armkvm_enable_cap cap;
@@ -113,6 +132,8 @@ long armkvm_vm_enable_cap(struct armkvm_vm *vm, const void __user *arg)
 		return caps_set_manual_dirty_log(vm, cap.args[0]);
 	case ARMKVM_CAP_PV:
 		return caps_set_pv(vm, cap.args[0]);
+	case ARMKVM_CAP_CP_EXIT:
+		return caps_set_cp_exits(vm, cap.args[0]);
 	default:
 		return -EINVAL;
 	}

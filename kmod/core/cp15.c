@@ -14,6 +14,8 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include <linux/armkvm.h>
+
 #include "cp15.h"
 #include "idreg.h"
 #include "pmu.h"
@@ -106,6 +108,18 @@ static bool access_raz_wi(struct armkvm_vcpu *vcpu, struct cp15_params *p,
 {
 	if (!p->write)
 		p->val = 0;
+	return true;
+}
+
+/* IHI 0069 12.7: bits 31..28 say that a GIC's CPU interface is in cp15: that of the launcher's GICv3. */
+static bool access_pfr1(struct armkvm_vcpu *vcpu, struct cp15_params *p,
+			const struct cp15_row *row)
+{
+	if (p->write)
+		return false;
+	p->val = cp15_load(vcpu, row);
+	if (vcpu->vm->cp_exits & ARMKVM_CP_EXIT_GICV3)
+		p->val |= BIT(28);
 	return true;
 }
 
@@ -443,7 +457,9 @@ static const struct cp15_row cp15_table[] = {
 	{ CP15(1, 0, 0, 7), ID(AIDR, "B4.1.3", reset_host, NULL, HOST(aidr)) },
 	{ CP15(2, 0, 0, 0), STATE(CSSELR, "B4.1.41", 0xf, 0, 0) },
 	{ CP15(0, 0, 1, 0), FIELDS(ID_PFR0, "B4.1.93", IDREG_PFR0) },
-	{ CP15(0, 0, 1, 1), FIELDS(ID_PFR1, "B4.1.94", IDREG_PFR1) },
+	{ CP15(0, 0, 1, 1), .name = "ID_PFR1", .section = "B4.1.94", .reg = CP15_ID_PFR1,
+	  .access = access_pfr1, .reset = reset_idreg, .valid = valid_idreg, .val = IDREG_PFR1,
+	  .flags = CP15_F_LIST | CP15_F_ID },
 	{ CP15(0, 0, 1, 2), FIELDS(ID_DFR0, "B4.1.82", IDREG_DFR0) },
 	{ CP15(0, 0, 1, 3), FIELDS(ID_AFR0, "B4.1.81", IDREG_AFR0) },
 	{ CP15(0, 0, 1, 4), FIELDS(ID_MMFR0, "B4.1.89", IDREG_MMFR0) },

@@ -36,6 +36,7 @@
 
 #include <host_world.h>
 
+#include "cp-exit.h"
 #include "../cp15.h"
 #include "../irq/timer.h"
 #include "../arm/ldst.h"
@@ -66,6 +67,7 @@ struct engine_vcpu {
 	bool frame_leaves;		/* a fill met a slot that is being changed: wait for it */
 	bool mmio_pending;		/* mmio waits for the launcher's answer */
 	struct ldst_run mmio;
+	struct cp_exit cp_exit;		/* or an access to a system register of its */
 	u32 call_pending;		/* or a call does: ARMKVM_HC_*; 0: none */
 	u32 string_units;		/* of a string call, for the guest's RAM at string_buffer */
 	u64 string_buffer;

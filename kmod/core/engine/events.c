@@ -41,6 +41,7 @@ static void events_external_abort(struct engine_vcpu *ev)
 	else if (ev->mmio_pending)
 		ldst_next(&ev->mmio, ev->vcpu->cpu, &acc);
 	ev->mmio_pending = false;
+	ev->cp_exit.pending = false;
 	engine_inject_status(ev, acc.gva, acc.write ? WALK_W : WALK_R, 0x08, 0x10);
 }
 

@@ -260,6 +260,8 @@ static int engine_run(struct armkvm_vcpu *vcpu)
 	/* An access that the launcher has finished is the guest's past already. */
 	if (ev->mmio_pending)
 		next = engine_mmio_complete(ev);
+	else if (ev->cp_exit.pending)
+		next = cp_exit_complete(ev);
 	else if (ev->call_pending)
 		next = engine_call_complete(ev);
 	while (next >= 0 && next != ENGINE_USER) {
@@ -349,6 +351,7 @@ static void engine_vcpu_reset(struct armkvm_vcpu *vcpu)
 
 	ev->vfp_live = false;
 	ev->mmio_pending = false;
+	ev->cp_exit.pending = false;
 	ev->call_pending = 0;
 	ev->device.pending = false;
 	ev->serror_pending = false;

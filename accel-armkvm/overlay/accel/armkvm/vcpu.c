@@ -253,6 +253,9 @@ static int handle_exit(CPUState *cpu, struct armkvm_run *run)
             return -1;
         }
         return 0;
+    case ARMKVM_EXIT_CP:
+        armkvm_arch_handle_cp(cpu);
+        return 0;
     case ARMKVM_EXIT_HYPERCALL:
         armkvm_arch_handle_hypercall(cpu);
         return 0;

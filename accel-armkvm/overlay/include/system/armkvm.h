@@ -82,6 +82,14 @@ void armkvm_irqfd_assign(EventNotifier *n, int spi, bool raise);
 /* When it returns no interrupt comes from @n any more.  If it has one. */
 void armkvm_irqfd_deassign(EventNotifier *n);
 
+/*
+ * Whether a board can have QEMU's GICv3, and it has one: system registers of
+ * its CPU interface are QEMU's from now on. Ends QEMU where that fails. Before
+ * the first vCPU runs.
+ */
+bool armkvm_gicv3_possible(void);
+void armkvm_gicv3_enable(void);
+
 /**
  * armkvm_check_kvm: whether real KVM can run this machine's 32-bit guest
  *
@@ -109,6 +117,8 @@ void armkvm_add_stand_ins(QemuOptsList *list);
 #define armkvm_enabled() (false)
 #define armkvm_irqchip_in_kernel() (false)
 #define armkvm_pv_enabled() (false)
+#define armkvm_gicv3_possible() (false)
+#define armkvm_gicv3_enable() do { } while (0)
 #define armkvm_add_fdt_node(fdt) do { } while (0)
 #define armkvm_check_kvm(ms, device) (0)
 

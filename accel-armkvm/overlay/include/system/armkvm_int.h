@@ -280,6 +280,9 @@ void armkvm_arch_post_run(CPUState *cpu);
 /* Completes ARMKVM_EXIT_HYPERCALL in the run page; without the BQL. */
 void armkvm_arch_handle_hypercall(CPUState *cpu);
 
+/* Executes the access of ARMKVM_EXIT_CP; without the BQL. */
+void armkvm_arch_handle_cp(CPUState *cpu);
+
 /* A device didn't answer: make the guest take an external abort. */
 void armkvm_arch_bus_error(CPUState *cpu);
 

@@ -87,6 +87,9 @@
 #define ARMKVM_CAP_GIVE_MM			0x10004
 /* ARMKVM_IRQFD_FLAG_RAISE */
 #define ARMKVM_CAP_IRQFD_RAISE			0x10005
+/* Bit mask, ARMKVM_CP_EXIT_*, of the system registers that can be the launcher's; see ARMKVM_ENABLE_CAP. */
+#define ARMKVM_CAP_CP_EXIT			0x10006
+#define   ARMKVM_CP_EXIT_GICV3			(1U << 0)	/* ICC_*: a GICv3's CPU interface */
 
 /*
  * -- VM file descriptor -----------------------------------------------------
@@ -404,6 +407,7 @@ struct armkvm_regs {
 #define ARMKVM_EXIT_INTERNAL_ERROR	17
 #define ARMKVM_EXIT_SYSTEM_EVENT	24
 #define ARMKVM_EXIT_MMIO_STRING		256
+#define ARMKVM_EXIT_CP			257
 
 #define ARMKVM_SYSTEM_EVENT_SHUTDOWN	1
 #define ARMKVM_SYSTEM_EVENT_RESET	2
@@ -458,6 +462,14 @@ struct armkvm_run {
 			__u8  is_write;
 			__u8  padding[3];
 		} mmio_string;
+		/* ARMKVM_EXIT_CP: read: fill value before the next ARMKVM_RUN */
+		struct {
+			__u64 id;		/* the register's, as in struct armkvm_one_reg */
+			__u64 value;
+			__u8  is_write;
+			__u8  is_undefined;	/* the launcher's: 1: it has no such register */
+			__u8  padding[6];
+		} cp;
 		/* ARMKVM_EXIT_HYPERCALL: results go back in ret, to r0-r3 */
 		struct {
 			__u32 nr;
