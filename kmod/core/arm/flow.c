@@ -117,7 +117,7 @@ bool flow_is_arm_like(u32 word)
 }
 
 /* Does A32 code begin at halfword @h, by its looks? */
-static bool arm_begins(const struct patch_view *view, unsigned int h)
+static bool flow_arm_begins(const struct patch_view *view, unsigned int h)
 {
 	unsigned int i;
 
@@ -155,12 +155,12 @@ struct step {
 };
 
 /* Not below 0 for places in the page before. */
-static int sign_extend_imm(u32 imm, unsigned int bits)
+static int flow_sign_extend(u32 imm, unsigned int bits)
 {
 	return (int)(imm << (32 - bits)) >> (32 - bits);
 }
 
-static void go(struct step *step, enum step_kind kind, int target, bool thumb)
+static void flow_go(struct step *step, enum step_kind kind, int target, bool thumb)
 {
 	step->kind = kind;
 	step->has_target = true;
@@ -169,33 +169,33 @@ static void go(struct step *step, enum step_kind kind, int target, bool thumb)
 }
 
 /* False: it is no B.  A8.8.18 */
-static bool go_thumb_branch(struct step *step, u32 hw1, u32 hw2, int h)
+static bool flow_go_thumb_branch(struct step *step, u32 hw1, u32 hw2, int h)
 {
 	u32 cond;
 	int rel;
 
 	if (!thumb_branch((struct thumb_insn){ hw1, hw2 }, &cond, &rel))
 		return false;
-	go(step, cond == INSN_COND_AL ? STEP_BRANCH : STEP_COND, h + rel / 2, true);
+	flow_go(step, cond == INSN_COND_AL ? STEP_BRANCH : STEP_COND, h + rel / 2, true);
 	return true;
 }
 
 /* A literal at @offset bytes from Align(PC, 4) of the instruction at halfword @h. */
-static void loads(struct step *step, int h, int offset, unsigned int words)
+static void flow_loads(struct step *step, int h, int offset, unsigned int words)
 {
 	step->literal = ((h + 2) & ~1) / 2 + (offset - (offset & 3)) / 4;
 	step->literals = words;
 }
 
 /* A6.2 */
-static void step_thumb_narrow(u32 hw, int h, struct step *step)
+static void flow_step_thumb_narrow(u32 hw, int h, struct step *step)
 {
 	switch (hw >> 12) {
 	case 4:
 		if (hw & 0x800)						/* LDR (literal) T1 */
-			loads(step, h, (hw & 0xff) * 4, 1);
+			flow_loads(step, h, (hw & 0xff) * 4, 1);
 		else if (hw == 0x4778)					/* BX pc: to A32 code */
-			go(step, STEP_BRANCH, (h + 2) & ~1, false);
+			flow_go(step, STEP_BRANCH, (h + 2) & ~1, false);
 		else if ((hw & 0xff87) == 0x4700)			/* BX */
 			step->kind = STEP_END;
 		else if ((hw & 0xff87) == 0x4780)			/* BLX Rm */
@@ -211,26 +211,27 @@ static void step_thumb_narrow(u32 hw, int h, struct step *step)
 		return;
 	case 11:
 		if ((hw & 0xf500) == 0xb100)				/* CBZ, CBNZ */
-			go(step, STEP_COND, h + 2 + ((hw & 0x200) >> 4 | (hw & 0xf8) >> 3), true);
+			flow_go(step, STEP_COND, h + 2 + ((hw & 0x200) >> 4 | (hw & 0xf8) >> 3),
+				true);
 		else if ((hw & 0xff00) == 0xbd00)			/* POP with pc */
 			step->kind = STEP_END;
 		return;
 	case 13:
-		if (!go_thumb_branch(step, hw, 0, h))
+		if (!flow_go_thumb_branch(step, hw, 0, h))
 			step->kind = hw & 0x100 ? STEP_CALL : STEP_END;	/* SVC, UDF */
 		return;
 	case 14:
-		go_thumb_branch(step, hw, 0, h);
+		flow_go_thumb_branch(step, hw, 0, h);
 		return;
 	}
 }
 
 /* A6.3.4: branches and miscellaneous control */
-static void step_thumb_control(u32 hw1, u32 hw2, int h, struct step *step)
+static void flow_step_thumb_control(u32 hw1, u32 hw2, int h, struct step *step)
 {
 	u32 s = hw1 >> 10 & 1, j1 = hw2 >> 13 & 1, j2 = hw2 >> 11 & 1, imm;
 
-	if (go_thumb_branch(step, hw1, hw2, h))				/* B T3, T4 */
+	if (flow_go_thumb_branch(step, hw1, hw2, h))				/* B T3, T4 */
 		return;
 	if ((hw2 & 0x5000) == 0) {
 		if ((hw1 & 0xfff0) == 0xf3c0 ||					/* BXJ */
@@ -241,19 +242,19 @@ static void step_thumb_control(u32 hw1, u32 hw2, int h, struct step *step)
 	}
 	imm = s << 23 | (~(j1 ^ s) & 1) << 22 | (~(j2 ^ s) & 1) << 21 | (hw1 & 0x3ff) << 11 | (hw2 & 0x7ff);
 	if ((hw2 & 0x5000) == 0x5000)				/* BL */
-		go(step, STEP_CALL, h + 2 + sign_extend_imm(imm, 24), true);
+		flow_go(step, STEP_CALL, h + 2 + flow_sign_extend(imm, 24), true);
 	else								/* BLX */
-		go(step, STEP_CALL, ((h + 2) & ~1) + (sign_extend_imm(imm, 24) & ~1), false);
+		flow_go(step, STEP_CALL, ((h + 2) & ~1) + (flow_sign_extend(imm, 24) & ~1), false);
 }
 
 /* A6.3 */
-static void step_thumb_wide(u32 hw1, u32 hw2, int h, struct step *step)
+static void flow_step_thumb_wide(u32 hw1, u32 hw2, int h, struct step *step)
 {
 	int imm12 = hw2 & 0xfff, imm8 = (hw2 & 0xff) * 4;
 
 	if ((hw1 & 0xf800) == 0xf000) {
 		if (hw2 & 0x8000)
-			step_thumb_control(hw1, hw2, h, step);
+			flow_step_thumb_control(hw1, hw2, h, step);
 		else if ((hw1 & 0xfbff) == 0xf20f || (hw1 & 0xfbff) == 0xf2af) {	/* ADR T3, T2 */
 			imm12 = (hw1 & 0x400) << 1 | (hw2 & 0x7000) >> 4 | (hw2 & 0xff);
 			step->has_pointer = true;
@@ -268,12 +269,12 @@ static void step_thumb_wide(u32 hw1, u32 hw2, int h, struct step *step)
 	} else if (thumb_is_table_branch((struct thumb_insn){ hw1, hw2 })) {
 		step->kind = STEP_END;
 	} else if ((hw1 & 0xfe5f) == 0xe85f && (hw1 & 0x120)) {				/* LDRD */
-		loads(step, h, hw1 & 0x80 ? imm8 : -imm8, 2);
+		flow_loads(step, h, hw1 & 0x80 ? imm8 : -imm8, 2);
 	} else if ((hw1 & 0xff3f) == 0xed1f && (hw2 & 0xe00) == 0xa00) {		/* VLDR */
-		loads(step, h, hw1 & 0x80 ? imm8 : -imm8, hw2 & 0x100 ? 2 : 1);
+		flow_loads(step, h, hw1 & 0x80 ? imm8 : -imm8, hw2 & 0x100 ? 2 : 1);
 	} else if ((hw1 & 0xfe1f) == 0xf81f && (hw1 & 0x60) != 0x60) {			/* LDR ... (literal) */
 		if (hw2 >> 12 != 15)
-			loads(step, h, hw1 & 0x80 ? imm12 : -imm12, 1);
+			flow_loads(step, h, hw1 & 0x80 ? imm12 : -imm12, 1);
 		else if ((hw1 & 0xff7f) == 0xf85f)
 			step->kind = STEP_END;
 	} else if ((hw1 & 0xff70) == 0xf850 && hw2 >> 12 == 15) {			/* LDR pc */
@@ -281,17 +282,17 @@ static void step_thumb_wide(u32 hw1, u32 hw2, int h, struct step *step)
 	}
 }
 
-static void step_arm(u32 word, u32 before, int h, struct step *step)
+static void flow_step_arm(u32 word, u32 before, int h, struct step *step)
 {
 	int rel;
 
 	if (flow_arm_branch(word, &rel)) {
-		go(step, insn_bit(word, 24) ? STEP_CALL :
+		flow_go(step, insn_bit(word, 24) ? STEP_CALL :
 			 insn_cond(word) == INSN_COND_AL ? STEP_BRANCH : STEP_COND, h + 2 * rel, false);
 		return;
 	}
 	if ((word & 0xfe000000) == 0xfa000000) {			/* BLX, A8.8.25 A2 */
-		go(step, STEP_CALL, h + 4 + 2 * sign_extend_imm(word & 0xffffff, 24) +
+		flow_go(step, STEP_CALL, h + 4 + 2 * flow_sign_extend(word & 0xffffff, 24) +
 				    (int)insn_bit(word, 24), true);
 		return;
 	}
@@ -313,16 +314,16 @@ static void step_arm(u32 word, u32 before, int h, struct step *step)
  * -- many ------------------------------------------------------------------------------------
  */
 
-static unsigned int what(const struct flow *flow, int h)
+static unsigned int flow_what(const struct flow *flow, int h)
 {
 	return flow->mark[h] & FLOW_WHAT;
 }
 
-static void push(struct flow *flow, u8 trust, int h, bool thumb)
+static void flow_push(struct flow *flow, u8 trust, int h, bool thumb)
 {
 	unsigned int q = trust != FLOW_SURE;
 
-	if (h < 0 || h >= (int)FLOW_HALVES || what(flow, h) || flow->nr[q] == FLOW_QUEUE ||
+	if (h < 0 || h >= (int)FLOW_HALVES || flow_what(flow, h) || flow->nr[q] == FLOW_QUEUE ||
 	    (!thumb && (h & 1)))
 		return;
 	if (trust != FLOW_SWEPT)
@@ -330,7 +331,7 @@ static void push(struct flow *flow, u8 trust, int h, bool thumb)
 	flow->queue[q][flow->nr[q]++] = h | (thumb ? FLOW_START_THUMB : 0);
 }
 
-static bool half_at(const struct patch_view *view, int h, u32 *half)
+static bool flow_half_at(const struct patch_view *view, int h, u32 *half)
 {
 	u32 word;
 
@@ -341,15 +342,15 @@ static bool half_at(const struct patch_view *view, int h, u32 *half)
 }
 
 /* A literal or an ADR that has bit 0 set: the address of a T32 function, if it is in the page. */
-static void points_to(struct flow *flow, u8 trust, u32 address, u32 base)
+static void flow_points_to(struct flow *flow, u8 trust, u32 address, u32 base)
 {
 	if ((address & 1) && !((address ^ base) & ~(PATCH_PAGE_BYTES - 1)))
-		push(flow, trust == FLOW_SWEPT ? FLOW_SWEPT : FLOW_LIKELY,
-		     (address & (PATCH_PAGE_BYTES - 1)) / 2, true);
+		flow_push(flow, trust == FLOW_SWEPT ? FLOW_SWEPT : FLOW_LIKELY,
+			  (address & (PATCH_PAGE_BYTES - 1)) / 2, true);
 }
 
 /* What is swept may be no code: it makes no data of what code leads to. */
-static void mark_literal(struct flow *flow, u8 trust, unsigned int h)
+static void flow_mark_literal(struct flow *flow, u8 trust, unsigned int h)
 {
 	u8 mark = flow->mark[h];
 
@@ -358,8 +359,8 @@ static void mark_literal(struct flow *flow, u8 trust, unsigned int h)
 	flow->mark[h] |= FLOW_LITERAL;
 }
 
-static void note_data(struct flow *flow, const struct patch_view *view, u8 trust,
-		      const struct step *step)
+static void flow_note_data(struct flow *flow, const struct patch_view *view, u8 trust,
+			   const struct step *step)
 {
 	unsigned int i;
 	u32 word;
@@ -368,16 +369,16 @@ static void note_data(struct flow *flow, const struct patch_view *view, u8 trust
 		int at = step->literal + (int)i;
 
 		if (at >= 0 && at < (int)PATCH_PAGE_WORDS) {
-			mark_literal(flow, trust, 2 * at);
-			mark_literal(flow, trust, 2 * at + 1);
+			flow_mark_literal(flow, trust, 2 * at);
+			flow_mark_literal(flow, trust, 2 * at + 1);
 		}
 		if (step->literals == 1 && flow_word_at(view, at, &word))
-			points_to(flow, trust, word, view->base);
+			flow_points_to(flow, trust, word, view->base);
 	}
 	if (!step->has_pointer || step->pointer < 0 || step->pointer >= (int)PATCH_PAGE_BYTES)
 		return;
 	if (step->pointer & 1)
-		points_to(flow, trust, view->base + step->pointer, view->base);
+		flow_points_to(flow, trust, view->base + step->pointer, view->base);
 	else if (trust != FLOW_SWEPT)
 		flow->mark[step->pointer / 2] |= FLOW_POINTED;
 }
@@ -386,7 +387,8 @@ static void note_data(struct flow *flow, const struct patch_view *view, u8 trust
  * The table behind TBB or TBH at @h: it ends where its nearest target is, or where something else is
  * known to be, so that many of them together have no more entries than the page has halfwords.
  */
-static void follow_table(struct flow *flow, const struct patch_view *view, u8 trust, int h, u32 hw2)
+static void flow_follow_table(struct flow *flow, const struct patch_view *view, u8 trust, int h,
+			      u32 hw2)
 {
 	bool half = hw2 & 0x10;
 	int base = h + 2, end = FLOW_HALVES, i, at, target;
@@ -396,7 +398,7 @@ static void follow_table(struct flow *flow, const struct patch_view *view, u8 tr
 		return;
 	for (i = 0; ; i++) {
 		at = base + (half ? i : i / 2);
-		if (at >= end || !half_at(view, at, &entry))
+		if (at >= end || !flow_half_at(view, at, &entry))
 			return;
 		if ((half || !(i & 1)) && (flow->mark[at] & (FLOW_WHAT | FLOW_LITERAL)))
 			return;
@@ -407,23 +409,24 @@ static void follow_table(struct flow *flow, const struct patch_view *view, u8 tr
 			return;
 		end = min(end, target);
 		flow->mark[at] |= FLOW_LITERAL;
-		push(flow, trust, target, true);
+		flow_push(flow, trust, target, true);
 	}
 }
 
 /* The next IT state, A2.5.2 */
-static u32 it_next(u32 it)
+static u32 flow_it_next(u32 it)
 {
 	return it & 7 ? (it & 0xe0) | (it << 1 & 0x1f) : 0;
 }
 
 /* The steps of one instruction, entered in the queues.  Returns the trust behind it, 0 if it is the end. */
-static u8 take(struct flow *flow, const struct patch_view *view, u8 trust, const struct step *step,
-	       bool conditional)
+static u8 flow_take(struct flow *flow, const struct patch_view *view, u8 trust,
+		    const struct step *step,
+		    bool conditional)
 {
-	note_data(flow, view, trust, step);
+	flow_note_data(flow, view, trust, step);
 	if (step->has_target)
-		push(flow, trust, step->target, step->thumb);
+		flow_push(flow, trust, step->target, step->thumb);
 	switch (step->kind) {
 	case STEP_CALL:
 		return trust < FLOW_LIKELY ? trust : FLOW_LIKELY;
@@ -436,8 +439,8 @@ static u8 take(struct flow *flow, const struct patch_view *view, u8 trust, const
 }
 
 /* Follows T32 code from halfword @h on.  Returns the halfword behind its last one. */
-static unsigned int follow_thumb(struct flow *flow, const struct patch_view *view, u8 trust,
-				 unsigned int h)
+static unsigned int flow_follow_thumb(struct flow *flow, const struct patch_view *view, u8 trust,
+				      unsigned int h)
 {
 	u32 hw1, hw2 = 0, it = 0;
 	unsigned int len;
@@ -447,9 +450,10 @@ static unsigned int follow_thumb(struct flow *flow, const struct patch_view *vie
 		struct step step = { };
 		bool in_it = it;
 
-		if (what(flow, h) || !half_at(view, h, &hw1))
+		if (flow_what(flow, h) || !flow_half_at(view, h, &hw1))
 			break;
-		if (trust == FLOW_SWEPT && (arm_begins(view, h) || (flow->mark[h] & FLOW_POINTED)))
+		if (trust == FLOW_SWEPT &&
+		    (flow_arm_begins(view, h) || (flow->mark[h] & FLOW_POINTED)))
 			break;
 		if (flow->mark[h] & FLOW_LITERAL)
 			break;
@@ -457,13 +461,13 @@ static unsigned int follow_thumb(struct flow *flow, const struct patch_view *vie
 			break;
 		len = insn_thumb_is_wide(hw1) ? 2 : 1;
 		if (len == 2) {
-			if (h + 1 < FLOW_HALVES && what(flow, h + 1))
+			if (h + 1 < FLOW_HALVES && flow_what(flow, h + 1))
 				break;
-			if (!half_at(view, h + 1, &hw2))
+			if (!flow_half_at(view, h + 1, &hw2))
 				hw2 = 0;
-			step_thumb_wide(hw1, hw2, h, &step);
+			flow_step_thumb_wide(hw1, hw2, h, &step);
 		} else {
-			step_thumb_narrow(hw1, h, &step);
+			flow_step_thumb_narrow(hw1, h, &step);
 			if ((hw1 & 0xff00) == 0xbf00 && (hw1 & 0xf))
 				it = hw1 & 0xff;
 		}
@@ -471,16 +475,16 @@ static unsigned int follow_thumb(struct flow *flow, const struct patch_view *vie
 		if (len == 2 && h + 1 < FLOW_HALVES)
 			flow->mark[h + 1] |= FLOW_SECOND | trust;
 		if (in_it)
-			it = it_next(it);
+			it = flow_it_next(it);
 		if (len == 2 && thumb_is_table_branch((struct thumb_insn){ hw1, hw2 }))
-			follow_table(flow, view, trust, h, hw2);
+			flow_follow_table(flow, view, trust, h, hw2);
 		/* a call's way back is followed when what is surer has been */
 		if (step.kind == STEP_CALL && trust == FLOW_SURE) {
-			take(flow, view, trust, &step, in_it);
-			push(flow, FLOW_LIKELY, h + len, true);
+			flow_take(flow, view, trust, &step, in_it);
+			flow_push(flow, FLOW_LIKELY, h + len, true);
 			return h + len;
 		}
-		if (!take(flow, view, trust, &step, in_it))
+		if (!flow_take(flow, view, trust, &step, in_it))
 			return h + len;
 	}
 	return h;
@@ -489,7 +493,7 @@ static unsigned int follow_thumb(struct flow *flow, const struct patch_view *vie
 /* So many words in a row that aren't AL are no more taken for A32 code, if there is a doubt. */
 #define ODD_WORDS	6
 
-static void follow_arm(struct flow *flow, const struct patch_view *view, u8 trust, int h)
+static void flow_follow_arm(struct flow *flow, const struct patch_view *view, u8 trust, int h)
 {
 	u32 word, before = 0;
 	unsigned int odd = 0;
@@ -497,7 +501,7 @@ static void follow_arm(struct flow *flow, const struct patch_view *view, u8 trus
 	for (; h < (int)FLOW_HALVES; h += 2) {
 		struct step step = { };
 
-		if (what(flow, h) || what(flow, h + 1))
+		if (flow_what(flow, h) || flow_what(flow, h + 1))
 			return;
 		if ((flow->mark[h] & (FLOW_TO_ARM | FLOW_TO_THUMB)) == FLOW_TO_THUMB)
 			return;
@@ -506,21 +510,21 @@ static void follow_arm(struct flow *flow, const struct patch_view *view, u8 trus
 		odd = insn_cond(word) == INSN_COND_AL && insn_plausible_arm(word) ? 0 : odd + 1;
 		if (trust != FLOW_SURE && (!word || odd == ODD_WORDS))
 			return;
-		step_arm(word, before, h, &step);
+		flow_step_arm(word, before, h, &step);
 		before = word;
 		flow->mark[h] |= FLOW_ARM | trust;
 		flow->mark[h + 1] |= FLOW_ARM | trust;
 		if (step.kind == STEP_CALL && trust == FLOW_SURE) {
-			take(flow, view, trust, &step, false);
-			push(flow, FLOW_LIKELY, h + 2, false);
+			flow_take(flow, view, trust, &step, false);
+			flow_push(flow, FLOW_LIKELY, h + 2, false);
 			return;
 		}
-		if (!take(flow, view, trust, &step, false))
+		if (!flow_take(flow, view, trust, &step, false))
 			return;
 	}
 }
 
-static void follow_queue(struct flow *flow, const struct patch_view *view, unsigned int q)
+static void flow_follow_queue(struct flow *flow, const struct patch_view *view, unsigned int q)
 {
 	static const u8 trust[] = { FLOW_SURE, FLOW_LIKELY };
 	u16 start;
@@ -528,20 +532,20 @@ static void follow_queue(struct flow *flow, const struct patch_view *view, unsig
 	while (flow->nr[q]) {
 		start = flow->queue[q][--flow->nr[q]];
 		if (start & FLOW_START_THUMB)
-			follow_thumb(flow, view, trust[q], start & ~FLOW_START_THUMB);
+			flow_follow_thumb(flow, view, trust[q], start & ~FLOW_START_THUMB);
 		else
-			follow_arm(flow, view, trust[q], start);
+			flow_follow_arm(flow, view, trust[q], start);
 	}
 }
 
 /* Where the data at @h ends that an ADR points to: at a mark, or where a function begins by its looks. */
-static unsigned int data_end(struct flow *flow, const struct patch_view *view, unsigned int h)
+static unsigned int flow_data_end(struct flow *flow, const struct patch_view *view, unsigned int h)
 {
 	u32 half;
 
-	for (h++; h < FLOW_HALVES && !what(flow, h) && !arm_begins(view, h); h++) {
+	for (h++; h < FLOW_HALVES && !flow_what(flow, h) && !flow_arm_begins(view, h); h++) {
 		/* PUSH with lr, T1 and T2 */
-		if (half_at(view, h, &half) && ((half & 0xff00) == 0xb500 || half == 0xe92d))
+		if (flow_half_at(view, h, &half) && ((half & 0xff00) == 0xb500 || half == 0xe92d))
 			break;
 		flow->mark[h] |= FLOW_POINTED;
 	}
@@ -552,21 +556,23 @@ static unsigned int data_end(struct flow *flow, const struct patch_view *view, u
  * Takes what is unmarked at @h for T32 code, with literals and A32 code in it.  Returns the
  * halfword behind.
  */
-static unsigned int sweep_from(struct flow *flow, const struct patch_view *view, unsigned int h)
+static unsigned int flow_sweep_from(struct flow *flow, const struct patch_view *view,
+				    unsigned int h)
 {
 	unsigned int end;
 
-	while (h < FLOW_HALVES && !what(flow, h)) {
-		if (arm_begins(view, h)) {
+	while (h < FLOW_HALVES && !flow_what(flow, h)) {
+		if (flow_arm_begins(view, h)) {
 			while (h < FLOW_HALVES && flow_is_arm_like(view->page[h / 2]))
 				h += 2;
 			continue;
 		}
 		if (flow->mark[h] & FLOW_POINTED) {
-			h = data_end(flow, view, h);
+			h = flow_data_end(flow, view, h);
 			continue;
 		}
-		end = flow->mark[h] & FLOW_LITERAL ? h : follow_thumb(flow, view, FLOW_SWEPT, h);
+		end = flow->mark[h] & FLOW_LITERAL ? h :
+			flow_follow_thumb(flow, view, FLOW_SWEPT, h);
 		h = end > h ? end : h + 1;
 	}
 	/* What that has found by the way is as uncertain, and will be swept. */
@@ -576,23 +582,23 @@ static unsigned int sweep_from(struct flow *flow, const struct patch_view *view,
 }
 
 /* What stands around T32 code, unreached: other functions, as a rule. */
-static void sweep(struct flow *flow, const struct patch_view *view)
+static void flow_sweep(struct flow *flow, const struct patch_view *view)
 {
 	bool thumb = false;
 	u32 before, h;
 
-	for (h = 0; h < FLOW_HALVES && !what(flow, h); h++)
+	for (h = 0; h < FLOW_HALVES && !flow_what(flow, h); h++)
 		;
-	if (h < FLOW_HALVES && what(flow, h) == FLOW_THUMB) {
+	if (h < FLOW_HALVES && flow_what(flow, h) == FLOW_THUMB) {
 		/* The page's beginning, where the page before may have half an instruction. */
-		h = half_at(view, -1, &before) && insn_thumb_is_wide(before);
-		sweep_from(flow, view, h);
+		h = flow_half_at(view, -1, &before) && insn_thumb_is_wide(before);
+		flow_sweep_from(flow, view, h);
 	}
 	for (h = 0; h < FLOW_HALVES; h++) {
-		if (what(flow, h))
-			thumb = what(flow, h) != FLOW_ARM;
+		if (flow_what(flow, h))
+			thumb = flow_what(flow, h) != FLOW_ARM;
 		else if (thumb && !(flow->mark[h] & FLOW_LITERAL))
-			h = sweep_from(flow, view, h) - 1;
+			h = flow_sweep_from(flow, view, h) - 1;
 	}
 }
 
@@ -606,23 +612,24 @@ void flow_find(struct flow *flow, const struct patch_view *view, const u16 *hint
 	for (zone = 0; view->known && zone < PATCH_ZONES; zone++) {
 		known = view->known[zone];
 		if (known)
-			push(flow, FLOW_SURE, zone * PATCH_ZONE_HALVES + (known & PATCH_KNOWN_AT),
-			     known & PATCH_KNOWN_THUMB);
+			flow_push(flow, FLOW_SURE,
+				  zone * PATCH_ZONE_HALVES + (known & PATCH_KNOWN_AT),
+				  known & PATCH_KNOWN_THUMB);
 	}
 	/* last in, first followed */
 	if (view->entry)
-		push(flow, FLOW_SURE, view->entry - 1, view->thumb);
-	follow_queue(flow, view, 0);
-	follow_queue(flow, view, 1);
+		flow_push(flow, FLOW_SURE, view->entry - 1, view->thumb);
+	flow_follow_queue(flow, view, 0);
+	flow_follow_queue(flow, view, 1);
 	for (i = 0; i < nr_hints; i++) {
 		if (!(hints[i] & FLOW_START_LOOKS))
-			push(flow, FLOW_LIKELY, hints[i], true);
+			flow_push(flow, FLOW_LIKELY, hints[i], true);
 	}
-	follow_queue(flow, view, 1);
+	flow_follow_queue(flow, view, 1);
 	for (i = 0; i < nr_hints; i++) {
 		if (hints[i] & FLOW_START_LOOKS)
-			sweep_from(flow, view, hints[i] & ~FLOW_START_LOOKS);
+			flow_sweep_from(flow, view, hints[i] & ~FLOW_START_LOOKS);
 	}
 	if (flow->thumb)
-		sweep(flow, view);
+		flow_sweep(flow, view);
 }

@@ -47,7 +47,7 @@ bool patch_thumb_top(unsigned int top)
 }
 
 /* What begins at halfword @h of the copy; false in *@whole if its second half is in the next page. */
-static struct thumb_insn insn_at(const struct patch_job *job, int h, bool *whole)
+static struct thumb_insn both_insn_at(const struct patch_job *job, int h, bool *whole)
 {
 	struct thumb_insn insn = { .hw1 = job->dst[h / 2] >> 16 * (h & 1) };
 	u32 word;
@@ -68,7 +68,7 @@ static struct thumb_insn insn_at(const struct patch_job *job, int h, bool *whole
 bool patch_thumb_suspect(struct patch_job *job, int h)
 {
 	bool whole;
-	struct thumb_insn insn = insn_at(job, h, &whole);
+	struct thumb_insn insn = both_insn_at(job, h, &whole);
 	u32 word;
 
 	if ((job->opts & PATCH_EXCL) && thumb_is_exclusive(insn))
@@ -92,7 +92,7 @@ bool patch_thumb_suspect(struct patch_job *job, int h)
 	}
 }
 
-static void hint(struct patch_job *job, u32 h)
+static void both_hint(struct patch_job *job, u32 h)
 {
 	if (job->work->nr_hints < PATCH_HINTS)
 		job->work->hints[job->work->nr_hints++] = h;
@@ -103,20 +103,20 @@ void patch_note_blx(struct patch_job *job, int i, u32 word)
 	int h = 2 * i + 4 + 2 * ((int)(word & 0x7fffff) - (int)(word & 0x800000)) + (word >> 24 & 1);
 
 	if (h >= 0 && h < (int)FLOW_HALVES && patch_stands_in_code(job, i))
-		hint(job, h);
+		both_hint(job, h);
 }
 
 void patch_note_literal(struct patch_job *job, u32 literal)
 {
 	if ((literal & 1) && !((literal ^ job->view->base) & ~(PATCH_PAGE_BYTES - 1)))
-		hint(job, (literal & (PATCH_PAGE_BYTES - 1)) / 2);
+		both_hint(job, (literal & (PATCH_PAGE_BYTES - 1)) / 2);
 }
 
 /*
  * A32 code that makes the address of T32 code without a literal: ADR, or MOVW and MOVT.  Five
  * instructions a word, so only in pages that may have T32 code by their looks.
  */
-static void note_pointers(struct patch_job *job)
+static void both_note_pointers(struct patch_job *job)
 {
 	const u32 *page = job->view->page;
 	u32 low;
@@ -142,25 +142,25 @@ static void note_pointers(struct patch_job *job)
 	}
 }
 
-static u32 half_of(const struct patch_view *view, int h)
+static u32 both_half_of(const struct patch_view *view, int h)
 {
 	return view->page[h / 2] >> 16 * (h & 1) & 0xffff;
 }
 
 /* What compilers make in each T32 function and A32 code seldom has at such a place. */
-static bool is_typical(const struct patch_view *view, int h)
+static bool both_typical(const struct patch_view *view, int h)
 {
-	u32 half = half_of(view, h);
+	u32 half = both_half_of(view, h);
 
 	return (half & 0xff00) == 0xb500 ||			/* PUSH with lr */
 	       (half & 0xff00) == 0xbd00 ||			/* POP with pc */
 	       half == 0x4770 ||				/* BX LR */
 	       ((half & 0xf800) == 0xf000 && h + 1 < (int)FLOW_HALVES &&
-		(half_of(view, h + 1) & 0xd000) == 0xd000);	/* BL */
+		(both_half_of(view, h + 1) & 0xd000) == 0xd000);	/* BL */
 }
 
 /* The begin of the T32 function that the suspect at @h may stand in, or -1. */
-static int function_around(struct patch_job *job, int h)
+static int both_function_around(struct patch_job *job, int h)
 {
 	const struct patch_view *view = job->view;
 	unsigned int typical = 0;
@@ -169,19 +169,20 @@ static int function_around(struct patch_job *job, int h)
 	if (patch_stands_in_code(job, h / 2))
 		return -1;
 	for (i = max(h - TYPICAL_REACH, 0); i < min(h + TYPICAL_REACH, (int)FLOW_HALVES); i++)
-		typical += is_typical(view, i);
+		typical += both_typical(view, i);
 	if (typical < 2)
 		return -1;
 	for (i = h; i > max(h - FUNCTION_REACH, 0); i--) {
-		if ((half_of(view, i) & 0xff00) == 0xb500)
+		if ((both_half_of(view, i) & 0xff00) == 0xb500)
 			return i;
-		if ((half_of(view, i - 1) & 0xff00) == 0xbd00 || half_of(view, i - 1) == 0x4770)
+		if ((both_half_of(view, i - 1) & 0xff00) == 0xbd00 ||
+		    both_half_of(view, i - 1) == 0x4770)
 			return i;
 	}
 	return -1;
 }
 
-static int next_thumb(const struct patch_job *job, int h)
+static int both_next(const struct patch_job *job, int h)
 {
 	u32 bits;
 
@@ -194,7 +195,7 @@ static int next_thumb(const struct patch_job *job, int h)
 }
 
 /* Do all A32 suspects stand in what looks like A32 code?  In nearly every page of an A32 kernel. */
-static bool stands_all_in_a32(struct patch_job *job)
+static bool both_stands_all_in_a32(struct patch_job *job)
 {
 	int i;
 
@@ -216,14 +217,14 @@ bool patch_might_mix(struct patch_job *job)
 	for (zone = 0; !mix && view->known && zone < PATCH_ZONES; zone++)
 		mix = view->known[zone] & PATCH_KNOWN_THUMB;
 	/* Each such look is some hundred instructions: not at all of a page full of look-alikes. */
-	for (h = next_thumb(job, 0); h < (int)FLOW_HALVES && tries; h = next_thumb(job, h + 1)) {
-		function = function_around(job, h);
+	for (h = both_next(job, 0); h < (int)FLOW_HALVES && tries; h = both_next(job, h + 1)) {
+		function = both_function_around(job, h);
 		if (function >= 0)
-			hint(job, function | FLOW_START_LOOKS);
+			both_hint(job, function | FLOW_START_LOOKS);
 		tries--;
 	}
-	if (!mix && !job->work->nr_hints && (job->nr_thumb || !stands_all_in_a32(job)))
-		note_pointers(job);
+	if (!mix && !job->work->nr_hints && (job->nr_thumb || !both_stands_all_in_a32(job)))
+		both_note_pointers(job);
 	if (!mix && !job->work->nr_hints)
 		return false;
 	flow_find(&job->work->flow, view, job->work->hints, job->work->nr_hints);
@@ -242,7 +243,7 @@ enum verdict {
 };
 
 /* Does word @i stand in A32 code, although nothing says so or a sweep says it is T32 code? */
-static bool looks_arm(const struct patch_job *job, int i)
+static bool both_looks_arm(const struct patch_job *job, int i)
 {
 	const u8 *mark = job->work->flow.mark;
 	int d, run = 0;
@@ -261,7 +262,7 @@ static bool looks_arm(const struct patch_job *job, int i)
 }
 
 /* How much of what T32 code is full of the words before each one hold: work->thumb_marks. */
-static void sum_thumb_marks(struct patch_job *job)
+static void both_sum_thumb_marks(struct patch_job *job)
 {
 	const struct patch_view *view = job->view;
 	u16 *sum = job->work->thumb_marks;
@@ -269,19 +270,20 @@ static void sum_thumb_marks(struct patch_job *job)
 
 	sum[0] = 0;
 	for (i = 0; i < PATCH_PAGE_WORDS; i++)
-		sum[i + 1] = sum[i] + 2 * (is_typical(view, 2 * i) + is_typical(view, 2 * i + 1)) +
+		sum[i + 1] = sum[i] + 2 * (both_typical(view, 2 * i) +
+					   both_typical(view, 2 * i + 1)) +
 			     insn_thumb_is_wide(view->page[i]);
 }
 
 /* Does word @i stand among what T32 code is full of? */
-static bool looks_thumb(const struct patch_job *job, int i)
+static bool both_looks_thumb(const struct patch_job *job, int i)
 {
 	int first = max(i - TYPICAL_REACH / 2, 0), end = min(i + TYPICAL_REACH / 2, (int)PATCH_PAGE_WORDS);
 
 	return job->work->thumb_marks[end] - job->work->thumb_marks[first] >= 3;
 }
 
-static enum verdict judge_arm(struct patch_job *job, int i, u32 word, enum insn_kind kind)
+static enum verdict both_judge_arm(struct patch_job *job, int i, u32 word, enum insn_kind kind)
 {
 	const u8 *mark = &job->work->flow.mark[2 * i];
 	u8 trust = max(mark[0] & FLOW_TRUST, mark[1] & FLOW_TRUST);
@@ -297,22 +299,22 @@ static enum verdict judge_arm(struct patch_job *job, int i, u32 word, enum insn_
 		return LEAVE;
 	if ((mark[0] & FLOW_LITERAL) || patch_is_data(job, i, word, kind))
 		return LEAVE;
-	if (looks_arm(job, i))
+	if (both_looks_arm(job, i))
 		return !thumb ? REPLACE : patch_is_narrow(word, kind) ? LOOK_STATE : LEAVE;
 	/* What is rare in T32 code is asked for even there, unless code leads to it. */
 	if (patch_is_narrow(word, kind) && trust <= FLOW_SWEPT)
 		return LOOK_STATE;
-	return thumb || looks_thumb(job, i) ? LEAVE : LOOK_STATE;
+	return thumb || both_looks_thumb(job, i) ? LEAVE : LOOK_STATE;
 }
 
 /*
  * Both halves of these say what they are: data hardly ever has them.  As patch_is_narrow(): code that
  * nothing leads to within its page, as behind a table that an ADR points to, is asked for them.
  */
-static bool is_narrow_thumb(const struct patch_job *job, int h)
+static bool both_is_narrow_thumb(const struct patch_job *job, int h)
 {
 	bool whole;
-	struct thumb_insn insn = insn_at(job, h, &whole);
+	struct thumb_insn insn = both_insn_at(job, h, &whole);
 
 	if (!insn_thumb_is_wide(insn.hw1) || !whole)
 		return false;
@@ -329,12 +331,13 @@ static bool is_narrow_thumb(const struct patch_job *job, int h)
 }
 
 /* What asks at @h: a question of boundaries means nothing in A32 state. */
-static enum verdict ask(const struct patch_job *job, int h)
+static enum verdict both_ask(const struct patch_job *job, int h)
 {
-	return looks_arm(job, h / 2) || !looks_thumb(job, h / 2) ? LOOK_STATE : LOOK_BOUNDARY;
+	return both_looks_arm(job, h / 2) || !both_looks_thumb(job, h / 2) ? LOOK_STATE :
+		LOOK_BOUNDARY;
 }
 
-static enum verdict judge_thumb(struct patch_job *job, int h)
+static enum verdict both_judge_thumb(struct patch_job *job, int h)
 {
 	const u8 *marks = job->work->flow.mark;
 	u8 mark = marks[h], trust = mark & FLOW_TRUST;
@@ -344,29 +347,29 @@ static enum verdict judge_thumb(struct patch_job *job, int h)
 		return LEAVE;
 	switch (mark & FLOW_WHAT) {
 	case FLOW_ARM:
-		return trust != FLOW_SURE && is_narrow_thumb(job, h) ? LOOK_STATE : LEAVE;
+		return trust != FLOW_SURE && both_is_narrow_thumb(job, h) ? LOOK_STATE : LEAVE;
 	case FLOW_SECOND:
-		if (trust != FLOW_SURE && is_narrow_thumb(job, h))
-			return ask(job, h);
+		if (trust != FLOW_SURE && both_is_narrow_thumb(job, h))
+			return both_ask(job, h);
 		return trust == FLOW_SWEPT ? LOOK_BOUNDARY : LEAVE;
 	case FLOW_THUMB:
 		if (trust == FLOW_SURE)
 			return REPLACE;
-		if (looks_arm(job, h / 2))
+		if (both_looks_arm(job, h / 2))
 			return LOOK_STATE;
 		/* A sweep may be out of step: then this may be a second half. */
 		if (trust == FLOW_SWEPT && h && (marks[h - 1] & FLOW_WHAT) == FLOW_SECOND &&
-		    insn_thumb_is_wide(half_of(job->view, h - 1)))
+		    insn_thumb_is_wide(both_half_of(job->view, h - 1)))
 			return LOOK_BOUNDARY;
 		return REPLACE;
 	default:
 		if (patch_test_bit(&job->marks.literal, h / 2))
 			return LEAVE;
-		if (is_narrow_thumb(job, h))
-			return ask(job, h);
+		if (both_is_narrow_thumb(job, h))
+			return both_ask(job, h);
 		if ((mark & FLOW_POINTED) ||
-		    (looks_arm(job, h / 2) && flow_is_arm_like(job->view->page[h / 2])) ||
-		    !looks_thumb(job, h / 2))
+		    (both_looks_arm(job, h / 2) && flow_is_arm_like(job->view->page[h / 2])) ||
+		    !both_looks_thumb(job, h / 2))
 			return LEAVE;
 		return LOOK_BOUNDARY;
 	}
@@ -376,7 +379,7 @@ static enum verdict judge_thumb(struct patch_job *job, int h)
  * -- replacements -------------------------------------------------------------------------
  */
 
-static void put_half(struct patch_job *job, int h, u16 half)
+static void both_put_half(struct patch_job *job, int h, u16 half)
 {
 	u32 *word = &job->dst[h / 2];
 
@@ -385,7 +388,7 @@ static void put_half(struct patch_job *job, int h, u16 half)
 		patch_set_bit(job->replaced, h / 2);
 }
 
-static bool is_look_word(const struct patch_job *job, int i)
+static bool both_is_look_word(const struct patch_job *job, int i)
 {
 	return job->dst[i] != job->view->page[i] && thumb_is_look(job->dst[i]);
 }
@@ -394,7 +397,7 @@ static bool is_look_word(const struct patch_job *job, int i)
  * Is it known what halfword @h is, if only that code loads it?  What stands there then is never
  * changed for a question's sake.
  */
-static bool is_sure(const struct patch_job *job, int h)
+static bool both_sure(const struct patch_job *job, int h)
 {
 	u8 mark = job->work->flow.mark[h];
 
@@ -403,27 +406,27 @@ static bool is_sure(const struct patch_job *job, int h)
 }
 
 /* A half that asks by itself, if it doesn't trap already. */
-static void put_ask(struct patch_job *job, int h)
+static void both_put_ask(struct patch_job *job, int h)
 {
-	u32 half = half_of(job->view, h);
+	u32 half = both_half_of(job->view, h);
 
 	if ((job->dst[h / 2] >> 16 * (h & 1) & 0xffff) == half)
-		put_half(job, h, insn_thumb_is_wide(half) ? THUMB_ASK_WIDE : THUMB_ASK);
+		both_put_half(job, h, insn_thumb_is_wide(half) ? THUMB_ASK_WIDE : THUMB_ASK);
 }
 
 /* Whoever executes what is unknown in word @i is to trap.  False if there are too many. */
-static bool put_look(struct patch_job *job, int i, bool states)
+static bool both_put_look(struct patch_job *job, int i, bool states)
 {
-	bool known_low = is_sure(job, 2 * i), known_high = is_sure(job, 2 * i + 1);
+	bool known_low = both_sure(job, 2 * i), known_high = both_sure(job, 2 * i + 1);
 	u32 look;
 
-	if (is_look_word(job, i))
+	if (both_is_look_word(job, i))
 		return true;
 	if (known_low || known_high || job->dst[i] != job->view->page[i]) {
 		if (!known_low)
-			put_ask(job, 2 * i);
+			both_put_ask(job, 2 * i);
 		if (!known_high)
-			put_ask(job, 2 * i + 1);
+			both_put_ask(job, 2 * i + 1);
 	} else {
 		look = thumb_look(job->dict, job->dst[i], states);
 		if (!look)
@@ -441,48 +444,48 @@ static bool put_look(struct patch_job *job, int i, bool states)
  * Look words in the place of word @i, and of those before it from where on each T32 instruction that
  * may reach into the next word is one: its first half is to trap, as its second one has changed.
  */
-static bool put_looks(struct patch_job *job, int i, bool states)
+static bool both_put_looks(struct patch_job *job, int i, bool states)
 {
 	int first;
 
-	for (first = i; first && !is_sure(job, 2 * first) && !is_sure(job, 2 * first - 1) &&
-			insn_thumb_is_wide(half_of(job->view, 2 * first - 1)); first--) {
+	for (first = i; first && !both_sure(job, 2 * first) && !both_sure(job, 2 * first - 1) &&
+			insn_thumb_is_wide(both_half_of(job->view, 2 * first - 1)); first--) {
 		if (i - first == LOOK_WORDS)
 			return false;
 	}
 	for (; first <= i; first++) {
-		if (!put_look(job, first, states))
+		if (!both_put_look(job, first, states))
 			return false;
 	}
 	return true;
 }
 
-static int put_thumb(struct patch_job *job, int h)
+static int both_put_thumb(struct patch_job *job, int h)
 {
 	bool whole;
-	struct thumb_insn insn = insn_at(job, h, &whole);
+	struct thumb_insn insn = both_insn_at(job, h, &whole);
 	enum insn_kind kind = insn_decode_thumb(insn.hw1, insn.hw2);
 	u32 word = thumb_to_arm(insn);
 	int index;
 
 	patch_count(job->stats, kind);
 	if (!insn_thumb_is_wide(insn.hw1)) {
-		put_half(job, h, kind == INSN_WFI ? THUMB_UDF_WFI :
-			 THUMB_UDF_CPS | (insn.hw1 & 0x10) >> 1 | (insn.hw1 & 7));
+		both_put_half(job, h, kind == INSN_WFI ? THUMB_UDF_WFI :
+			      THUMB_UDF_CPS | (insn.hw1 & 0x10) >> 1 | (insn.hw1 & 7));
 		return 0;
 	}
 	if (!word && whole && kind == INSN_LDST_UNPRIV && !(job->opts & PATCH_UNPRIV)) {
 		/* the same access by LDR, STR ... T3 or T2 with a 12-bit offset (A6.3.7-10) */
-		put_half(job, h, insn.hw1 | 0x80);
-		put_half(job, h + 1, insn.hw2 & ~0xf00);
+		both_put_half(job, h, insn.hw1 | 0x80);
+		both_put_half(job, h + 1, insn.hw2 & ~0xf00);
 		return 0;
 	}
 	if (!word || !whole) {
-		put_half(job, h, THUMB_UDF_RAM);
+		both_put_half(job, h, THUMB_UDF_RAM);
 		return 0;
 	}
 	if (kind == INSN_CP_REG && patch_is_tpidrprw_read(job->opts, word)) {
-		put_half(job, h + 1, (insn.hw2 & ~0xe0) | 0x40);	/* opc2: that of TPIDRURW */
+		both_put_half(job, h + 1, (insn.hw2 & ~0xe0) | 0x40);	/* opc2: that of TPIDRURW */
 		return 0;
 	}
 	index = patch_static_index(word, insn_decode_arm(word));
@@ -490,8 +493,8 @@ static int put_thumb(struct patch_job *job, int h)
 		index = dict_add(job->dict, word);
 	if (index < 0)
 		return index;
-	put_half(job, h, 0xf7f0 | index >> 12);
-	put_half(job, h + 1, 0xa000 | (index & 0xfff));
+	both_put_half(job, h, 0xf7f0 | index >> 12);
+	both_put_half(job, h + 1, 0xa000 | (index & 0xfff));
 	return 0;
 }
 
@@ -502,23 +505,23 @@ int patch_both(struct patch_job *job)
 	int i, h, ret = 0;
 
 	job->stats->both = true;
-	sum_thumb_marks(job);
+	both_sum_thumb_marks(job);
 	for (i = job->first; job->nr_arm && i <= job->last && !ret;
 	     i = patch_next_bit(&job->suspects, i + 1)) {
 		kind = insn_decode_arm(job->dst[i]);
-		verdict = judge_arm(job, i, job->dst[i], kind);
+		verdict = both_judge_arm(job, i, job->dst[i], kind);
 		if (verdict == REPLACE)
 			ret = patch_arm_word(job, i, kind);
-		else if (verdict == LEAVE || !put_looks(job, i, true))
+		else if (verdict == LEAVE || !both_put_looks(job, i, true))
 			job->stats->left_arm++;
 	}
-	for (h = next_thumb(job, 0); h < (int)FLOW_HALVES && !ret; h = next_thumb(job, h + 1)) {
-		if (is_look_word(job, h / 2))
+	for (h = both_next(job, 0); h < (int)FLOW_HALVES && !ret; h = both_next(job, h + 1)) {
+		if (both_is_look_word(job, h / 2))
 			continue;
-		verdict = judge_thumb(job, h);
+		verdict = both_judge_thumb(job, h);
 		if (verdict == REPLACE)
-			ret = put_thumb(job, h);
-		else if (verdict == LEAVE || !put_looks(job, h / 2, verdict == LOOK_STATE))
+			ret = both_put_thumb(job, h);
+		else if (verdict == LEAVE || !both_put_looks(job, h / 2, verdict == LOOK_STATE))
 			job->stats->left_thumb++;
 	}
 	return ret;

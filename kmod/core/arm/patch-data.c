@@ -23,37 +23,37 @@
  * An instruction that is unconditional and defined: what most code consists of
  * and data hardly.
  */
-static bool looks_unconditional(u32 word)
+static bool data_looks_unconditional(u32 word)
 {
 	return insn_cond(word) >= INSN_COND_AL && insn_plausible_arm(word);
 }
 
 /* Says nothing either way: alignment; memory that nobody has filled; SIMD, which fills a sixth of the 1111 space. */
-static bool is_neutral(u32 word)
+static bool data_is_neutral(u32 word)
 {
 	return word == NOP || !word ||
 	       (insn_cond(word) == INSN_COND_NONE && insn_decode_arm(word) == INSN_FP);
 }
 
 /* Is the word at @i unconditional and defined?  Each word is looked at closely once. */
-static u8 find_good(const struct patch_view *view, int i)
+static u8 data_find_good(const struct patch_view *view, int i)
 {
 	u32 word;
 
 	if (!flow_word_at(view, i, &word))
 		return WORD_KNOWN | WORD_ABSENT;
-	return WORD_KNOWN_GOOD | (looks_unconditional(word) ? WORD_GOOD : 0);
+	return WORD_KNOWN_GOOD | (data_looks_unconditional(word) ? WORD_GOOD : 0);
 }
 
 /* What else there is to be known of it. */
-static u8 find_class(const struct patch_view *view, int i)
+static u8 data_find_class(const struct patch_view *view, int i)
 {
 	u32 word, before = 0;
 	u8 class = WORD_KNOWN;
 
 	if (!flow_word_at(view, i, &word))
 		return WORD_KNOWN | WORD_ABSENT;
-	if (is_neutral(word))
+	if (data_is_neutral(word))
 		class |= WORD_NEUTRAL;
 	if ((word & 0xff000000) == 0xeb000000)
 		class |= WORD_CALL;
@@ -67,7 +67,7 @@ static u8 find_class(const struct patch_view *view, int i)
 }
 
 /* Of the word at @i WORD_*, as far as @known says, WORD_KNOWN or WORD_KNOWN_GOOD. */
-static u8 word_class(struct patch_job *job, int i, u8 known)
+static u8 data_word_class(struct patch_job *job, int i, u8 known)
 {
 	u8 *class;
 
@@ -77,10 +77,10 @@ static u8 word_class(struct patch_job *job, int i, u8 known)
 	if (!(~*class & known))
 		return *class;
 	if (!(*class & WORD_KNOWN_GOOD))
-		*class |= find_good(job->view, i);
+		*class |= data_find_good(job->view, i);
 	if (!(~*class & known))
 		return *class;
-	*class |= find_class(job->view, i);
+	*class |= data_find_class(job->view, i);
 	return *class;
 }
 
@@ -93,7 +93,7 @@ bool patch_stands_in_code(struct patch_job *job, int i)
 	for (d = -4; d <= 4; d++) {
 		if (!d)
 			continue;
-		class = word_class(job, i + d, WORD_KNOWN_GOOD);
+		class = data_word_class(job, i + d, WORD_KNOWN_GOOD);
 		seen += !(class & WORD_ABSENT);
 		good += !!(class & WORD_GOOD);
 	}
@@ -105,7 +105,7 @@ bool patch_stands_in_code(struct patch_job *job, int i)
  * suspects get the costly look at the loading instruction's surroundings; for the rest
  * an error does no harm.
  */
-static void mark_literal(struct patch_job *job, u32 word, int i)
+static void data_mark_literal(struct patch_job *job, u32 word, int i)
 {
 	unsigned int n;
 	int t;
@@ -133,11 +133,11 @@ void patch_mark_literals(struct patch_job *job, const u32 *src, int at, int from
 		      flow_may_load_literal(w[6]) || flow_may_load_literal(w[7])))
 			continue;
 		for (i = 0; i < 8; i++)
-			mark_literal(job, w[i], at + (w - src) + i);
+			data_mark_literal(job, w[i], at + (w - src) + i);
 	}
 }
 
-static bool is_literal(const struct patch_marks *marks, int i)
+static bool data_is_literal(const struct patch_marks *marks, int i)
 {
 	return i >= 0 && i < (int)PATCH_PAGE_WORDS && patch_test_bit(&marks->literal, i);
 }
@@ -150,16 +150,16 @@ struct side {
 };
 
 /* Is the word at @i of @class none that is weighed? */
-static bool is_left_out(const struct patch_job *job, int i, u8 class)
+static bool data_is_left_out(const struct patch_job *job, int i, u8 class)
 {
-	return (class & WORD_NEUTRAL) || is_literal(&job->marks, i);
+	return (class & WORD_NEUTRAL) || data_is_literal(&job->marks, i);
 }
 
 /*
  * The words [@first, @first + NEIGHBOURS) into @w. @ends: what ends a flow there, WORD_ENDS*.
  * Those that it holds already stay: where suspect stands beside suspect, each word comes once.
  */
-static void slide(struct patch_job *job, struct patch_window *w, int first, u8 ends)
+static void data_slide(struct patch_job *job, struct patch_window *w, int first, u8 ends)
 {
 	int n = first - w->first, k;
 	u8 class;
@@ -171,8 +171,8 @@ static void slide(struct patch_job *job, struct patch_window *w, int first, u8 e
 	w->good >>= n;
 	w->ends >>= n;
 	for (k = NEIGHBOURS - n; k < NEIGHBOURS; k++) {
-		class = word_class(job, first + k, WORD_KNOWN);
-		if ((class & WORD_ABSENT) || is_left_out(job, first + k, class))
+		class = data_word_class(job, first + k, WORD_KNOWN);
+		if ((class & WORD_ABSENT) || data_is_left_out(job, first + k, class))
 			continue;
 		w->seen |= 1U << k;
 		w->good |= !!(class & WORD_GOOD) << k;
@@ -181,7 +181,7 @@ static void slide(struct patch_job *job, struct patch_window *w, int first, u8 e
 }
 
 /* Counts the neighbours that @mask has. */
-static void weigh(const struct patch_window *w, unsigned int mask, struct side *side)
+static void data_weigh(const struct patch_window *w, unsigned int mask, struct side *side)
 {
 	side->seen = hweight16(w->seen & mask);
 	side->good = hweight16(w->good & mask);
@@ -191,26 +191,26 @@ static void weigh(const struct patch_window *w, unsigned int mask, struct side *
  * Weighs up to NEIGHBOURS words before @i (known literals left out), stopping
  * where the flow before ended.
  */
-static void look_back(struct patch_job *job, int i, struct side *side)
+static void data_look_back(struct patch_job *job, int i, struct side *side)
 {
 	struct patch_window *w = &job->back;
 
-	slide(job, w, i - NEIGHBOURS, WORD_ENDS_HERE);
+	data_slide(job, w, i - NEIGHBOURS, WORD_ENDS_HERE);
 	side->ended = w->ends;
-	weigh(w, side->ended ? ~0U << fls(w->ends) : ~0U, side);
+	data_weigh(w, side->ended ? ~0U << fls(w->ends) : ~0U, side);
 }
 
 /* The same behind @i, where what ends the flow belongs to it. */
-static void look_ahead(struct patch_job *job, int i, struct side *side)
+static void data_look_ahead(struct patch_job *job, int i, struct side *side)
 {
 	struct patch_window *w = &job->ahead;
 
-	slide(job, w, i + 1, WORD_ENDS);
+	data_slide(job, w, i + 1, WORD_ENDS);
 	side->ended = w->ends;
-	weigh(w, side->ended ? (2U << __ffs(w->ends)) - 1 : ~0U, side);
+	data_weigh(w, side->ended ? (2U << __ffs(w->ends)) - 1 : ~0U, side);
 }
 
-static bool looks_like_code(const struct side *side)
+static bool data_looks_like_code(const struct side *side)
 {
 	return side->seen && 2 * side->good >= side->seen;
 }
@@ -223,14 +223,14 @@ struct zone {
 };
 
 /* Behind the words of @scan, those up to @i. */
-static void scan_up(struct patch_job *job, struct patch_scan *scan, int i)
+static void data_scan_up(struct patch_job *job, struct patch_scan *scan, int i)
 {
 	int good = PATCH_NOWHERE, j;
 	u8 class;
 
 	for (j = i - 1; j >= scan->high; j--) {
-		class = word_class(job, j, WORD_KNOWN);
-		if (is_left_out(job, j, class))
+		class = data_word_class(job, j, WORD_KNOWN);
+		if (data_is_left_out(job, j, class))
 			continue;
 		if (class & WORD_ENDS_HERE) {
 			/* what is before it doesn't matter any more */
@@ -247,19 +247,20 @@ static void scan_up(struct patch_job *job, struct patch_scan *scan, int i)
 }
 
 /* Is the last unconditional instruction that was seen a call? */
-static bool scan_has_call(struct patch_job *job, const struct patch_scan *scan)
+static bool data_scan_has_call(struct patch_job *job, const struct patch_scan *scan)
 {
-	return scan->good != PATCH_NOWHERE && (word_class(job, scan->good, WORD_KNOWN) & WORD_CALL);
+	return scan->good != PATCH_NOWHERE &&
+		(data_word_class(job, scan->good, WORD_KNOWN) & WORD_CALL);
 }
 
 /* Before the words of @scan, as far as it takes, and not before @lowest. */
-static void scan_down(struct patch_job *job, struct patch_scan *scan, int lowest)
+static void data_scan_down(struct patch_job *job, struct patch_scan *scan, int lowest)
 {
 	u8 class;
 
-	while (scan->end == PATCH_NOWHERE && scan->low > lowest && !scan_has_call(job, scan)) {
-		class = word_class(job, --scan->low, WORD_KNOWN);
-		if (is_left_out(job, scan->low, class))
+	while (scan->end == PATCH_NOWHERE && scan->low > lowest && !data_scan_has_call(job, scan)) {
+		class = data_word_class(job, --scan->low, WORD_KNOWN);
+		if (data_is_left_out(job, scan->low, class))
 			continue;
 		if (class & WORD_ENDS_HERE)
 			scan->end = scan->low;
@@ -276,7 +277,7 @@ static void scan_down(struct patch_job *job, struct patch_scan *scan, int lowest
  * together look at each word once, or a page full of look-alikes would take millions of
  * instructions.
  */
-static bool find_zone(struct patch_job *job, int i, struct zone *zone)
+static bool data_find_zone(struct patch_job *job, int i, struct zone *zone)
 {
 	struct patch_scan *scan = &job->scan;
 	int lowest = i - ZONE_REACH, good, end;
@@ -285,12 +286,12 @@ static bool find_zone(struct patch_job *job, int i, struct zone *zone)
 		lowest = 0;
 	if (i < scan->high || lowest > scan->high)
 		*scan = (struct patch_scan) { i, i, PATCH_NOWHERE, PATCH_NOWHERE };
-	scan_up(job, scan, i);
-	scan_down(job, scan, lowest);
+	data_scan_up(job, scan, i);
+	data_scan_down(job, scan, lowest);
 	good = scan->good >= lowest ? scan->good : PATCH_NOWHERE;
 	end = scan->end >= lowest ? scan->end : PATCH_NOWHERE;
 
-	zone->call = good > end && scan_has_call(job, scan);
+	zone->call = good > end && data_scan_has_call(job, scan);
 	zone->bare = good <= end || zone->call;
 	if (zone->call || end != PATCH_NOWHERE) {
 		zone->start = (zone->call ? good : end) + 1;
@@ -302,20 +303,20 @@ static bool find_zone(struct patch_job *job, int i, struct zone *zone)
 }
 
 /* May @word be a branch or an ADR?  Three pages' words pass here, nearly all of them in a few instructions. */
-static bool may_point(u32 word)
+static bool data_may_point(u32 word)
 {
 	return (word & 0x0e000000) == 0x0a000000 || (word & 0xff3f0000) == 0xe20f0000;
 }
 
 /* What branches and ADRs of @src, a page that begins @at words from the middle one, point to in that one. */
-static void mark_targets_of(struct patch_job *job, const u32 *src, int at)
+static void data_mark_targets_of(struct patch_job *job, const u32 *src, int at)
 {
 	struct patch_work *work = job->work;
 	bool branches;
 	int i, t, s;
 
 	for (i = 0; i < (int)PATCH_PAGE_WORDS; i++) {
-		if (!may_point(src[i]))
+		if (!data_may_point(src[i]))
 			continue;
 		branches = flow_arm_branch(src[i], &t);
 		if (!branches) {
@@ -337,21 +338,21 @@ static void mark_targets_of(struct patch_job *job, const u32 *src, int at)
 	}
 }
 
-static void mark_targets(struct patch_job *job)
+static void data_mark_targets(struct patch_job *job)
 {
 	const struct patch_view *view = job->view;
 
 	job->marks.have_targets = true;
 	memset(job->work->from, 0, sizeof(job->work->from));
 	if (view->prev)
-		mark_targets_of(job, view->prev, -(int)PATCH_PAGE_WORDS);
-	mark_targets_of(job, view->page, 0);
+		data_mark_targets_of(job, view->prev, -(int)PATCH_PAGE_WORDS);
+	data_mark_targets_of(job, view->page, 0);
 	if (view->next)
-		mark_targets_of(job, view->next, PATCH_PAGE_WORDS);
+		data_mark_targets_of(job, view->next, PATCH_PAGE_WORDS);
 }
 
 /* Is one of the words [@from, @to] marked in @map? */
-static bool any_marked(const struct patch_bitmap *map, int from, int to)
+static bool data_any_marked(const struct patch_bitmap *map, int from, int to)
 {
 	u32 bits;
 	int n;
@@ -365,7 +366,7 @@ static bool any_marked(const struct patch_bitmap *map, int from, int to)
 }
 
 /* Does one of the branches to word @t stand in code?  Those that don't are forgotten. */
-static bool is_target(struct patch_job *job, int t)
+static bool data_is_target(struct patch_job *job, int t)
 {
 	struct patch_work *work = job->work;
 
@@ -380,7 +381,7 @@ static bool is_target(struct patch_job *job, int t)
  * Does code branch to one of the words [@from, @to]?  Only now is asked whether it is code: most
  * branches of a page lead to where nothing is asked for.
  */
-static bool any_target(struct patch_job *job, int from, int to)
+static bool data_any_target(struct patch_job *job, int from, int to)
 {
 	struct patch_bitmap *target = &job->marks.target;
 	u32 bits;
@@ -395,7 +396,7 @@ static bool any_target(struct patch_job *job, int from, int to)
 		n += __ffs(bits);
 		if (n > to)
 			return false;
-		if (is_target(job, n))
+		if (data_is_target(job, n))
 			return true;
 		target->bits[n / 32] &= ~(1U << n % 32);
 	}
@@ -421,7 +422,7 @@ bool patch_is_narrow(u32 word, enum insn_kind kind)
 }
 
 /* Rule (b) */
-static bool in_data_zone(struct patch_job *job, int i, u32 word, enum insn_kind kind)
+static bool data_in_zone(struct patch_job *job, int i, u32 word, enum insn_kind kind)
 {
 	const struct patch_marks *marks = &job->marks;
 	struct side back, ahead;
@@ -431,35 +432,35 @@ static bool in_data_zone(struct patch_job *job, int i, u32 word, enum insn_kind 
 	if (patch_is_narrow(word, kind))
 		return false;
 
-	look_back(job, i, &back);
-	if (!back.ended && back.seen == NEIGHBOURS && looks_like_code(&back))
+	data_look_back(job, i, &back);
+	if (!back.ended && back.seen == NEIGHBOURS && data_looks_like_code(&back))
 		return false;
 	if (!marks->have_targets)
-		mark_targets(job);
+		data_mark_targets(job);
 
-	ended = find_zone(job, i, &zone);
+	ended = data_find_zone(job, i, &zone);
 	if (ended && zone.bare && insn_cond(word) != INSN_COND_AL &&
 	    (!zone.call || patch_test_bit(&marks->weak, i) ||
-	     any_marked(&marks->pointed, zone.start, i)))
-		return !any_target(job, zone.start, i);
+	     data_any_marked(&marks->pointed, zone.start, i)))
+		return !data_any_target(job, zone.start, i);
 
-	if (looks_like_code(&back))
+	if (data_looks_like_code(&back))
 		return false;
-	look_ahead(job, i, &ahead);
-	if (looks_like_code(&ahead))
+	data_look_ahead(job, i, &ahead);
+	if (data_looks_like_code(&ahead))
 		return false;
 	if (!ended)
-		return back.seen && ahead.seen && !any_target(job, i, i);
-	return !any_target(job, zone.start, i);
+		return back.seen && ahead.seen && !data_any_target(job, i, i);
+	return !data_any_target(job, zone.start, i);
 }
 
 bool patch_is_data(struct patch_job *job, int i, u32 word, enum insn_kind kind)
 {
-	if (is_literal(&job->marks, i)) {
+	if (data_is_literal(&job->marks, i)) {
 		job->stats->data_literal++;
 		return true;
 	}
-	if (in_data_zone(job, i, word, kind)) {
+	if (data_in_zone(job, i, word, kind)) {
 		job->stats->data_zone++;
 		return true;
 	}

@@ -57,15 +57,15 @@ void patch_init(void)
 	}
 }
 
-static u8 word_tops(u32 word)
+static u8 page_tops(u32 word)
 {
 	return (tops[word >> 20] & ~TOP_EXCL) | (tops[word >> 4 & 0xfff] & TOP_THUMB);
 }
 
 /* The same of a copy that has exclusives replaced (@all), if something may be there. */
-static bool may_matter(u32 word, bool all)
+static bool page_may_matter(u32 word, bool all)
 {
-	return word_tops(word) ||
+	return page_tops(word) ||
 	       (all && (((tops[word >> 20] | tops[word >> 4 & 0xfff]) & TOP_EXCL) ||
 			patch_is_exclusive(word)));
 }
@@ -74,20 +74,20 @@ static bool may_matter(u32 word, bool all)
  * The first group of eight words, from @i on, that may have a suspect.  Each of a page's
  * words passes here: six or seven instructions a word.
  */
-static unsigned int next_group(const u32 *page, unsigned int i)
+static unsigned int page_next_group(const u32 *page, unsigned int i)
 {
 	const u32 *w;
 
 	for (; i < PATCH_PAGE_WORDS; i += 8) {
 		w = page + i;
-		if (word_tops(w[0]) | word_tops(w[1]) | word_tops(w[2]) | word_tops(w[3]) |
-		    word_tops(w[4]) | word_tops(w[5]) | word_tops(w[6]) | word_tops(w[7]))
+		if (page_tops(w[0]) | page_tops(w[1]) | page_tops(w[2]) | page_tops(w[3]) |
+		    page_tops(w[4]) | page_tops(w[5]) | page_tops(w[6]) | page_tops(w[7]))
 			break;
 	}
 	return i;
 }
 
-static bool may_be_suspect(unsigned int opts, u32 word)
+static bool page_may_be_suspect(unsigned int opts, u32 word)
 {
 	u32 op = insn_field(word, 20, 8);
 	bool conditional = insn_cond(word) != INSN_COND_NONE;
@@ -118,9 +118,9 @@ void patch_count(struct patch_stats *stats, enum insn_kind kind)
 		stats->sensitive++;
 }
 
-static bool is_suspect(struct patch_job *job, u32 word)
+static bool page_is_suspect(struct patch_job *job, u32 word)
 {
-	if (!may_be_suspect(job->opts, word))
+	if (!page_may_be_suspect(job->opts, word))
 		return false;
 	if (patch_is_udf(word)) {
 		patch_keep_udf(job->dict, word);
@@ -131,14 +131,14 @@ static bool is_suspect(struct patch_job *job, u32 word)
 }
 
 /* What in the word at @i may need a replacement, in one state or the other. */
-static void find_in_word(struct patch_job *job, unsigned int i)
+static void page_find_in_word(struct patch_job *job, unsigned int i)
 {
 	const bool all = job->opts & PATCH_EXCL;
 	const u8 thumb = all ? TOP_THUMB | TOP_EXCL : TOP_THUMB;
 	u32 word = job->dst[i];
 	unsigned int half;
 
-	if ((all || (tops[word >> 20] & TOP_ARM)) && is_suspect(job, word)) {
+	if ((all || (tops[word >> 20] & TOP_ARM)) && page_is_suspect(job, word)) {
 		patch_set_bit(&job->suspects, i);
 		if (!job->nr_arm++)
 			job->first = i;
@@ -157,23 +157,23 @@ static void find_in_word(struct patch_job *job, unsigned int i)
 	}
 }
 
-static void find_suspects(struct patch_job *job)
+static void page_find_suspects(struct patch_job *job)
 {
 	const bool all = job->opts & PATCH_EXCL;
 	unsigned int i, group;
 
 	memset(job->work->thumb, 0, sizeof(job->work->thumb));
-	for (group = all ? 0 : next_group(job->dst, 0); group < PATCH_PAGE_WORDS;
-	     group = all ? group + 8 : next_group(job->dst, group + 8)) {
+	for (group = all ? 0 : page_next_group(job->dst, 0); group < PATCH_PAGE_WORDS;
+	     group = all ? group + 8 : page_next_group(job->dst, group + 8)) {
 		for (i = group; i < group + 8; i++) {
-			if (may_matter(job->dst[i], all))
-				find_in_word(job, i);
+			if (page_may_matter(job->dst[i], all))
+				page_find_in_word(job, i);
 		}
 	}
 }
 
 /* The first word behind the straight run of A32 code that begins where the page is entered. */
-static int entered_until(const u32 *page, int i)
+static int page_entered_until(const u32 *page, int i)
 {
 	for (; i < (int)PATCH_PAGE_WORDS; i++) {
 		if (flow_arm_ends(page[i], i ? page[i - 1] : 0))
@@ -195,7 +195,7 @@ int patch_arm_word(struct patch_job *job, int i, enum insn_kind kind)
 }
 
 /* A page that has A32 code alone. */
-static int patch_arm(struct patch_job *job)
+static int page_patch_arm(struct patch_job *job)
 {
 	const struct patch_view *view = job->view;
 	int entry = -1, entered = 0, i, ret;
@@ -203,7 +203,7 @@ static int patch_arm(struct patch_job *job)
 
 	if (view->entry && !view->thumb) {
 		entry = (view->entry - 1) / 2;
-		entered = entered_until(job->dst, entry);
+		entered = page_entered_until(job->dst, entry);
 	}
 	for (i = job->first; i <= job->last; i = patch_next_bit(&job->suspects, i + 1)) {
 		/* the copy, not the source: another vCPU may be writing there */
@@ -241,7 +241,7 @@ int patch_page(const struct patch_view *view, u32 *dst, struct insn_dict *dict,
 	memcpy(dst, view->page, PATCH_PAGE_BYTES);
 	memset(work->class, 0, sizeof(work->class));
 	work->nr_hints = 0;
-	find_suspects(&job);
+	page_find_suspects(&job);
 	if (!job.nr_arm && !job.nr_thumb)
 		return 0;
 
@@ -256,5 +256,5 @@ int patch_page(const struct patch_view *view, u32 *dst, struct insn_dict *dict,
 	if (patch_might_mix(&job))
 		return patch_both(&job);
 	stats->left_thumb += job.nr_thumb;
-	return job.nr_arm ? patch_arm(&job) : 0;
+	return job.nr_arm ? page_patch_arm(&job) : 0;
 }

@@ -55,7 +55,7 @@ static const u32 single_words[] = {
 	[PATCH_IX_RFEIA_SP - PATCH_IX_FIRST]		= 0xf8bd0a00,
 };
 
-static u32 udf(u32 cond, u32 index)
+static u32 patch_udf(u32 cond, u32 index)
 {
 	return cond | PATCH_UDF_VALUE | (index & 0xfff0) << 4 | (index & 0xf);
 }
@@ -105,7 +105,7 @@ u32 patch_static_index(u32 word, enum insn_kind kind)
 }
 
 /* The inverse: condition AL or 1111 in *@word; false for a reserved index. */
-static bool static_word(u32 index, u32 *word)
+static bool patch_static_word(u32 index, u32 *word)
 {
 	u32 low = index & 0xf, mid = (index >> 4) & 0xf;
 
@@ -148,7 +148,7 @@ static bool static_word(u32 index, u32 *word)
 }
 
 /* The index of an enum patch_cp instruction that @opts want replaced, or 0. */
-static u32 cp_index(unsigned int opts, u32 word)
+static u32 patch_cp_index(unsigned int opts, u32 word)
 {
 	u32 index = patch_static_index((word & ~COND_MASK) | COND_AL, INSN_CP_REG);
 
@@ -163,7 +163,7 @@ static u32 cp_index(unsigned int opts, u32 word)
 	}
 }
 
-static bool is_cp(u32 word, enum patch_cp op)
+static bool patch_is_cp(u32 word, enum patch_cp op)
 {
 	return insn_cond(word) != INSN_COND_NONE &&
 	       (word & ~COND_MASK & ~0xf000U) == (cp_words[op] & ~COND_MASK);
@@ -171,13 +171,14 @@ static bool is_cp(u32 word, enum patch_cp op)
 
 bool patch_is_tpidrurw(u32 word)
 {
-	return is_cp(word, PATCH_CP_TPIDRURW_READ) || is_cp(word, PATCH_CP_TPIDRURW_WRITE);
+	return patch_is_cp(word, PATCH_CP_TPIDRURW_READ) ||
+		patch_is_cp(word, PATCH_CP_TPIDRURW_WRITE);
 }
 
 /* MRC of the pc is APSR_nzcv: not what a rewrite to another register would keep. */
 bool patch_is_tpidrprw_read(unsigned int opts, u32 word)
 {
-	return (opts & PATCH_TPIDRPRW) && is_cp(word, PATCH_CP_TPIDRPRW_READ);
+	return (opts & PATCH_TPIDRPRW) && patch_is_cp(word, PATCH_CP_TPIDRPRW_READ);
 }
 
 /*
@@ -211,7 +212,7 @@ bool patch_wanted(unsigned int opts, u32 word, enum insn_kind kind)
 	case INSN_CP_REG:
 		if (insn_cond(word) == INSN_COND_NONE)
 			return false;
-		return patch_is_tpidrprw_read(opts, word) || cp_index(opts, word) ||
+		return patch_is_tpidrprw_read(opts, word) || patch_cp_index(opts, word) ||
 		       ((opts & PATCH_PRIV) && patch_names_host_state(word));
 	default:
 		return insn_is_silent(kind);
@@ -255,7 +256,7 @@ int patch_kind(struct insn_dict *dict, unsigned int opts, u32 word,
 		index = dict_add(dict, word);
 	if (index < 0)
 		return index;
-	*out = udf(cond, index);
+	*out = patch_udf(cond, index);
 	return 1;
 }
 
@@ -283,7 +284,7 @@ int patch_device_word(struct insn_dict *dict, u32 word, u32 *out)
 	index = dict_add(dict, (word & ~COND_MASK) | COND_AL);
 	if (index < 0)
 		return index;
-	*out = udf(word & COND_MASK, index);
+	*out = patch_udf(word & COND_MASK, index);
 	return 1;
 }
 
@@ -291,7 +292,7 @@ u32 patch_index_word(const struct insn_dict *dict, u32 index)
 {
 	u32 word;
 
-	return static_word(index, &word) || dict_word(dict, index, &word) ? word : 0;
+	return patch_static_word(index, &word) || dict_word(dict, index, &word) ? word : 0;
 }
 
 u32 unpatch_word(const struct insn_dict *dict, unsigned int opts, u32 word)
@@ -299,7 +300,7 @@ u32 unpatch_word(const struct insn_dict *dict, unsigned int opts, u32 word)
 	u32 cond = word & COND_MASK;
 	u32 index, orig;
 
-	if ((opts & PATCH_TPIDRPRW) && is_cp(word, PATCH_CP_TPIDRURW_READ))
+	if ((opts & PATCH_TPIDRPRW) && patch_is_cp(word, PATCH_CP_TPIDRURW_READ))
 		return cond | (cp_words[PATCH_CP_TPIDRPRW_READ] & ~COND_MASK) | (word & 0xf000);
 	if (!patch_is_udf(word))
 		return word;

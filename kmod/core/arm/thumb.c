@@ -23,7 +23,7 @@
 #define ARM_SPSR	(1U << 22)
 
 /* Bit 8 of hw1 tells decrement-before (0) from increment-after (1), bit 5 is W. */
-static u32 block_to_arm(u32 hw1, u32 db, u32 ia)
+static u32 thumb_block_to_arm(u32 hw1, u32 db, u32 ia)
 {
 	return (insn_bit(hw1, 8) ? ia : db) | (insn_bit(hw1, 5) ? ARM_W : 0);
 }
@@ -54,9 +54,9 @@ u32 thumb_to_arm(struct thumb_insn insn)
 	case INSN_DP_RET:
 		return hw2 & 0xff ? ARM_SUBS_PC_LR | (hw2 & 0xff) : ARM_MOVS_PC_LR;
 	case INSN_RFE:
-		return low == 15 ? 0 : block_to_arm(hw1, ARM_RFEDB, ARM_RFEIA) | low << 16;
+		return low == 15 ? 0 : thumb_block_to_arm(hw1, ARM_RFEDB, ARM_RFEIA) | low << 16;
 	case INSN_SRS:
-		return block_to_arm(hw1, ARM_SRSDB, ARM_SRSIA) | (hw2 & 0x1f);
+		return thumb_block_to_arm(hw1, ARM_SRSDB, ARM_SRSIA) | (hw2 & 0x1f);
 	case INSN_CP_REG:
 		/* MCR and MRC are the same word in both sets; not MCR2 and MRC2. */
 		return hw1 >> 8 == 0xee ? hw1 << 16 | hw2 : 0;
@@ -65,7 +65,7 @@ u32 thumb_to_arm(struct thumb_insn insn)
 	}
 }
 
-static struct thumb_insn insn_of(u32 hw1, u32 hw2)
+static struct thumb_insn thumb_make(u32 hw1, u32 hw2)
 {
 	return (struct thumb_insn){ hw1, hw2 };
 }
@@ -76,29 +76,31 @@ struct thumb_insn thumb_from_arm(u32 word)
 
 	switch (insn_decode_arm(word)) {
 	case INSN_CPS:
-		return insn_of(0xf3af, 0x8000 | insn_field(word, 18, 2) << 9 |
+		return thumb_make(0xf3af, 0x8000 | insn_field(word, 18, 2) << 9 |
 				    insn_field(word, 17, 1) << 8 | insn_field(word, 6, 3) << 5 |
 				    (word & 0x1f));
 	case INSN_WFI:
-		return insn_of(0xf3af, 0x8003);
+		return thumb_make(0xf3af, 0x8003);
 	case INSN_MRS:
-		return insn_of(0xf3ef | spsr, 0x8000 | insn_rd(word) << 8);
+		return thumb_make(0xf3ef | spsr, 0x8000 | insn_rd(word) << 8);
 	case INSN_MSR_REG:
-		return insn_of(0xf380 | spsr | insn_rm(word), 0x8000 | insn_rn(word) << 8);
+		return thumb_make(0xf380 | spsr | insn_rm(word), 0x8000 | insn_rn(word) << 8);
 	case INSN_MRS_BANKED:
-		return insn_of(0xf3e0 | spsr | insn_rn(word),
+		return thumb_make(0xf3e0 | spsr | insn_rn(word),
 			    0x8020 | insn_rd(word) << 8 | insn_bit(word, 8) << 4);
 	case INSN_MSR_BANKED:
-		return insn_of(0xf380 | spsr | insn_rm(word),
+		return thumb_make(0xf380 | spsr | insn_rm(word),
 			    0x8020 | insn_rn(word) << 8 | insn_bit(word, 8) << 4);
 	case INSN_DP_RET:
-		return insn_of(0xf3de, 0x8f00 | (word == ARM_MOVS_PC_LR ? 0 : word & 0xff));
+		return thumb_make(0xf3de, 0x8f00 | (word == ARM_MOVS_PC_LR ? 0 : word & 0xff));
 	case INSN_RFE:
-		return insn_of((insn_bit(word, 24) ? 0xe810 : 0xe990) | w | insn_rn(word), 0xc000);
+		return thumb_make((insn_bit(word, 24) ? 0xe810 : 0xe990) | w | insn_rn(word),
+				  0xc000);
 	case INSN_SRS:
-		return insn_of((insn_bit(word, 24) ? 0xe80d : 0xe98d) | w, 0xc000 | (word & 0x1f));
+		return thumb_make((insn_bit(word, 24) ? 0xe80d : 0xe98d) | w,
+				  0xc000 | (word & 0x1f));
 	default:
-		return insn_of(word >> 16, word);
+		return thumb_make(word >> 16, word);
 	}
 }
 
@@ -107,9 +109,9 @@ struct thumb_insn thumb_unpatch(const struct insn_dict *dict, struct thumb_insn 
 	u32 udf = thumb_udf_to_arm(insn), word;
 
 	if ((insn.hw1 & 0xfff0) == THUMB_UDF_CPS && (insn.hw1 & 7))
-		return insn_of(0xb660 | (insn.hw1 & 8) << 1 | (insn.hw1 & 7), 0);
+		return thumb_make(0xb660 | (insn.hw1 & 8) << 1 | (insn.hw1 & 7), 0);
 	if (insn.hw1 == THUMB_UDF_WFI)
-		return insn_of(0xbf30, 0);
+		return thumb_make(0xbf30, 0);
 	if (!udf)
 		return insn;
 	word = patch_index_word(dict, insn_imm16(udf));
@@ -142,7 +144,7 @@ static const u16 wide_rows[] = { 0xeaa0, 0xeae0, 0xeb20 };
 #define PAIR_HIGH_VALUES (0xdefeU - PAIR_HIGH)
 
 /* 0: there is none. */
-static u32 pair_half(u32 original, bool high, u32 val)
+static u32 thumb_pair_half(u32 original, bool high, u32 val)
 {
 	u32 half;
 
@@ -158,7 +160,7 @@ static u32 pair_half(u32 original, bool high, u32 val)
 	return half == original ? 0 : half;
 }
 
-static bool pair_value(u32 half, bool high, u32 *val)
+static bool thumb_pair_value(u32 half, bool high, u32 *val)
 {
 	u32 i;
 
@@ -178,17 +180,18 @@ static bool pair_value(u32 half, bool high, u32 *val)
 	return false;
 }
 
-static bool pair_index(u32 word, u32 *index)
+static bool thumb_pair_index(u32 word, u32 *index)
 {
 	u32 low, high;
 
-	if (!pair_value(word & 0xffff, false, &low) || !pair_value(word >> 16, true, &high))
+	if (!thumb_pair_value(word & 0xffff, false, &low) ||
+	    !thumb_pair_value(word >> 16, true, &high))
 		return false;
 	*index = DICT_FIRST + (high << 7 | low);
 	return true;
 }
 
-static bool is_state(u32 word)
+static bool thumb_is_state(u32 word)
 {
 	u32 low = word & 0xfff0, high = word >> 16;
 
@@ -200,12 +203,12 @@ bool thumb_is_look(u32 word)
 {
 	u32 index;
 
-	return is_state(word) || pair_index(word, &index);
+	return thumb_is_state(word) || thumb_pair_index(word, &index);
 }
 
 bool thumb_look_spins(u32 word)
 {
-	return is_state(word) && word >> 16 == THUMB_LOOK_SPIN;
+	return thumb_is_state(word) && word >> 16 == THUMB_LOOK_SPIN;
 }
 
 bool thumb_is_look_index(u32 index)
@@ -227,8 +230,8 @@ u32 thumb_look(struct insn_dict *dict, u32 word, bool states)
 		index = dict_add(dict, word) - DICT_FIRST;
 		if (index < 0 || index >= 1 << 14)
 			return 0;
-		look_high = pair_half(high, true, index >> 7);
-		look_low = pair_half(low, false, index & 0x7f);
+		look_high = thumb_pair_half(high, true, index >> 7);
+		look_low = thumb_pair_half(low, false, index & 0x7f);
 		return look_high && look_low ? look_high << 16 | look_low : 0;
 	}
 	for (i = 0; i < dict->nr_looks && dict->looks[i] != word; i++)
@@ -246,13 +249,13 @@ bool thumb_look_original(const struct insn_dict *dict, u32 look, u32 *word)
 {
 	u32 index;
 
-	if (is_state(look)) {
+	if (thumb_is_state(look)) {
 		if ((look & 0xf) >= dict->nr_looks)
 			return false;
 		*word = dict->looks[look & 0xf];
 		return true;
 	}
-	return pair_index(look, &index) && dict_word(dict, index, word);
+	return thumb_pair_index(look, &index) && dict_word(dict, index, word);
 }
 
 bool thumb_is_exclusive(struct thumb_insn insn)
@@ -274,7 +277,7 @@ bool thumb_is_exclusive(struct thumb_insn insn)
  * -- what isn't sensitive --------------------------------------------------------
  */
 
-static int sign_extend_bits(u32 val, unsigned int bits)
+static int thumb_sign_extend(u32 val, unsigned int bits)
 {
 	return (int)(val << (32 - bits)) >> (32 - bits);
 }
@@ -287,15 +290,15 @@ bool thumb_branch(struct thumb_insn insn, u32 *cond, int *rel)
 	*cond = INSN_COND_AL;
 	if ((hw1 & 0xf000) == 0xd000) {					/* T1 */
 		*cond = insn_field(hw1, 8, 4);
-		*rel = 4 + 2 * sign_extend_bits(hw1 & 0xff, 8);
+		*rel = 4 + 2 * thumb_sign_extend(hw1 & 0xff, 8);
 	} else if ((hw1 & 0xf800) == 0xe000) {				/* T2 */
-		*rel = 4 + 2 * sign_extend_bits(hw1 & 0x7ff, 11);
+		*rel = 4 + 2 * thumb_sign_extend(hw1 & 0x7ff, 11);
 	} else if ((hw1 & 0xf800) == 0xf000 && (hw2 & 0xd000) == 0x8000) {	/* T3 */
 		*cond = insn_field(hw1, 6, 4);
-		*rel = 4 + 2 * sign_extend_bits(s << 19 | j2 << 18 | j1 << 17 | (hw1 & 0x3f) << 11 |
+		*rel = 4 + 2 * thumb_sign_extend(s << 19 | j2 << 18 | j1 << 17 | (hw1 & 0x3f) << 11 |
 						(hw2 & 0x7ff), 20);
 	} else if ((hw1 & 0xf800) == 0xf000 && (hw2 & 0xd000) == 0x9000) {	/* T4 */
-		*rel = 4 + 2 * sign_extend_bits(s << 23 | (~(j1 ^ s) & 1) << 22 | (~(j2 ^ s) & 1) << 21 |
+		*rel = 4 + 2 * thumb_sign_extend(s << 23 | (~(j1 ^ s) & 1) << 22 | (~(j2 ^ s) & 1) << 21 |
 						(hw1 & 0x3ff) << 11 | (hw2 & 0x7ff), 24);
 		return true;
 	} else {
@@ -335,7 +338,7 @@ static u32 thumb_expand_imm(u32 imm12)
 }
 
 /* @word with @imm for its operand; 0: A32 has no such constant (A5.2.4). */
-static u32 with_imm(u32 word, u32 imm)
+static u32 thumb_with_imm(u32 word, u32 imm)
 {
 	u32 rotate;
 
@@ -348,7 +351,7 @@ static u32 with_imm(u32 word, u32 imm)
 }
 
 /* Data processing of 32 bits: @word is its A32 form without registers and operand; 0: none of those that are known. */
-static u32 wide_arithmetic(u32 hw1, u32 hw2)
+static u32 thumb_wide_arithmetic(u32 hw1, u32 hw2)
 {
 	u32 rn = hw1 & 0xf, rd = insn_field(hw2, 8, 4), s = insn_bit(hw1, 4) ? ARM_S : 0, word;
 
@@ -374,7 +377,7 @@ static u32 wide_arithmetic(u32 hw1, u32 hw2)
 	return (word == ARM_ADD ? ARM_CMN : ARM_CMP) | rn << 16;
 }
 
-static u32 wide_plain_to_arm(u32 hw1, u32 hw2)
+static u32 thumb_wide_plain(u32 hw1, u32 hw2)
 {
 	u32 imm12 = insn_bit(hw1, 10) << 11 | insn_field(hw2, 12, 3) << 8 | (hw2 & 0xff);
 	u32 rn = hw1 & 0xf, rd = insn_field(hw2, 8, 4), word;
@@ -386,16 +389,16 @@ static u32 wide_plain_to_arm(u32 hw1, u32 hw2)
 	if (hw1 == 0xf3af && hw2 == 0x8000)
 		return ARM_NOP;
 	if ((hw1 & 0xfa00) == 0xf000 && !insn_bit(hw2, 15)) {	/* A6.3.1, modified immediate */
-		word = wide_arithmetic(hw1, hw2);
-		return word ? with_imm(word, thumb_expand_imm(imm12)) : 0;
+		word = thumb_wide_arithmetic(hw1, hw2);
+		return word ? thumb_with_imm(word, thumb_expand_imm(imm12)) : 0;
 	}
 	if (((hw1 & 0xfbf0) == 0xf200 || (hw1 & 0xfbf0) == 0xf2a0) && !insn_bit(hw2, 15)) {	/* ADDW, SUBW: A6.3.3 */
 		if (rn == 15 || rd == 15)
 			return 0;
-		return with_imm((insn_bit(hw1, 7) ? ARM_SUB : ARM_ADD) | rn << 16 | rd << 12, imm12);
+		return thumb_with_imm((insn_bit(hw1, 7) ? ARM_SUB : ARM_ADD) | rn << 16 | rd << 12, imm12);
 	}
 	if ((hw1 & 0xfe00) == 0xea00 && !(hw2 & 0xf0f0)) {	/* A6.3.11, not shifted */
-		word = wide_arithmetic(hw1, hw2);
+		word = thumb_wide_arithmetic(hw1, hw2);
 		return word ? word | (hw2 & 0xf) : 0;
 	}
 	return 0;
@@ -407,7 +410,7 @@ u32 thumb_plain_to_arm(struct thumb_insn insn)
 	u32 any = insn_bit(hw, 7) << 3 | low, rdn = insn_field(hw, 8, 3);
 
 	if (insn_thumb_is_wide(hw))
-		return wide_plain_to_arm(hw, insn.hw2);
+		return thumb_wide_plain(hw, insn.hw2);
 	if (hw == 0xbf00)
 		return ARM_NOP;
 	switch (hw >> 9) {

@@ -31,7 +31,7 @@
  */
 
 /* Address translation to PAR, B4.2 */
-static void translate_to_par(struct engine_vcpu *ev, enum cp15_op op, u32 gva)
+static void exit_translate_to_par(struct engine_vcpu *ev, enum cp15_op op, u32 gva)
 {
 	struct armkvm_vcpu *vcpu = ev->vcpu;
 	struct walk_access access = {
@@ -122,7 +122,7 @@ bool engine_tlbi(struct engine_vcpu *ev, enum cp15_op op, u32 val, u32 *last)
  * guest's own address), which came here because the address isn't mapped yet:
  * once it is, the guest tries again.
  */
-static int maintain(struct engine_vcpu *ev, enum cp15_op op, u32 val, unsigned int rt)
+static int exit_maintain(struct engine_vcpu *ev, enum cp15_op op, u32 val, unsigned int rt)
 {
 	struct armkvm_vm *vm = ev->vm;
 	bool is_copy, done;
@@ -165,7 +165,7 @@ static int maintain(struct engine_vcpu *ev, enum cp15_op op, u32 val, unsigned i
 }
 
 /* B4.1.97: what is pending, masked or not, at the places of CPSR's masks. */
-static u32 pending_isr(const struct engine_vcpu *ev)
+static u32 exit_pending_isr(const struct engine_vcpu *ev)
 {
 	unsigned long lines = engine_lines(ev);
 
@@ -173,7 +173,7 @@ static u32 pending_isr(const struct engine_vcpu *ev)
 	       (lines & BIT(ENGINE_LINE_FIQ) ? CPU_PSR_F : 0);
 }
 
-static int execute_cp(struct engine_vcpu *ev, u32 word)
+static int exit_cp(struct engine_vcpu *ev, u32 word)
 {
 	struct armkvm_vcpu *vcpu = ev->vcpu;
 	struct armkvm_cpu *cpu = vcpu->cpu;
@@ -197,7 +197,7 @@ static int execute_cp(struct engine_vcpu *ev, u32 word)
 
 	if (!p.user && cp_exit_wants(ev->vm, p.key))
 		return cp_exit_start(ev, &p, &cp);
-	vcpu->cp15[CP15_ISR] = pending_isr(ev);
+	vcpu->cp15[CP15_ISR] = exit_pending_isr(ev);
 	access = armkvm_cp15_access(vcpu, &p, &op);
 	trace_armkvm_cp15(vcpu->id, cpu->pc, p.key, p.write, p.val);
 	switch (access) {
@@ -206,10 +206,10 @@ static int execute_cp(struct engine_vcpu *ev, u32 word)
 		return ENGINE_GUEST;
 	case CP15_MAINTAIN:
 		if (op >= CP15_OP_ATS1CPR && op <= CP15_OP_ATS1CUW) {
-			translate_to_par(ev, op, p.val);
+			exit_translate_to_par(ev, op, p.val);
 			return ENGINE_GUEST;
 		}
-		return maintain(ev, op, p.val, cp.rt);
+		return exit_maintain(ev, op, p.val, cp.rt);
 	case CP15_DONE_MMU:
 		engine_mmu_changed(ev, p.key);
 		break;
@@ -239,17 +239,17 @@ bool engine_fp_allowed(const struct armkvm_vcpu *vcpu, bool priv)
 	return field == 3 || (field == 1 && priv);
 }
 
-static bool fp_allowed(const struct armkvm_vcpu *vcpu)
+static bool exit_fp_allowed(const struct armkvm_vcpu *vcpu)
 {
 	return engine_fp_allowed(vcpu, cpu_mode_privileged(vcpu->cpu->cpsr));
 }
 
-static int execute_fp(struct engine_vcpu *ev)
+static int exit_fp(struct engine_vcpu *ev)
 {
 	struct armkvm_vcpu *vcpu = ev->vcpu;
 
 	armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_EMULATED_FP);
-	if (!fp_allowed(vcpu) || !(vcpu->vfp.fpexc & VFP_FPEXC_ENABLE) || ev->vfp_live) {
+	if (!exit_fp_allowed(vcpu) || !(vcpu->vfp.fpexc & VFP_FPEXC_ENABLE) || ev->vfp_live) {
 		engine_inject_undef(ev);
 		return ENGINE_GUEST;
 	}
@@ -274,10 +274,10 @@ int engine_fp_sys(struct engine_vcpu *ev, u32 word)
 	u32 val;
 
 	if (reg == 1)			/* FPSCR: like any other FP instruction */
-		return execute_fp(ev);
+		return exit_fp(ev);
 	armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_EMULATED_FP);
 	trace_armkvm_emulate(vcpu->id, cpu->pc, word);
-	if (!fp_allowed(vcpu) || !cpu_mode_privileged(cpu->cpsr) || rt == 15) {
+	if (!exit_fp_allowed(vcpu) || !cpu_mode_privileged(cpu->cpsr) || rt == 15) {
 		engine_inject_undef(ev);
 		return ENGINE_GUEST;
 	}
@@ -326,7 +326,7 @@ int engine_fp_sys(struct engine_vcpu *ev, u32 word)
  * where the guest has copied a replacement from a page that it reads.  Returns an errno if it
  * is to be fetched once more.
  */
-static int fetch_original(struct engine_vcpu *ev, bool priv, u32 *word)
+static int exit_fetch_original(struct engine_vcpu *ev, bool priv, u32 *word)
 {
 	unsigned int opts = ev->vm->mmu->config.patch_opts;
 	u32 pc = ev->vcpu->cpu->pc;
@@ -355,7 +355,7 @@ static int fetch_original(struct engine_vcpu *ev, bool priv, u32 *word)
  * WFI and WFE of User mode, which some hosts trap: to the guest they are what they
  * are (A8.8.424, A8.8.425), a wait that may end at any time.
  */
-static int execute_wait(struct engine_vcpu *ev, unsigned int len, bool wfi)
+static int exit_wait(struct engine_vcpu *ev, unsigned int len, bool wfi)
 {
 	emu_skip(ev->vcpu->cpu, len);
 	return wfi ? ENGINE_SLEEP : ENGINE_GUEST;
@@ -366,14 +366,14 @@ static int execute_wait(struct engine_vcpu *ev, unsigned int len, bool wfi)
 #define INSN_WFE_T2	0xf3af8002U
 
 /* Does the instruction, in an IT block or in none, execute?  A2.5.2 */
-static bool it_passed(u32 cpsr)
+static bool exit_it_passed(u32 cpsr)
 {
 	u32 it = (cpsr >> 8 & 0xfc) | (cpsr >> 25 & 3);
 
 	return !(it & 0xf) || emu_cond_passed(cpsr, it >> 4);
 }
 
-static int execute_exclusive(struct engine_vcpu *ev, bool decoded, const struct ldst *insn)
+static int exit_exclusive(struct engine_vcpu *ev, bool decoded, const struct ldst *insn)
 {
 	if (decoded && insn->form == LDST_EXCLUSIVE)
 		return engine_exclusive(ev, insn);
@@ -381,8 +381,8 @@ static int execute_exclusive(struct engine_vcpu *ev, bool decoded, const struct 
 	return ENGINE_GUEST;
 }
 
-/* As fetch_original(), in T32 state. */
-static int fetch_original_thumb(struct engine_vcpu *ev, bool priv, struct thumb_insn *insn)
+/* As exit_fetch_original(), in T32 state. */
+static int exit_fetch_original_thumb(struct engine_vcpu *ev, bool priv, struct thumb_insn *insn)
 {
 	u32 pc = ev->vcpu->cpu->pc, seen;
 	u16 half;
@@ -411,7 +411,7 @@ static int fetch_original_thumb(struct engine_vcpu *ev, bool priv, struct thumb_
 }
 
 /* What only privileged code does in T32 state. */
-static int execute_thumb_priv(struct engine_vcpu *ev, struct thumb_insn insn, enum insn_kind kind)
+static int exit_thumb_priv(struct engine_vcpu *ev, struct thumb_insn insn, enum insn_kind kind)
 {
 	u32 arm = thumb_to_arm(insn);
 	struct ldst ls;
@@ -429,7 +429,7 @@ static int execute_thumb_priv(struct engine_vcpu *ev, struct thumb_insn insn, en
  * vCPU has answered meanwhile, or whose copy is gone (SMP, reclaim).  What is there now is
  * tried; if the host's core doesn't know it, the third exception at the same pc is the guest's.
  */
-static bool try_again(struct engine_vcpu *ev, bool priv)
+static bool exit_try_again(struct engine_vcpu *ev, bool priv)
 {
 	u32 pc = ev->vcpu->cpu->pc;
 
@@ -444,7 +444,7 @@ static bool try_again(struct engine_vcpu *ev, bool priv)
 	return false;
 }
 
-static int handle_undef_thumb(struct engine_vcpu *ev)
+static int exit_undef_thumb(struct engine_vcpu *ev)
 {
 	struct armkvm_cpu *cpu = ev->vcpu->cpu;
 	bool priv = cpu_mode_privileged(cpu->cpsr);
@@ -454,47 +454,47 @@ static int handle_undef_thumb(struct engine_vcpu *ev)
 	struct ldst ls;
 	u32 word;
 
-	if (fetch_original_thumb(ev, priv, &insn))
+	if (exit_fetch_original_thumb(ev, priv, &insn))
 		return ENGINE_GUEST;	/* the fetch will fault for itself */
 	len = insn_thumb_is_wide(insn.hw1) ? 4 : 2;
-	/* as in handle_undef() */
-	if (!it_passed(cpu->cpsr)) {
+	/* as in exit_undef() */
+	if (!exit_it_passed(cpu->cpsr)) {
 		emu_skip(cpu, len);
 		return ENGINE_GUEST;
 	}
 	if (priv && thumb_is_exclusive(insn)) {
 		if (insn.hw1 == 0xf3bf)
 			return engine_exclusive(ev, NULL);
-		return execute_exclusive(ev, ldst_decode_thumb(insn.hw1, insn.hw2, &ls), &ls);
+		return exit_exclusive(ev, ldst_decode_thumb(insn.hw1, insn.hw2, &ls), &ls);
 	}
 	kind = insn_decode_thumb(insn.hw1, insn.hw2);
 	word = (u32)insn.hw1 << 16 | insn.hw2;
 	if (insn.hw1 == INSN_WFE_T1 || word == INSN_WFE_T2)
-		return execute_wait(ev, len, false);
+		return exit_wait(ev, len, false);
 	if (priv && insn_is_silent(kind))
-		return execute_thumb_priv(ev, insn, kind);
+		return exit_thumb_priv(ev, insn, kind);
 	switch (kind) {
 	case INSN_WFI:
-		return execute_wait(ev, len, true);
+		return exit_wait(ev, len, true);
 	case INSN_FP:
-		return execute_fp(ev);
+		return exit_fp(ev);
 	case INSN_FP_SYS:
 		return engine_fp_sys(ev, word);
 	case INSN_CP_REG:
 	case INSN_CP_REG2:
-		return execute_cp(ev, word);
+		return exit_cp(ev, word);
 	case INSN_HVC:
 		return engine_hypercall(ev, true, (insn.hw1 & 0xf) << 12 | (insn.hw2 & 0xfff));
 	case INSN_SMC:
 		return engine_hypercall(ev, false, 0);
 	default:
-		if (kind != INSN_OTHER || !try_again(ev, priv))
+		if (kind != INSN_OTHER || !exit_try_again(ev, priv))
 			engine_inject_undef(ev);
 		return ENGINE_GUEST;
 	}
 }
 
-static int handle_undef(struct engine_vcpu *ev)
+static int exit_undef(struct engine_vcpu *ev)
 {
 	struct armkvm_cpu *cpu = ev->vcpu->cpu;
 	bool priv = cpu_mode_privileged(cpu->cpsr);
@@ -503,8 +503,8 @@ static int handle_undef(struct engine_vcpu *ev)
 	u32 word;
 
 	if (cpu->cpsr & CPU_PSR_T)
-		return handle_undef_thumb(ev);
-	if (fetch_original(ev, priv, &word))
+		return exit_undef_thumb(ev);
+	if (exit_fetch_original(ev, priv, &word))
 		return ENGINE_GUEST;
 	/*
 	 * A core may raise the exception for an undefined instruction whose
@@ -517,7 +517,7 @@ static int handle_undef(struct engine_vcpu *ev)
 	if (priv && patch_is_exclusive(word)) {
 		if (insn_cond(word) == INSN_COND_NONE)
 			return engine_exclusive(ev, NULL);
-		return execute_exclusive(ev, ldst_decode_arm(word, &ls), &ls);
+		return exit_exclusive(ev, ldst_decode_arm(word, &ls), &ls);
 	}
 	kind = insn_decode_arm(word);
 	if (kind == INSN_LDST_UNPRIV && priv)
@@ -525,17 +525,17 @@ static int handle_undef(struct engine_vcpu *ev)
 	if (insn_is_silent(kind) && priv)
 		return engine_sensitive(ev, word, 4);
 	if ((word & 0x0fffffff) == INSN_WFE_A1)
-		return execute_wait(ev, 4, false);
+		return exit_wait(ev, 4, false);
 	if (kind == INSN_OTHER && priv && patch_is_device_insn(word))
 		return engine_ldst_replaced(ev, word);
 	switch (kind) {
 	case INSN_WFI:
-		return execute_wait(ev, 4, true);
+		return exit_wait(ev, 4, true);
 	case INSN_CP_REG:
 	case INSN_CP_REG2:
-		return execute_cp(ev, word);
+		return exit_cp(ev, word);
 	case INSN_FP:
-		return execute_fp(ev);
+		return exit_fp(ev);
 	case INSN_FP_SYS:
 		return engine_fp_sys(ev, word);
 	case INSN_HVC:
@@ -545,13 +545,13 @@ static int handle_undef(struct engine_vcpu *ev)
 	default:
 		if ((word & 0x0fb00ff0) == 0x01000090)	/* SWP, SWPB: A5.2.10 */
 			return engine_swap(ev, word);
-		if (kind != INSN_OTHER || !try_again(ev, priv))
+		if (kind != INSN_OTHER || !exit_try_again(ev, priv))
 			engine_inject_undef(ev);
 		return ENGINE_GUEST;
 	}
 }
 
-static int handle_abort(struct engine_vcpu *ev, const struct host_exit *exit, u8 kind)
+static int exit_abort(struct engine_vcpu *ev, const struct host_exit *exit, u8 kind)
 {
 	switch (exit->fsc) {
 	case FSC_ALIGNMENT:
@@ -612,16 +612,16 @@ int engine_handle_exit(struct engine_vcpu *ev, const struct host_exit *exit)
 	case CPU_VEC_UND:
 		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_EXITS_UNDEF);
 		cpu->pc -= thumb ? 2 : 4;
-		return handle_undef(ev);
+		return exit_undef(ev);
 	case CPU_VEC_PABT:
 		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_EXITS_PREFETCH_ABORT);
 		cpu->pc -= 4;
 		/* IFAR is a word address on some cores: the pc is the truth */
-		return handle_abort(ev, exit, WALK_X);
+		return exit_abort(ev, exit, WALK_X);
 	case CPU_VEC_DABT:
 		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_EXITS_DATA_ABORT);
 		cpu->pc -= 8;
-		return handle_abort(ev, exit, exit->write ? WALK_W : WALK_R);
+		return exit_abort(ev, exit, exit->write ? WALK_W : WALK_R);
 	default:
 		return engine_fail(ev, ARMKVM_ERROR_INTERNAL, 0,
 				   "exception %d came out of the guest", exit->vector);

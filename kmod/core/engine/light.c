@@ -30,7 +30,7 @@
 #include "regime.h"
 
 /* The guest's state may have changed in ways that are for run.c to look at. */
-static enum engine_light resume(struct engine_vcpu *ev, enum engine_light how)
+static enum engine_light light_resume(struct engine_vcpu *ev, enum engine_light how)
 {
 	u32 cpsr = ev->vcpu->cpu->cpsr;
 	unsigned long lines;
@@ -57,7 +57,7 @@ static enum engine_light light_device(struct engine_vcpu *ev)
 	/* Waits for the launcher, or an instruction is to be replaced: run.c. */
 	if (engine_device_access_found(ev) != ENGINE_GUEST || ev->device.replace)
 		return LIGHT_DONE;
-	return resume(ev, LIGHT_GUEST);
+	return light_resume(ev, LIGHT_GUEST);
 }
 
 static enum engine_light light_fault(struct engine_vcpu *ev, const struct host_exit *exit, u8 kind)
@@ -78,7 +78,7 @@ static enum engine_light light_fault(struct engine_vcpu *ev, const struct host_e
 	if (!mmu_commit_alone(&ev->mmu) && ret == LIGHT_GUEST)
 		ret = LIGHT_DONE;
 	raw_spin_unlock(&mmu->lock);
-	return ret == LIGHT_EXIT ? ret : resume(ev, ret);
+	return ret == LIGHT_EXIT ? ret : light_resume(ev, ret);
 }
 
 /* The space that TTBR0, TTBR1 and CONTEXTIDR select now, if it can be had at once. */
@@ -114,7 +114,7 @@ static enum engine_light light_space(struct engine_vcpu *ev, struct host_entry *
  * what they do between two of them is done here as well: engine/tlbi-loop.c.
  */
 
-/* Cache maintenance by address in T32 code, which no fast path does: as maintain() in exits.c.  Held: mmu->lock. */
+/* Cache maintenance by address in T32 code, which no fast path does: as exit_maintain() in exits.c.  Held: mmu->lock. */
 static enum engine_light light_clean(struct engine_vcpu *ev, enum cp15_op op, u32 val)
 {
 	u32 word;
@@ -159,7 +159,7 @@ static enum engine_light light_maintain(struct engine_vcpu *ev, enum cp15_op op,
  */
 
 /* Writes after which more is to be done than is possible here. */
-static bool is_heavy_write(const struct armkvm_vcpu *vcpu, u32 key, u32 val)
+static bool light_is_heavy_write(const struct armkvm_vcpu *vcpu, u32 key, u32 val)
 {
 	u32 crn = key >> 11 & 0xf;	/* CP15_KEY32() */
 
@@ -190,7 +190,7 @@ static bool is_heavy_write(const struct armkvm_vcpu *vcpu, u32 key, u32 val)
  * The instruction of 4 bytes at @gva, in A32, in whatever space these tables have: the ASID doesn't matter
  * for what is global.
  */
-static bool global_insn(struct engine_vcpu *ev, u32 gva, u32 *word)
+static bool light_global_insn(struct engine_vcpu *ev, u32 gva, u32 *word)
 {
 	struct armkvm_mmu *mmu = ev->vm->mmu;
 	struct thumb_insn insn;
@@ -220,7 +220,7 @@ static bool global_insn(struct engine_vcpu *ev, u32 gva, u32 *word)
  * without an exit and a look for the space in between.  An ISB is what the way back to the
  * guest is, too (B3.15.5).  Held: mmu->lock.
  */
-static void also_ttbr0(struct engine_vcpu *ev)
+static void light_also_ttbr0(struct engine_vcpu *ev)
 {
 	struct cp15_params p = { .key = CP15_KEY32(15, 0, 2, 0, 0), .write = true };
 	struct armkvm_vcpu *vcpu = ev->vcpu;
@@ -228,11 +228,11 @@ static void also_ttbr0(struct engine_vcpu *ev)
 	enum cp15_op op;
 
 	if ((vcpu->cpu->cpsr & CPU_PSR_IT) || !mmu_space_fresh(ev->vm->mmu, ev->mmu.space) ||
-	    !global_insn(ev, pc, &word))
+	    !light_global_insn(ev, pc, &word))
 		return;
 	if ((word & INSN_ISB_MASK) == INSN_ISB) {
 		pc += 4;
-		if (!global_insn(ev, pc, &word))
+		if (!light_global_insn(ev, pc, &word))
 			return;
 	}
 	if ((word & INSN_TTBR0_MASK) != INSN_TTBR0 || insn_rd(word) == 15)
@@ -269,7 +269,7 @@ static enum engine_light light_cp(struct engine_vcpu *ev, u32 word, struct host_
 		return LIGHT_EXIT;
 	if (p.write) {
 		p.val = cpu->r[cp.rt] | (cp.pair ? (u64)cpu->r[cp.rt2] << 32 : 0);
-		if (is_heavy_write(vcpu, p.key, p.val))
+		if (light_is_heavy_write(vcpu, p.key, p.val))
 			return LIGHT_EXIT;
 	}
 	if (!ev->mmu.space || !mmu_try_light(mmu))
@@ -286,7 +286,7 @@ static enum engine_light light_cp(struct engine_vcpu *ev, u32 word, struct host_
 	case CP15_DONE_MMU:
 		emu_skip(cpu, 4);
 		if (p.key == CP15_KEY32(15, 0, 13, 0, 1))
-			also_ttbr0(ev);
+			light_also_ttbr0(ev);
 		old = ev->mmu.space;
 		ret = light_space(ev, entry);
 		/* The space before a change of the selector stays at hand. */
@@ -318,7 +318,7 @@ static enum engine_light light_cp(struct engine_vcpu *ev, u32 word, struct host_
 		return ret;
 	armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_EMULATED_CP);
 	trace_armkvm_cp15(vcpu->id, pc, p.key, p.write, p.val);
-	return resume(ev, ret);
+	return light_resume(ev, ret);
 }
 
 /*
@@ -384,7 +384,7 @@ static enum engine_light light_call(struct engine_vcpu *ev, struct host_entry *e
 		return ret;
 	armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_HYPERCALLS);
 	trace_armkvm_hypercall(ev->vcpu->id, args, PSCI_PARA_CALL);
-	return resume(ev, ret);
+	return light_resume(ev, ret);
 }
 
 /*
@@ -415,8 +415,8 @@ static enum engine_light light_sensitive(struct engine_vcpu *ev, u32 word, unsig
 	 */
 	if (!mmu_mixes_states(ev->vm->mmu) && (emu.cpu->cpsr & CPU_PSR_T) &&
 	    cpu_mode_privileged(emu.cpu->cpsr))
-		return resume(ev, LIGHT_DONE);
-	return resume(ev, LIGHT_GUEST);
+		return light_resume(ev, LIGHT_DONE);
+	return light_resume(ev, LIGHT_GUEST);
 }
 
 /* A load or store that was replaced, decoded into ev->device.insn; @word has condition AL. */
@@ -444,11 +444,11 @@ static enum engine_light light_fp_sys(struct engine_vcpu *ev, u32 word)
 		return LIGHT_EXIT;
 	engine_fp_sys(ev, word);
 	/* The fast path knows FPEXC. */
-	return resume(ev, insn_bit(word, 20) ? LIGHT_GUEST : LIGHT_RELOAD);
+	return light_resume(ev, insn_bit(word, 20) ? LIGHT_GUEST : LIGHT_RELOAD);
 }
 
-/* The instruction in T32 state at the pc, as the guest wrote it: fetch_original_thumb() from what is known. */
-static bool known_thumb(struct engine_vcpu *ev, struct thumb_insn *insn)
+/* The instruction in T32 state at the pc, as the guest wrote it: exit_fetch_original_thumb() from what is known. */
+static bool light_known_thumb(struct engine_vcpu *ev, struct thumb_insn *insn)
 {
 	struct armkvm_vm *vm = ev->vm;
 	u32 pc = ev->vcpu->cpu->pc, at = pc & ~3U, seen, ram;
@@ -481,7 +481,7 @@ static enum engine_light light_undef_thumb(struct engine_vcpu *ev, struct host_e
 	u32 cpsr = ev->vcpu->cpu->cpsr, word;
 	struct thumb_insn insn;
 
-	if (!cpu_mode_privileged(cpsr) || (cpsr & CPU_PSR_IT) || !known_thumb(ev, &insn))
+	if (!cpu_mode_privileged(cpsr) || (cpsr & CPU_PSR_IT) || !light_known_thumb(ev, &insn))
 		return LIGHT_EXIT;
 	word = (u32)insn.hw1 << 16 | insn.hw2;
 	switch (insn_decode_thumb(insn.hw1, insn.hw2)) {
@@ -544,7 +544,7 @@ static enum engine_light light_undef(struct engine_vcpu *ev, const struct host_e
  * Hosts without domains: the fast path changes between two spaces as the selector does, and
  * which one it is now is noted here.
  */
-static bool follow_selector(struct engine_vcpu *ev, struct host_entry *entry)
+static bool light_follow_selector(struct engine_vcpu *ev, struct host_entry *entry)
 {
 	if (!engine_has_swapped(ev, entry))
 		return true;
@@ -556,7 +556,7 @@ static bool follow_selector(struct engine_vcpu *ev, struct host_entry *entry)
 	return true;
 }
 
-static void count_exit(struct armkvm_vcpu *vcpu, enum cpu_vector vec, bool light)
+static void light_count_exit(struct armkvm_vcpu *vcpu, enum cpu_vector vec, bool light)
 {
 	static const u8 stat[] = {
 		[CPU_VEC_UND] = VCPU_STAT_EXITS_UNDEF,
@@ -578,13 +578,13 @@ static enum engine_light light_exit(struct armkvm_vcpu *vcpu, const struct host_
 	u32 pc = cpu->pc, cpsr = cpu->cpsr;
 	enum engine_light ret;
 
-	if (!follow_selector(ev, entry))
+	if (!light_follow_selector(ev, entry))
 		return LIGHT_EXIT;
 	engine_eoi_check(ev);
 	switch (exit->vector) {
 	case CPU_VEC_SVC:
 		engine_take(ev, CPU_VEC_SVC, pc);
-		ret = resume(ev, LIGHT_GUEST);
+		ret = light_resume(ev, LIGHT_GUEST);
 		break;
 	case CPU_VEC_UND:
 		cpu->pc -= cpu->cpsr & CPU_PSR_T ? 2 : 4;
@@ -612,7 +612,7 @@ static enum engine_light light_exit(struct armkvm_vcpu *vcpu, const struct host_
 	 * still asks.  That is this CPU's own doing, so nobody has kicked it.
 	 */
 	entry->lines = engine_lines(ev);
-	count_exit(vcpu, exit->vector, ret != LIGHT_DONE);
+	light_count_exit(vcpu, exit->vector, ret != LIGHT_DONE);
 	/* behind the events of what was done: only now is it known that it was light */
 	if (trace_armkvm_exit_enabled())
 		engine_trace_exit(ev, exit, pc, cpsr, ret != LIGHT_DONE);

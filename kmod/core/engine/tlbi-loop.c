@@ -21,7 +21,7 @@
 /* Instructions between two that maintain. */
 #define LOOP_INSNS		16U
 
-static u32 page_after(u32 val)
+static u32 loop_page_after(u32 val)
 {
 	return val + ARMKVM_PAGE_SIZE;
 }
@@ -40,7 +40,7 @@ struct loop_insn {
  * The instruction at @gva, of @words from there, rounded down, on: two of them where it is T32 code.  A
  * replacement is undefined, and so none of those that are known here.
  */
-static void decode_insn(u32 gva, bool is_thumb, const u32 *words, struct loop_insn *insn)
+static void loop_decode(u32 gva, bool is_thumb, const u32 *words, struct loop_insn *insn)
 {
 	struct thumb_insn thumb = { };
 	u32 word = words[0], cond;
@@ -69,20 +69,20 @@ static void decode_insn(u32 gva, bool is_thumb, const u32 *words, struct loop_in
 	}
 }
 
-static bool is_thumb_state(const struct engine_vcpu *ev)
+static bool loop_in_thumb(const struct engine_vcpu *ev)
 {
 	return ev->vcpu->cpu->cpsr & CPU_PSR_T;
 }
 
 /* What is executed at @gva in the vCPU's state, unless it isn't known. */
-static bool insn_at(struct engine_vcpu *ev, u32 gva, struct loop_insn *insn)
+static bool loop_insn_at(struct engine_vcpu *ev, u32 gva, struct loop_insn *insn)
 {
 	u32 words[2];
 
 	if (!mmu_executed_word(ev->vm, ev->mmu.space, gva & ~3U, &words[0]) ||
 	    ((gva & 2) && !mmu_executed_word(ev->vm, ev->mmu.space, gva + 2, &words[1])))
 		return false;
-	decode_insn(gva, is_thumb_state(ev), words, insn);
+	loop_decode(gva, loop_in_thumb(ev), words, insn);
 	return true;
 }
 
@@ -100,11 +100,11 @@ struct known {
 	u32 behind;
 };
 
-static bool is_known(struct engine_vcpu *ev, unsigned int rt, struct known *loop)
+static bool loop_is_known(struct engine_vcpu *ev, unsigned int rt, struct known *loop)
 {
 	const struct armkvm_cpu *cpu = ev->vcpu->cpu;
 	u32 start = cpu->r[rt], pc = cpu->pc, first = (pc + 4) & ~3U, words[KNOWN_WORDS + 1];
-	bool is_thumb = is_thumb_state(ev);
+	bool is_thumb = loop_in_thumb(ev);
 	struct loop_insn add, cmp, blo;
 
 	/* all in one page */
@@ -112,11 +112,11 @@ static bool is_known(struct engine_vcpu *ev, unsigned int rt, struct known *loop
 	    !mmu_executed_words(ev->vm, ev->mmu.space, first, words, KNOWN_WORDS))
 		return false;
 	words[KNOWN_WORDS] = 0;
-	decode_insn(pc + 4, is_thumb, words, &add);
+	loop_decode(pc + 4, is_thumb, words, &add);
 	if (add.word != INSN_ADD_4096(rt))
 		return false;
-	decode_insn(add.next, is_thumb, words + (add.next - first) / 4, &cmp);
-	decode_insn(cmp.next, is_thumb, words + (cmp.next - first) / 4, &blo);
+	loop_decode(add.next, is_thumb, words + (add.next - first) / 4, &cmp);
+	loop_decode(cmp.next, is_thumb, words + (cmp.next - first) / 4, &blo);
 	/* CMP Rt, Rm: A8.8.38 */
 	if ((cmp.word & 0xfffffff0U) != (0xe1500000U | rt << 16) ||
 	    blo.word != (INSN_COND_CC << 28 | INSN_B) || blo.target != pc ||
@@ -128,12 +128,12 @@ static bool is_known(struct engine_vcpu *ev, unsigned int rt, struct known *loop
 	if (loop->end > start)
 		loop->next = start + round_up(loop->end - start, ARMKVM_PAGE_SIZE);
 	else
-		loop->next = page_after(start);
+		loop->next = loop_page_after(start);
 	return loop->next > start;
 }
 
 /* Flags as CMP @a, @b leaves them: A8.8.38. */
-static u32 compared(u32 cpsr, u32 a, u32 b)
+static u32 loop_compared(u32 cpsr, u32 a, u32 b)
 {
 	u32 diff = a - b;
 
@@ -142,7 +142,7 @@ static u32 compared(u32 cpsr, u32 a, u32 b)
 }
 
 /* Flags as ADDS of @a and @b: A8.8.5. */
-static u32 added(u32 cpsr, u32 a, u32 b)
+static u32 loop_added(u32 cpsr, u32 a, u32 b)
 {
 	u32 sum = a + b;
 
@@ -150,10 +150,11 @@ static u32 added(u32 cpsr, u32 a, u32 b)
 	       (sum < a ? 1U << 29 : 0) | (~(a ^ b) & (a ^ sum) & 1U << 31) >> 3;
 }
 
-static void leave_known(struct armkvm_cpu *cpu, unsigned int rt, u32 next, const struct known *loop)
+static void loop_leave_known(struct armkvm_cpu *cpu, unsigned int rt, u32 next,
+			     const struct known *loop)
 {
 	cpu->r[rt] = next;
-	cpu->cpsr = compared(cpu->cpsr, next, loop->end);
+	cpu->cpsr = loop_compared(cpu->cpsr, next, loop->end);
 	if (next >= loop->end)
 		cpu->pc = loop->behind;
 }
@@ -170,7 +171,7 @@ struct turn {
 };
 
 /* ADD, SUB, RSB, CMP, CMN with an immediate or an unshifted register, condition AL; not of the pc. */
-static bool step_arithmetic(struct turn *t, u32 word)
+static bool loop_step_arithmetic(struct turn *t, u32 word)
 {
 	unsigned int rn = insn_rn(word), rd = insn_rd(word), op = insn_field(word, 21, 4);
 	bool flags = insn_bit(word, 20);
@@ -190,27 +191,27 @@ static bool step_arithmetic(struct turn *t, u32 word)
 	case 0xa:			/* CMP: A8.8.37, A8.8.38 */
 		if (!flags || rd)
 			return false;
-		t->cpsr = compared(t->cpsr, a, b);
+		t->cpsr = loop_compared(t->cpsr, a, b);
 		break;
 	case 0xb:			/* CMN: A8.8.34, A8.8.35 */
 		if (!flags || rd)
 			return false;
-		t->cpsr = added(t->cpsr, a, b);
+		t->cpsr = loop_added(t->cpsr, a, b);
 		break;
 	case 0x2:			/* SUB: A8.8.222, A8.8.223 */
 		t->r[rd] = a - b;
 		if (flags)
-			t->cpsr = compared(t->cpsr, a, b);
+			t->cpsr = loop_compared(t->cpsr, a, b);
 		break;
 	case 0x3:			/* RSB: A8.8.152, A8.8.153 */
 		t->r[rd] = b - a;
 		if (flags)
-			t->cpsr = compared(t->cpsr, b, a);
+			t->cpsr = loop_compared(t->cpsr, b, a);
 		break;
 	case 0x4:			/* ADD: A8.8.5, A8.8.7 */
 		t->r[rd] = a + b;
 		if (flags)
-			t->cpsr = added(t->cpsr, a, b);
+			t->cpsr = loop_added(t->cpsr, a, b);
 		break;
 	default:
 		return false;
@@ -219,7 +220,7 @@ static bool step_arithmetic(struct turn *t, u32 word)
 }
 
 /* Executes one instruction; false, with nothing changed, if it is none of those that are known here. */
-static bool step(struct turn *t, const struct loop_insn *insn)
+static bool loop_step(struct turn *t, const struct loop_insn *insn)
 {
 	u32 word = insn->word;
 
@@ -230,7 +231,7 @@ static bool step(struct turn *t, const struct loop_insn *insn)
 		t->pc = insn->next;
 		return true;
 	}
-	/* BPIALL and BPIALLIS: every change of tables does it (execute_cp(), maintain()) */
+	/* BPIALL and BPIALLIS: every change of tables does it (exit_cp(), exit_maintain()) */
 	if ((word & 0xffff0fffU) == 0xee070fd5U || (word & 0xffff0fffU) == 0xee070fd1U) {
 		t->pc = insn->next;
 		return insn_rd(word) != 15;
@@ -240,7 +241,7 @@ static bool step(struct turn *t, const struct loop_insn *insn)
 		return true;
 	}
 	if ((word & 0xfc000000U) == 0xe0000000U && (insn_bit(word, 25) || !insn_bit(word, 4)) &&
-	    step_arithmetic(t, word)) {
+	    loop_step_arithmetic(t, word)) {
 		t->pc = insn->next;
 		return true;
 	}
@@ -254,14 +255,14 @@ struct seen {
 };
 
 /* NULL: it isn't known. */
-static const struct loop_insn *seen_insn(struct engine_vcpu *ev, struct seen *seen, u32 gva)
+static const struct loop_insn *loop_seen_insn(struct engine_vcpu *ev, struct seen *seen, u32 gva)
 {
-	unsigned int i = gva / (is_thumb_state(ev) ? 2 : 4) % LOOP_INSNS;
+	unsigned int i = gva / (loop_in_thumb(ev) ? 2 : 4) % LOOP_INSNS;
 
 	/* (no instruction's address is odd) */
 	if (seen->gva[i] != (gva | 1)) {
 		seen->gva[i] = 0;
-		if (!insn_at(ev, gva, &seen->insn[i]))
+		if (!loop_insn_at(ev, gva, &seen->insn[i]))
 			return NULL;
 		seen->gva[i] = gva | 1;
 	}
@@ -272,8 +273,8 @@ static const struct loop_insn *seen_insn(struct engine_vcpu *ev, struct seen *se
  * From the maintenance of the address in r[@rt] on, with it and at most @most more of the pages
  * that follow; @t is where the vCPU is then.  Returns how many more.
  */
-static unsigned int run_turns(struct engine_vcpu *ev, unsigned int rt, unsigned int most,
-			      struct turn *t)
+static unsigned int loop_run_turns(struct engine_vcpu *ev, unsigned int rt, unsigned int most,
+				   struct turn *t)
 {
 	const struct armkvm_cpu *cpu = ev->vcpu->cpu;
 	u32 home = cpu->pc, val = cpu->r[rt];
@@ -288,12 +289,13 @@ static unsigned int run_turns(struct engine_vcpu *ev, unsigned int rt, unsigned 
 	for (;;) {
 		t->pc += 4;		/* the maintenance itself */
 		for (n = 0; n < LOOP_INSNS && t->pc != home; n++) {
-			insn = seen_insn(ev, &seen, t->pc);
-			if (!insn || !step(t, insn))
+			insn = loop_seen_insn(ev, &seen, t->pc);
+			if (!insn || !loop_step(t, insn))
 				return turns;
 		}
 		/* Once more, of the page behind, and of the one before the last of all addresses at most? */
-		if (t->pc != home || turns == most || t->r[rt] != page_after(val) || t->r[rt] < val)
+		if (t->pc != home || turns == most || t->r[rt] != loop_page_after(val) ||
+		    t->r[rt] < val)
 			return turns;
 		val = t->r[rt];
 		turns++;
@@ -301,13 +303,13 @@ static unsigned int run_turns(struct engine_vcpu *ev, unsigned int rt, unsigned 
 }
 
 /* What is at @from is named, and nothing behind @last.  How many pages are that, the first left out? */
-static unsigned int pages_behind(u32 from, u32 last)
+static unsigned int loop_pages_behind(u32 from, u32 last)
 {
 	return ((last & ARMKVM_PAGE_MASK) - (from & ARMKVM_PAGE_MASK)) / ARMKVM_PAGE_SIZE;
 }
 
 /* False, with nothing done: a range that is for run.c. */
-static bool by_address(struct engine_vcpu *ev, enum cp15_op op, u32 val, unsigned int rt)
+static bool loop_by_address(struct engine_vcpu *ev, enum cp15_op op, u32 val, unsigned int rt)
 {
 	struct armkvm_cpu *cpu = ev->vcpu->cpu;
 	unsigned int turns = 0, more;
@@ -316,24 +318,25 @@ static bool by_address(struct engine_vcpu *ev, enum cp15_op op, u32 val, unsigne
 	struct turn t;
 	bool known;
 
-	known = is_known(ev, rt, &loop);
+	known = loop_is_known(ev, rt, &loop);
 	if (known && irqs_disabled() && loop.next - val > MMU_LIGHT_RANGE)
 		return false;
 	if (known)
 		last = loop.next - ARMKVM_PAGE_SIZE;
-	else if (ev->tlbi_last.pc == cpu->pc && page_after(ev->tlbi_last.val) == val)
-		turns = run_turns(ev, rt, LOOP_TURNS, &t);
+	else if (ev->tlbi_last.pc == cpu->pc && loop_page_after(ev->tlbi_last.val) == val)
+		turns = loop_run_turns(ev, rt, LOOP_TURNS, &t);
 	last += turns * ARMKVM_PAGE_SIZE;
 	/* It may stop before that, where interrupts are off. */
 	engine_tlbi(ev, op, val, &last);
-	more = pages_behind(val, last);
+	more = loop_pages_behind(val, last);
 	ev->tlbi_last.pc = cpu->pc;
 	ev->tlbi_last.val = val + more * ARMKVM_PAGE_SIZE;
 	if (known) {
-		leave_known(cpu, rt, min_t(u32, loop.next, page_after(ev->tlbi_last.val)), &loop);
+		loop_leave_known(cpu, rt, min_t(u32, loop.next, loop_page_after(ev->tlbi_last.val)),
+				 &loop);
 	} else if (more) {
 		if (more < turns)
-			run_turns(ev, rt, more, &t);
+			loop_run_turns(ev, rt, more, &t);
 		memcpy(cpu->r, t.r, sizeof(t.r));
 		cpu->cpsr = t.cpsr;
 		cpu->pc = t.pc;
@@ -349,7 +352,7 @@ bool tlbi_loop(struct engine_vcpu *ev, enum cp15_op op, u32 val, unsigned int rt
 	u32 last = val;
 
 	if (engine_tlbi_by_address(op) && rt <= 14 && !(cpu->cpsr & CPU_PSR_IT) && ev->mmu.space)
-		return by_address(ev, op, val, rt);
+		return loop_by_address(ev, op, val, rt);
 	if (!engine_tlbi(ev, op, val, &last))
 		return false;
 	emu_skip(cpu, 4);

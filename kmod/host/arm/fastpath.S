@@ -59,7 +59,7 @@
 
 	/*
 	 * The guest's masks and SPSR may be in the page that it shares with us
-	 * (core/engine/pv/para.h).  \psr: CTX_CPSR, which gets the masks as they are now.
+	 * (core/engine/para.h).  \psr: CTX_CPSR, which gets the masks as they are now.
 	 */
 	.macro	pull_masks psr, tmp
 	ldr	\tmp, [sp, #CTX_PARA]

@@ -59,7 +59,7 @@ struct fastpath {
 enum word_use { WORD_FETCH, WORD_LOAD, WORD_STORE };
 
 /* The word at a guest address as the current view maps it for @use, or NULL. */
-static u32 *guest_word(const struct host_arm64_ctx *ctx, u32 gva, enum word_use use)
+static u32 *fast_guest_word(const struct host_arm64_ctx *ctx, u32 gva, enum word_use use)
 {
 	spte_t *leaf = root_leaf(ctx->tables.root[0][cpu_view(&ctx->cpu)], gva >> MMU_LEAF_SHIFT);
 	spte_t spte;
@@ -92,7 +92,7 @@ static enum fastpath_result fast_psr_changed(struct fastpath *fast)
 }
 
 /* The SPSR of the current mode; NULL in System mode, which has none. */
-static u32 *current_spsr(struct armkvm_cpu *cpu)
+static u32 *fast_current_spsr(struct armkvm_cpu *cpu)
 {
 	enum cpu_bank bank = cpu_mode_bank(cpu->cpsr & CPU_PSR_MODE);
 
@@ -101,7 +101,7 @@ static u32 *current_spsr(struct armkvm_cpu *cpu)
 
 static enum fastpath_result fast_exception_return(struct fastpath *fast, u32 pc)
 {
-	u32 *spsr = current_spsr(fast->cpu);
+	u32 *spsr = fast_current_spsr(fast->cpu);
 
 	if (!spsr || !cpu_exception_return(fast->cpu, pc, *spsr))
 		return FASTPATH_NONE;
@@ -126,7 +126,7 @@ static enum fastpath_result fast_single(struct fastpath *fast, u32 index)
 
 static enum fastpath_result fast_mrs(struct fastpath *fast, u32 index)
 {
-	const u32 *psr = index & 0x10 ? current_spsr(fast->cpu) : &fast->cpu->cpsr;
+	const u32 *psr = index & 0x10 ? fast_current_spsr(fast->cpu) : &fast->cpu->cpsr;
 	unsigned int rd = index & 0xf;
 
 	if (!psr || rd == 15)
@@ -148,7 +148,7 @@ static enum fastpath_result fast_msr_cpsr(struct fastpath *fast, u32 index)
 
 static enum fastpath_result fast_msr_spsr(struct fastpath *fast, u32 index)
 {
-	u32 *spsr = current_spsr(fast->cpu);
+	u32 *spsr = fast_current_spsr(fast->cpu);
 	unsigned int rm = index & 0xf;
 
 	if (!spsr || rm == 15 || (index >> 4 & 0xf) != 0xf)
@@ -206,7 +206,7 @@ static enum fastpath_result fast_select_tables(struct fastpath *fast, unsigned i
  */
 static enum fastpath_result fast_clean(struct fastpath *fast, u32 gva)
 {
-	u32 *word = guest_word(fast->ctx, gva, WORD_FETCH);
+	u32 *word = fast_guest_word(fast->ctx, gva, WORD_FETCH);
 
 	if (!word)
 		return FASTPATH_NONE;
@@ -276,7 +276,7 @@ static const struct block {
 static enum fastpath_result fast_block_return(struct fastpath *fast, const u32 *mem)
 {
 	struct armkvm_cpu *cpu = fast->cpu;
-	u32 *spsr = current_spsr(cpu);
+	u32 *spsr = fast_current_spsr(cpu);
 
 	if (!spsr || !cpu_return_valid(*spsr))
 		return FASTPATH_NONE;
@@ -299,7 +299,7 @@ static enum fastpath_result fast_block(struct fastpath *fast, u32 index)
 	gva = cpu->r[rn] + 4 * b->start;
 	if ((gva & 3) || (gva & (ARMKVM_PAGE_SIZE - 1)) + 4 * b->count > ARMKVM_PAGE_SIZE)
 		return FASTPATH_NONE;
-	mem = guest_word(fast->ctx, gva, b->load ? WORD_LOAD : WORD_STORE);
+	mem = fast_guest_word(fast->ctx, gva, b->load ? WORD_LOAD : WORD_STORE);
 	if (!mem)
 		return FASTPATH_NONE;
 	if (b->ret)
@@ -348,7 +348,7 @@ static enum fastpath_result fast_trapping(struct fastpath *fast, u32 word)
 	case A32_MRC_IFAR:
 		return fast_read_cp15(fast, rt, CP15_IFAR);
 	case A32_MCR_ICIMVAU:	/* of all cores (B4.2.1) */
-		line = rt == 15 ? NULL : guest_word(fast->ctx, fast->cpu->r[rt], WORD_FETCH);
+		line = rt == 15 ? NULL : fast_guest_word(fast->ctx, fast->cpu->r[rt], WORD_FETCH);
 		host_before_icache_op();
 		if (line && !icache_aliases) {
 			asm volatile("ic ivau, %0" : : "r" (line) : "memory");
@@ -377,9 +377,9 @@ static enum fastpath_result fast_trapping(struct fastpath *fast, u32 word)
 	return fast_next(fast);
 }
 
-static bool fetch_half(const struct fastpath *fast, u32 pc, u32 *half)
+static bool fast_fetch_half(const struct fastpath *fast, u32 pc, u32 *half)
 {
-	u32 *word = guest_word(fast->ctx, pc, WORD_FETCH);
+	u32 *word = fast_guest_word(fast->ctx, pc, WORD_FETCH);
 
 	if (word)
 		*half = READ_ONCE(*word) >> 8 * (pc & 2) & 0xffff;
@@ -387,18 +387,18 @@ static bool fetch_half(const struct fastpath *fast, u32 pc, u32 *half)
 }
 
 /* What is executed, in A32 terms; its length to fast->len. */
-static bool fetch_word(struct fastpath *fast, u32 *word)
+static bool fast_fetch_word(struct fastpath *fast, u32 *word)
 {
 	u32 pc = fast->cpu->pc, hw1, hw2, *fetch;
 
 	fast->len = 4;
 	if (!(fast->cpu->cpsr & CPU_PSR_T)) {
-		fetch = guest_word(fast->ctx, pc, WORD_FETCH);
+		fetch = fast_guest_word(fast->ctx, pc, WORD_FETCH);
 		if (fetch)
 			*word = READ_ONCE(*fetch);
 		return fetch;
 	}
-	if ((fast->cpu->cpsr & CPU_PSR_IT) || !fetch_half(fast, pc, &hw1))
+	if ((fast->cpu->cpsr & CPU_PSR_IT) || !fast_fetch_half(fast, pc, &hw1))
 		return false;
 	if ((hw1 & 0xfff0) == THUMB_UDF_CPS && (hw1 & 7)) {
 		fast->len = 2;
@@ -406,7 +406,7 @@ static bool fetch_word(struct fastpath *fast, u32 *word)
 			(2 | (hw1 >> 3 & 1)) << 13 | (hw1 & 7) << 9;
 		return true;
 	}
-	if (!insn_thumb_is_wide(hw1) || !fetch_half(fast, pc + 2, &hw2))
+	if (!insn_thumb_is_wide(hw1) || !fast_fetch_half(fast, pc + 2, &hw2))
 		return false;
 	*word = thumb_udf_to_arm((struct thumb_insn){ hw1, hw2 });
 	if (!*word)
@@ -418,7 +418,7 @@ static enum fastpath_result fast_undef(struct fastpath *fast)
 {
 	u32 word, index;
 
-	if (!cpu_mode_privileged(fast->cpu->cpsr) || !fetch_word(fast, &word))
+	if (!cpu_mode_privileged(fast->cpu->cpsr) || !fast_fetch_word(fast, &word))
 		return FASTPATH_NONE;
 	if ((word & ~0x000fff0fU) != (COND_AL | PATCH_UDF_VALUE))
 		return fast_trapping(fast, word);
@@ -488,7 +488,7 @@ bool host_fastpath_insn(const struct host_arm64_ctx *ctx, u32 *word)
 
 	if (!cpu_mode_privileged(ctx->cpu.cpsr) || (ctx->cpu.cpsr & CPU_PSR_T))
 		return false;
-	fetch = guest_word(ctx, ctx->cpu.pc, WORD_FETCH);
+	fetch = fast_guest_word(ctx, ctx->cpu.pc, WORD_FETCH);
 	if (fetch)
 		*word = READ_ONCE(*fetch);
 	return fetch;

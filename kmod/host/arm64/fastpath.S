@@ -114,7 +114,7 @@ slow:
 
 	/*
 	 * The guest's masks and SPSR may be in the page that it shares with us
-	 * (core/engine/pv/para.h).  w20 = mode and masks as they are now.
+	 * (core/engine/para.h).  w20 = mode and masks as they are now.
 	 */
 pull_masks:
 	ldr	x28, [x15, #CTX_PARA]

@@ -7,7 +7,7 @@
 
 #include "test.h"
 
-/* for may_be_suspect() and is_cp() */
+/* for page_may_be_suspect() and patch_is_cp() */
 #include "patch.c"
 #include "patch-data.c"
 #include "patch-page.c"
@@ -177,7 +177,7 @@ static void index_space(void)
 
 	setup();
 	for (u32 index = 0; index < 0x10000; index++) {
-		u32 word = udf(COND_MASK & 0xe0000000, index), out;
+		u32 word = patch_udf(COND_MASK & 0xe0000000, index), out;
 		u32 orig = unpatch_word(&dict, PATCH_PRIV | PATCH_TPIDRPRW, word);
 
 		if (orig == word)
@@ -209,10 +209,11 @@ static void round_trip(void)
 		if (i & 8)
 			word = (word & 0xf00fffff) | 0x01000000 | (word & 0x00f00000);
 		kind = insn_decode_arm(word);
-		CHECK(may_be_suspect(opts, word) || !patch_wanted(opts, word, kind), "%08x slips through", word);
+		CHECK(page_may_be_suspect(opts, word) || !patch_wanted(opts, word, kind),
+		      "%08x slips through", word);
 		if (kind == INSN_UDF)
 			continue;	/* may be taken for a replacement */
-		if ((opts & PATCH_TPIDRPRW) && is_cp(word, PATCH_CP_TPIDRURW_READ))
+		if ((opts & PATCH_TPIDRPRW) && patch_is_cp(word, PATCH_CP_TPIDRURW_READ))
 			continue;
 		out = patched(opts, word);
 		if (out == word) {
@@ -220,7 +221,7 @@ static void round_trip(void)
 			continue;
 		}
 		n++;
-		if (is_cp(out, PATCH_CP_TPIDRURW_READ))
+		if (patch_is_cp(out, PATCH_CP_TPIDRURW_READ))
 			continue;
 		CHECK(insn_decode_arm(out) == INSN_UDF, "%08x became %08x", word, out);
 		CHECK(insn_cond(out) == (insn_cond(word) == 15 ? 14 : insn_cond(word)),
@@ -600,7 +601,7 @@ static void device_insns(void)
 	CHECK_EQ(unpatch_word(&dict, 0, patched(0, LDM_USER_AL)), LDM_USER_AL, "room for sensitive ones");
 }
 
-/* find_zone() of word @i, by all words before it. */
+/* data_find_zone() of word @i, by all words before it. */
 static bool zone_alone(const struct patch_job *job, int i, struct zone *zone)
 {
 	u32 word, before;
@@ -608,7 +609,7 @@ static bool zone_alone(const struct patch_job *job, int i, struct zone *zone)
 
 	zone->bare = true;
 	for (j = i - 1; j >= i - ZONE_REACH && flow_word_at(job->view, j, &word); j--) {
-		if (is_neutral(word) || is_literal(&job->marks, j))
+		if (data_is_neutral(word) || data_is_literal(&job->marks, j))
 			continue;
 		if (!flow_word_at(job->view, j - 1, &before))
 			before = 0;
@@ -616,7 +617,7 @@ static bool zone_alone(const struct patch_job *job, int i, struct zone *zone)
 		zone->call = zone->bare && (word & 0xff000000) == 0xeb000000;
 		if (zone->call || flow_arm_ends(word, before))
 			return true;
-		if (looks_unconditional(word))
+		if (data_looks_unconditional(word))
 			zone->bare = false;
 	}
 	zone->start = j + 1;
@@ -653,7 +654,7 @@ static void zones(void)
 		for (int i = 0; i < (int)PATCH_PAGE_WORDS; i += 1 + test_random(&seed) % (1 + rare / 8)) {
 			bool wanted = zone_alone(&job, i, &alone);
 
-			ended = find_zone(&job, i, &zone);
+			ended = data_find_zone(&job, i, &zone);
 			CHECK(ended == wanted && zone.start == alone.start && zone.bare == alone.bare &&
 			      zone.call == alone.call, "round %u, word %d: %d %d %d %d, not %d %d %d %d",
 			      round, i, ended, zone.start, zone.bare, zone.call, wanted, alone.start,

@@ -1366,7 +1366,7 @@ static void keep_space(struct vcpu *v)
 	raw_spin_unlock(&vm.mmu->lock);
 }
 
-/* execute_cp() with engine_mmu_changed() */
+/* exit_cp() with engine_mmu_changed() */
 static void full_regime(struct vcpu *v)
 {
 	nr_changes++;
@@ -1425,7 +1425,7 @@ static enum light light_regime(struct vcpu *v)
 
 static const u8 kinds[] = { WALK_R, WALK_R, WALK_R, WALK_W, WALK_W, WALK_X };
 
-/* follow_selector(): the fast path has gone to the other space. */
+/* light_follow_selector(): the fast path has gone to the other space. */
 static bool follow_selector(struct vcpu *v)
 {
 	struct mmu_space *space = v->mv.space;
