@@ -3,7 +3,8 @@
  * System registers that are the launcher's: ARMKVM_CAP_CP_EXIT, ARMKVM_EXIT_CP.
  *
  * An access goes to the launcher as one to a device does: the instruction waits for the next ARMKVM_RUN,
- * which brings what was read, or that there is no such register.  3,000 instructions and the launcher's own.
+ * which brings what was read, or that there is no such register.  With QEMU's model 4,300 instructions on an ARMv7
+ * host, 4,700 on an arm64 one.
  */
 #ifndef ARMKVM_ENGINE_CP_EXIT_H
 #define ARMKVM_ENGINE_CP_EXIT_H
