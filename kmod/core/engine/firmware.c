@@ -96,13 +96,17 @@ void engine_power_on(struct engine_vcpu *ev)
 {
 	struct armkvm_vcpu *vcpu = ev->vcpu;
 	u32 id[CP15_CSSELR - CP15_MIDR], cbar = vcpu->cp15[CP15_CBAR];
-	u32 pmcr = vcpu->cp15[CP15_PMCR] & PMU_PMCR_ID;
+	u32 pmcr = vcpu->cp15[CP15_PMCR] & PMU_PMCR_ID, cntfrq = vcpu->cp15[CP15_CNTFRQ];
+	u32 ccsidr[ARMKVM_NR_CCSIDR];
 
 	memcpy(id, &vcpu->cp15[CP15_MIDR], sizeof(id));
+	memcpy(ccsidr, vcpu->ccsidr, sizeof(ccsidr));
 	armkvm_cp15_reset(vcpu);
+	memcpy(vcpu->ccsidr, ccsidr, sizeof(ccsidr));
 	memcpy(&vcpu->cp15[CP15_MIDR], id, sizeof(id));
 	vcpu->cp15[CP15_CBAR] = cbar;
 	vcpu->cp15[CP15_PMCR] = pmcr;
+	vcpu->cp15[CP15_CNTFRQ] = cntfrq;
 	memset(vcpu->cpu, 0, sizeof(*vcpu->cpu));
 	memset(vcpu->vfp.d, 0, sizeof(vcpu->vfp.d));
 	vcpu->vfp.fpscr = 0;

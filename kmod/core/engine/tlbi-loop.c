@@ -232,9 +232,10 @@ static bool loop_step(struct turn *t, const struct loop_insn *insn)
 		return true;
 	}
 	/* BPIALL and BPIALLIS: every change of tables does it (exit_cp(), exit_maintain()) */
-	if ((word & 0xffff0fffU) == 0xee070fd5U || (word & 0xffff0fffU) == 0xee070fd1U) {
+	if (((word & 0xffff0fffU) == 0xee070fd5U || (word & 0xffff0fffU) == 0xee070fd1U) &&
+	    insn_rd(word) != 15) {
 		t->pc = insn->next;
-		return insn_rd(word) != 15;
+		return true;
 	}
 	if ((word & INSN_B_MASK) == INSN_B && insn_cond(word) != INSN_COND_NONE) {
 		t->pc = emu_cond_passed(t->cpsr, insn_cond(word)) ? insn->target : insn->next;
