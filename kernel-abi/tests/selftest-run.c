@@ -469,6 +469,41 @@ static void events(void)
 	OK(set_line(g.vm, ARMKVM_IRQ_CPU_IRQ, 0));
 }
 
+#define TIMER_CTL	ARMKVM_REG_CP32(15, 0, 14, 3, 1)
+#define TIMER_FREQ	ARMKVM_REG_CP32(15, 0, 14, 0, 0)
+#define TICKS_PMCCNTR	ARMKVM_REG_CP32(15, 0, 9, 13, 0)
+#define TICKS_PMCR	ARMKVM_REG_CP32(15, 0, 9, 12, 0)
+#define TICKS_ENABLED	ARMKVM_REG_CP32(15, 0, 9, 12, 1)
+
+/* The launcher sets the count: a timer that waits by the old one looks again; cycles are no more than the guest has run. */
+static void count_set(void)
+{
+	struct guest g = LOAD(WFI, 0xeafffffd /* b 0 */);
+	uint64_t count, hz, before, after;
+
+	OK(get_reg(g.vcpu, ARMKVM_REG_ARM_TIMER_CNT, &count));
+	OK(get_reg(g.vcpu, TIMER_FREQ, &hz));
+	OK(set_reg(g.vcpu, ARMKVM_REG_ARM_TIMER_CVAL, count + 60 * hz));
+	OK(set_reg(g.vcpu, TIMER_CTL, 1));
+	OK(set_reg(g.vcpu, TICKS_PMCR, 1));
+	OK(set_reg(g.vcpu, TICKS_ENABLED, 1U << 31));
+	expect_interrupted(&g);
+	CHECK(!(g.run->s.regs.device_irq_level & ARMKVM_DEV_VTIMER), "the timer is early");
+	OK(get_reg(g.vcpu, TICKS_PMCCNTR, &before));
+	CHECK(before > 10000000 && before < 5000000000ULL, "%llu cycles in 50 ms", (unsigned long long)before);
+	usleep(20000);
+	OK(get_reg(g.vcpu, TICKS_PMCCNTR, &after));
+	CHECK(after == before, "cycles pass while the vCPU doesn't run");
+
+	count += 1000 * hz;
+	OK(set_reg(g.vcpu, ARMKVM_REG_ARM_TIMER_CNT, count));
+	OK(set_reg(g.vcpu, ARMKVM_REG_ARM_TIMER_CVAL, count + hz / 100));
+	alarm_in(900);
+	if (ioctl(g.vcpu, ARMKVM_RUN, 0))
+		CHECK(errno == EINTR, "errno %d", errno);
+	CHECK(g.run->s.regs.device_irq_level & ARMKVM_DEV_VTIMER, "the timer waits by the old count");
+}
+
 #define MRC_IAR1_R0	0xee1c0f1c	/* mrc p15, 0, r0, c12, c12, 0 */
 #define MCR_PMR_R0	0xee040f16	/* mcr p15, 0, r0, c4, c6, 0 */
 #define MCRR_SGI1R	0xec410f0c	/* mcrr p15, 0, r0, r1, c12 */
@@ -571,6 +606,7 @@ const struct test run_tests[] = {
 	{ "memory-written", memory_written },
 	{ "guest-debug", guest_debug },
 	{ "events", events },
+	{ "count-set", count_set },
 	{ "cp-exits", cp_exits },
 	{ "no-cp-exits", no_cp_exits },
 	{ "no-mode", no_mode },

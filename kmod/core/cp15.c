@@ -274,6 +274,7 @@ static u64 get_count(const struct armkvm_vcpu *vcpu, const struct cp15_row *row)
 static void set_count(struct armkvm_vcpu *vcpu, const struct cp15_row *row, u64 val)
 {
 	atomic64_set(&vcpu->vm->cntvoff, armkvm_host_ops.counter() - val);
+	atomic_inc(&vcpu->vm->count_changes);
 }
 
 static u64 reset_cntfrq(const struct armkvm_vcpu *vcpu, const struct cp15_row *row)
@@ -379,11 +380,11 @@ static bool valid_zero(const struct cp15_row *row, u64 val)
 	.flags = CP15_F_PMU | CP15_F_USER
 #define PMU_STATE(n, sec, id, reset_fn, m)				\
 	.name = #n, .section = sec, .reg = CP15_##n, .access = armkvm_pmu_access, \
-	.get = armkvm_pmu_get, .set = armkvm_pmu_set, .reset = reset_fn, .mask = m, \
+	.set = armkvm_pmu_set, .reset = reset_fn, .mask = m, \
 	.val = PMU_##id, .flags = CP15_F_LIST | CP15_F_PMU | CP15_F_USER
 #define PMU_EVENT(n, r, m)						\
 	.name = #n, .section = "DDI 0487", .reg = r, .access = armkvm_pmu_no_access, \
-	.get = armkvm_pmu_get, .set = armkvm_pmu_set, .reset = reset_zero, .mask = m, \
+	.set = armkvm_pmu_set, .reset = reset_zero, .mask = m, \
 	.flags = CP15_F_LIST
 
 #define ALL	0xffffffffU
@@ -552,11 +553,11 @@ static const struct cp15_row cp15_table[] = {
 	{ CP15(0, 9, 13, 1), PMU(PMXEVTYPER, "B4.1.126", XEVTYPER) },
 	{ CP15(0, 9, 13, 2), PMU(PMXEVCNTR, "B4.1.125", XEVCNTR) },
 	{ CP15(0, 9, 14, 0), .name = "PMUSERENR", .section = "B4.1.124", .reg = CP15_PMUSERENR,
-	  .access = armkvm_pmu_access, .get = armkvm_pmu_get, .set = armkvm_pmu_set,
+	  .access = armkvm_pmu_access, .set = armkvm_pmu_set,
 	  .reset = reset_zero, .mask = 1, .val = PMU_USERENR,
 	  .flags = CP15_F_LIST | CP15_F_PMU | CP15_F_USER_READ },
 	{ CP15(0, 9, 14, 1), .name = "PMINTENSET", .section = "B4.1.119", .reg = CP15_PMINTENSET,
-	  .access = armkvm_pmu_access, .get = armkvm_pmu_get, .set = armkvm_pmu_set,
+	  .access = armkvm_pmu_access, .set = armkvm_pmu_set,
 	  .reset = reset_zero, .mask = ALL, .val = PMU_INTENSET,
 	  .flags = CP15_F_LIST | CP15_F_PMU },
 	{ CP15(0, 9, 14, 2), .name = "PMINTENCLR", .section = "B4.1.118",

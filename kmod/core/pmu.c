@@ -141,6 +141,7 @@ static enum cp15_reg pmu_selected(const struct armkvm_vcpu *vcpu, enum cp15_reg 
 
 static u32 pmu_read(const struct armkvm_vcpu *vcpu, enum pmu_reg reg)
 {
+	u32 counters = pmu_counters(vcpu);
 	const u32 *r = vcpu->cp15;
 
 	switch (reg) {
@@ -148,10 +149,10 @@ static u32 pmu_read(const struct armkvm_vcpu *vcpu, enum pmu_reg reg)
 		return r[CP15_PMCR];
 	case PMU_CNTENSET:
 	case PMU_CNTENCLR:
-		return r[CP15_PMCNTENSET];
+		return r[CP15_PMCNTENSET] & counters;
 	case PMU_OVSR:
 	case PMU_OVSSET:
-		return r[CP15_PMOVSR];
+		return r[CP15_PMOVSR] & counters;
 	case PMU_SELR:
 		return r[CP15_PMSELR];
 	case PMU_CEID0:
@@ -166,7 +167,7 @@ static u32 pmu_read(const struct armkvm_vcpu *vcpu, enum pmu_reg reg)
 		return r[CP15_PMUSERENR];
 	case PMU_INTENSET:
 	case PMU_INTENCLR:
-		return r[CP15_PMINTENSET];
+		return r[CP15_PMINTENSET] & counters;
 	case PMU_CEID1:
 	case PMU_SWINC:
 		break;
@@ -252,23 +253,10 @@ bool armkvm_pmu_no_access(struct armkvm_vcpu *vcpu, struct cp15_params *p,
 	return false;
 }
 
-/* Without a change of the state: what has passed is added to a counter's value alone. */
-u64 armkvm_pmu_get(const struct armkvm_vcpu *vcpu, const struct cp15_row *row)
-{
-	struct armkvm_vcpu *counters = (struct armkvm_vcpu *)vcpu;
-
-	/* Its mutex is held; nothing but the moment changes for which the values are. */
-	if (!vcpu->pmu.written)
-		pmu_catch_up(counters);
-	return vcpu->cp15[row->reg];
-}
-
 void armkvm_pmu_set(struct armkvm_vcpu *vcpu, const struct cp15_row *row, u64 val)
 {
 	u32 nr;
 
-	if (!vcpu->pmu.written)
-		pmu_catch_up(vcpu);
 	vcpu->pmu.written = true;
 	vcpu->cp15[row->reg] = val & row->mask;
 	if (row->reg == CP15_PMCR) {
@@ -295,6 +283,12 @@ void armkvm_pmu_start(struct armkvm_vcpu *vcpu)
 	vcpu->pmu.since = pmu_now(vcpu);
 }
 
+void armkvm_pmu_stop(struct armkvm_vcpu *vcpu)
+{
+	if (vcpu->cp15[CP15_PMCR] & PMCR_E)
+		pmu_catch_up(vcpu);
+}
+
 /* Nanoseconds until one of @on, at @now, wraps. */
 static u64 pmu_until_overflow(const struct armkvm_vcpu *vcpu, u32 on, u64 now)
 {
@@ -315,7 +309,7 @@ static u64 pmu_until_overflow(const struct armkvm_vcpu *vcpu, u32 on, u64 now)
 
 void armkvm_pmu_channel(struct armkvm_vcpu *vcpu, struct gtimer_channel *channel)
 {
-	u32 inten = vcpu->cp15[CP15_PMINTENSET], on;
+	u32 inten = vcpu->cp15[CP15_PMINTENSET] & pmu_counters(vcpu), on;
 
 	channel->ctl = 0;
 	channel->cval = 0;

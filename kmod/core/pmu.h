@@ -60,12 +60,14 @@ bool armkvm_pmu_access(struct armkvm_vcpu *vcpu, struct cp15_params *p, const st
 /* Of what ONE_REG alone names: event counters and their types, which a guest reaches by PMSELR. */
 bool armkvm_pmu_no_access(struct armkvm_vcpu *vcpu, struct cp15_params *p,
 			  const struct cp15_row *row);
-u64 armkvm_pmu_get(const struct armkvm_vcpu *vcpu, const struct cp15_row *row);
 void armkvm_pmu_set(struct armkvm_vcpu *vcpu, const struct cp15_row *row, u64 val);
 u64 armkvm_pmu_reset_pmcr(const struct armkvm_vcpu *vcpu, const struct cp15_row *row);
 
 /* The vCPU is about to run, after the launcher may have written registers. */
 void armkvm_pmu_start(struct armkvm_vcpu *vcpu);
+
+/* The vCPU has run: a launcher reads the values as of now, however long it waits and whatever it does to the count. */
+void armkvm_pmu_stop(struct armkvm_vcpu *vcpu);
 
 /*
  * The state of the interrupt line, as a timer: met now if it is high, else at the count at which a

@@ -75,6 +75,7 @@ struct armkvm_vm {
 	struct armkvm_gic *gic;		/* NULL: the launcher has it; see gic.h */
 	struct vgic *vgic;		/* what vCPUs run with: armkvm_vgic() */
 	bool started;			/* a vCPU has run; under irq_lock */
+	atomic_t count_changes;		/* how often the launcher has set the count: timers look again */
 	u32 cp_exits;			/* ARMKVM_CP_EXIT_*; as pv_features */
 	u32 pv_features;		/* 1 << ARMKVM_PV_*; under irq_lock, fixed once started */
 	spinlock_t irqfd_lock;

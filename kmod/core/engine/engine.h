@@ -109,6 +109,7 @@ struct engine_vcpu {
 	pid_t steal_pid;
 
 	struct gtimer timer;
+	int count_changes;		/* of vm->count_changes, those that the timer knows */
 	u64 told_levels;		/* ARMKVM_DEV_*, as the launcher knows them */
 
 	spinlock_t power_lock;		/* thread, on_*, and mp_state's changes by PSCI */

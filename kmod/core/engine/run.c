@@ -244,11 +244,17 @@ static int engine_run(struct armkvm_vcpu *vcpu)
 {
 	struct engine_vcpu *ev = vcpu->engine;
 	struct host_exit exit;
-	int idx, next = ENGINE_GUEST;
+	int idx, count_changes, next = ENGINE_GUEST;
 
 	vcpu->has_run = true;
 	engine_note_thread(ev);
-	/* The launcher may have written registers. */
+	/* The launcher may have written registers, and the count of all vCPUs. */
+	count_changes = atomic_read(&ev->vm->count_changes);
+	if (count_changes != ev->count_changes) {
+		ev->count_changes = count_changes;
+		gtimer_sync(&ev->timer);
+		vcpu->touched = true;
+	}
 	if (vcpu->touched) {
 		vcpu->touched = false;
 		engine_drop_space(ev);
@@ -294,6 +300,7 @@ static int engine_run(struct armkvm_vcpu *vcpu)
 		engine_eoi_settle(ev, true);
 	srcu_read_unlock(&ev->vm->srcu, idx);
 	gtimer_unload(&ev->timer);
+	armkvm_pmu_stop(vcpu);
 	engine_tell_lines(ev);
 	if (next == -EINTR)
 		WRITE_ONCE(vcpu->run->exit_reason, ARMKVM_EXIT_INTR);
