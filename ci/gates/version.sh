@@ -43,5 +43,6 @@ else
 	fail '-accel help lists bare names' "no line is 'armkvm'"
 fi
 tag=$(git -C "$TOP" -c safe.directory='*' tag --points-at HEAD --list 'v*' 2>/dev/null) || tag=
-if [[ -n $tag ]]; then same 'git tag' "${tag#v}"; fi
+tag=${tag#v}
+if [[ -n $tag ]]; then same 'git tag' "${tag%-rc[0-9]*}"; fi
 cases_end
