@@ -16,6 +16,9 @@
 
 struct armkvm_vcpu;
 
+/* Event counters at most: a Cortex-A15 has as many.  How many there are, the launcher says in PMCR.N. */
+#define PMU_MAX_COUNTERS	6U
+
 /* Where a register's value is in struct armkvm_vcpu.cp15. */
 enum cp15_reg {
 	CP15_NONE,		/* the row has no storage */
@@ -87,9 +90,9 @@ enum cp15_reg {
 	CP15_PMCCNTR,
 	CP15_PMUSERENR,
 	CP15_PMINTENSET,
-	CP15_PMEVCNTR0,		/* PMU_MAX_COUNTERS of them */
-	CP15_PMEVTYPER0 = CP15_PMEVCNTR0 + 6,
-	CP15_PMEVTYPER_LAST = CP15_PMEVTYPER0 + 5,
+	CP15_PMEVCNTR0,		/* PMU_MAX_COUNTERS of them; so of the next */
+	CP15_PMEVTYPER0 = CP15_PMEVCNTR0 + PMU_MAX_COUNTERS,
+	CP15_PMEVTYPER_LAST = CP15_PMEVTYPER0 + PMU_MAX_COUNTERS - 1,
 	CP14_TEECR,
 	CP14_TEEHBR,
 	CP15_NR_REGS,

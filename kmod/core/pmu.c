@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A vCPU's performance monitors; see pmu.h. */
 #include <linux/bits.h>
-#include <linux/build_bug.h>
 #include <linux/kernel.h>
 #include <linux/minmax.h>
 #include <linux/math64.h>
@@ -37,9 +36,6 @@
 
 /* With PMCR.D the cycle counter counts each 64th. */
 #define DIVIDER_SHIFT		6
-
-static_assert(CP15_PMEVTYPER0 == CP15_PMEVCNTR0 + PMU_MAX_COUNTERS &&
-	      CP15_PMEVTYPER_LAST == CP15_PMEVTYPER0 + PMU_MAX_COUNTERS - 1);
 
 static u32 pmu_nr_counters(const struct armkvm_vcpu *vcpu)
 {

@@ -25,9 +25,6 @@
 struct armkvm_vcpu;
 struct gtimer_channel;
 
-/* Event counters at most: a Cortex-A15 has as many.  How many there are, the launcher says in PMCR.N. */
-#define PMU_MAX_COUNTERS	6U
-
 /* What of PMCR the launcher chooses and the guest reads: IMP, IDCODE and N (B4.1.117). */
 #define PMU_PMCR_ID		0xfffff800U
 
