@@ -82,37 +82,19 @@ static long caps_set_manual_dirty_log(struct armkvm_vm *vm, u64 value)
 	return 0;
 }
 
-/* The calls that the guest may make, which it must find the same for all of its life. */
-static long caps_set_pv(struct armkvm_vm *vm, u64 features)
+/* What the guest must find the same for all of its life: @mask of @cap becomes *@kept. */
+static long caps_set_mask(struct armkvm_vm *vm, u32 cap, u64 mask, u32 *kept)
 {
 	long ret = 0;
 
-	if (features & ~(u64)armkvm_check_extension(ARMKVM_CAP_PV) ||
-	    !armkvm_pv_consistent(features))
+	if (mask & ~(u64)armkvm_check_extension(cap))
 		return -EINVAL;
 	if (mutex_lock_killable(&vm->irq_lock))
 		return -EINTR;
-	if (vm->started && vm->pv_features != features)
+	if (vm->started && *kept != mask)
 		ret = -EBUSY;
 	else
-		vm->pv_features = features;
-	mutex_unlock(&vm->irq_lock);
-	return ret;
-}
-
-/* System registers that are the launcher's, as the guest finds them for all of its life. */
-static long caps_set_cp_exits(struct armkvm_vm *vm, u64 groups)
-{
-	long ret = 0;
-
-	if (groups & ~(u64)armkvm_check_extension(ARMKVM_CAP_CP_EXIT))
-		return -EINVAL;
-	if (mutex_lock_killable(&vm->irq_lock))
-		return -EINTR;
-	if (vm->started && vm->cp_exits != groups)
-		ret = -EBUSY;
-	else
-		vm->cp_exits = groups;
+		*kept = mask;
 	mutex_unlock(&vm->irq_lock);
 	return ret;
 }
@@ -131,9 +113,11 @@ long armkvm_vm_enable_cap(struct armkvm_vm *vm, const void __user *arg)
 	case ARMKVM_CAP_MANUAL_DIRTY_LOG_PROTECT2:
 		return caps_set_manual_dirty_log(vm, cap.args[0]);
 	case ARMKVM_CAP_PV:
-		return caps_set_pv(vm, cap.args[0]);
+		if (!armkvm_pv_consistent(cap.args[0]))
+			return -EINVAL;
+		return caps_set_mask(vm, cap.cap, cap.args[0], &vm->pv_features);
 	case ARMKVM_CAP_CP_EXIT:
-		return caps_set_cp_exits(vm, cap.args[0]);
+		return caps_set_mask(vm, cap.cap, cap.args[0], &vm->cp_exits);
 	default:
 		return -EINVAL;
 	}

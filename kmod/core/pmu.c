@@ -25,7 +25,6 @@
 #define PMCR_ID_SHIFT		16	/* IMP and IDCODE */
 
 #define CYCLES			BIT(31)	/* in PMCNTENSET, PMOVSR and PMINTENSET */
-#define SEL_CYCLES		31U	/* in PMSELR; its type is the cycle counter's filter */
 #define USERENR_EN		BIT(0)
 
 /* C12.8: events by their numbers. */

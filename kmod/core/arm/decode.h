@@ -112,6 +112,12 @@ static inline u32 insn_imm16(u32 word)
 	return ((word >> 4) & 0xfff0) | (word & 0xf);
 }
 
+/* The signed number in the lowest @bits bits of @val. */
+static inline int insn_sign_extend(u32 val, unsigned int bits)
+{
+	return (int)(val << (32 - bits)) >> (32 - bits);
+}
+
 /* A5.2.4, ARMExpandImm: the 12-bit modified immediate of @word */
 static inline u32 insn_expand_imm(u32 word)
 {

@@ -154,12 +154,6 @@ struct step {
 	int pointer;		/* the byte that an ADR points to */
 };
 
-/* Not below 0 for places in the page before. */
-static int flow_sign_extend(u32 imm, unsigned int bits)
-{
-	return (int)(imm << (32 - bits)) >> (32 - bits);
-}
-
 static void flow_go(struct step *step, enum step_kind kind, int target, bool thumb)
 {
 	step->kind = kind;
@@ -242,9 +236,9 @@ static void flow_step_thumb_control(u32 hw1, u32 hw2, int h, struct step *step)
 	}
 	imm = s << 23 | (~(j1 ^ s) & 1) << 22 | (~(j2 ^ s) & 1) << 21 | (hw1 & 0x3ff) << 11 | (hw2 & 0x7ff);
 	if ((hw2 & 0x5000) == 0x5000)				/* BL */
-		flow_go(step, STEP_CALL, h + 2 + flow_sign_extend(imm, 24), true);
+		flow_go(step, STEP_CALL, h + 2 + insn_sign_extend(imm, 24), true);
 	else								/* BLX */
-		flow_go(step, STEP_CALL, ((h + 2) & ~1) + (flow_sign_extend(imm, 24) & ~1), false);
+		flow_go(step, STEP_CALL, ((h + 2) & ~1) + (insn_sign_extend(imm, 24) & ~1), false);
 }
 
 /* A6.3 */
@@ -292,7 +286,7 @@ static void flow_step_arm(u32 word, u32 before, int h, struct step *step)
 		return;
 	}
 	if ((word & 0xfe000000) == 0xfa000000) {			/* BLX, A8.8.25 A2 */
-		flow_go(step, STEP_CALL, h + 4 + 2 * flow_sign_extend(word & 0xffffff, 24) +
+		flow_go(step, STEP_CALL, h + 4 + 2 * insn_sign_extend(word & 0xffffff, 24) +
 				    (int)insn_bit(word, 24), true);
 		return;
 	}

@@ -277,11 +277,6 @@ bool thumb_is_exclusive(struct thumb_insn insn)
  * -- what isn't sensitive --------------------------------------------------------
  */
 
-static int thumb_sign_extend(u32 val, unsigned int bits)
-{
-	return (int)(val << (32 - bits)) >> (32 - bits);
-}
-
 bool thumb_branch(struct thumb_insn insn, u32 *cond, int *rel)
 {
 	u32 hw1 = insn.hw1, hw2 = insn.hw2, s = insn_bit(hw1, 10);
@@ -290,15 +285,15 @@ bool thumb_branch(struct thumb_insn insn, u32 *cond, int *rel)
 	*cond = INSN_COND_AL;
 	if ((hw1 & 0xf000) == 0xd000) {					/* T1 */
 		*cond = insn_field(hw1, 8, 4);
-		*rel = 4 + 2 * thumb_sign_extend(hw1 & 0xff, 8);
+		*rel = 4 + 2 * insn_sign_extend(hw1 & 0xff, 8);
 	} else if ((hw1 & 0xf800) == 0xe000) {				/* T2 */
-		*rel = 4 + 2 * thumb_sign_extend(hw1 & 0x7ff, 11);
+		*rel = 4 + 2 * insn_sign_extend(hw1 & 0x7ff, 11);
 	} else if ((hw1 & 0xf800) == 0xf000 && (hw2 & 0xd000) == 0x8000) {	/* T3 */
 		*cond = insn_field(hw1, 6, 4);
-		*rel = 4 + 2 * thumb_sign_extend(s << 19 | j2 << 18 | j1 << 17 | (hw1 & 0x3f) << 11 |
+		*rel = 4 + 2 * insn_sign_extend(s << 19 | j2 << 18 | j1 << 17 | (hw1 & 0x3f) << 11 |
 						(hw2 & 0x7ff), 20);
 	} else if ((hw1 & 0xf800) == 0xf000 && (hw2 & 0xd000) == 0x9000) {	/* T4 */
-		*rel = 4 + 2 * thumb_sign_extend(s << 23 | (~(j1 ^ s) & 1) << 22 | (~(j2 ^ s) & 1) << 21 |
+		*rel = 4 + 2 * insn_sign_extend(s << 23 | (~(j1 ^ s) & 1) << 22 | (~(j2 ^ s) & 1) << 21 |
 						(hw1 & 0x3ff) << 11 | (hw2 & 0x7ff), 24);
 		return true;
 	} else {

@@ -40,6 +40,7 @@
 
 #include <linux/types.h>
 
+#include "decode.h"
 #include "dict.h"
 
 #define THUMB_UDF_CPS		0xde80U
@@ -80,6 +81,17 @@ struct thumb_insn {
 	u16 hw1;
 	u16 hw2;
 };
+
+/* The instruction at @gva of @words, which are from there, rounded down, on: the second one counts if @gva isn't aligned. */
+static inline struct thumb_insn thumb_insn_in(const u32 *words, u32 gva)
+{
+	u32 hw2 = gva & 2 ? words[1] : words[0] >> 16;
+	struct thumb_insn insn = { .hw1 = words[0] >> 8 * (gva & 2) };
+
+	if (insn_thumb_is_wide(insn.hw1))
+		insn.hw2 = hw2;
+	return insn;
+}
 
 /*
  * The A32 word, condition AL or 1111, that does what the sensitive instruction @insn does, but

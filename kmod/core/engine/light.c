@@ -193,7 +193,6 @@ static bool light_is_heavy_write(const struct armkvm_vcpu *vcpu, u32 key, u32 va
 static bool light_global_insn(struct engine_vcpu *ev, u32 gva, u32 *word)
 {
 	struct armkvm_mmu *mmu = ev->vm->mmu;
-	struct thumb_insn insn;
 	u32 words[2];
 
 	if (!mmu_is_global(ev->mmu.space, gva) ||
@@ -203,15 +202,10 @@ static bool light_global_insn(struct engine_vcpu *ev, u32 gva, u32 *word)
 		*word = unpatch_word(&mmu->dict, mmu->config.patch_opts, words[0]);
 		return true;
 	}
-	if (gva & 2) {
-		if (!mmu_is_global(ev->mmu.space, gva + 2) ||
-		    !mmu_executed_word(ev->vm, ev->mmu.space, gva + 2, &words[1]))
-			return false;
-		insn = (struct thumb_insn){ words[0] >> 16, words[1] };
-	} else {
-		insn = (struct thumb_insn){ words[0], words[0] >> 16 };
-	}
-	*word = thumb_plain_to_arm(thumb_unpatch(&mmu->dict, insn));
+	if ((gva & 2) && (!mmu_is_global(ev->mmu.space, gva + 2) ||
+			  !mmu_executed_word(ev->vm, ev->mmu.space, gva + 2, &words[1])))
+		return false;
+	*word = thumb_plain_to_arm(thumb_unpatch(&mmu->dict, thumb_insn_in(words, gva)));
 	return true;
 }
 

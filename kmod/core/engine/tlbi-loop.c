@@ -42,7 +42,7 @@ struct loop_insn {
  */
 static void loop_decode(u32 gva, bool is_thumb, const u32 *words, struct loop_insn *insn)
 {
-	struct thumb_insn thumb = { };
+	struct thumb_insn thumb;
 	u32 word = words[0], cond;
 	int rel;
 
@@ -55,12 +55,8 @@ static void loop_decode(u32 gva, bool is_thumb, const u32 *words, struct loop_in
 		}
 		return;
 	}
-	thumb.hw1 = word >> 8 * (gva & 2);
-	insn->next = gva + 2;
-	if (insn_thumb_is_wide(thumb.hw1)) {
-		thumb.hw2 = gva & 2 ? words[1] : word >> 16;
-		insn->next = gva + 4;
-	}
+	thumb = thumb_insn_in(words, gva);
+	insn->next = gva + (insn_thumb_is_wide(thumb.hw1) ? 4 : 2);
 	if (thumb_branch(thumb, &cond, &rel)) {
 		insn->word = cond << 28 | INSN_B;
 		insn->target = gva + rel;
