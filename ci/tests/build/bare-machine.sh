@@ -27,6 +27,7 @@ CACHE=${ARMKVM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/armkvm}
 # A root with its packages takes 1 GiB: not in /tmp, which may be memory.
 WORK=${ARMKVM_BARE_DIR:-$BUILD/bare-machine.$$}
 if [[ -z ${ARMKVM_BARE_DIR:-} ]]; then trap 'rm -rf -- "$SCRATCH" "$WORK"' EXIT; fi
+WHY=
 # A root in the cache serves for so many days: a bare machine need not be a new one.
 ROOT_DAYS=30
 
@@ -61,20 +62,29 @@ apt_options() {
 	apt-config dump | grep -E '^Acquire::(http|https|ftp|Check-|ForceIP|Retries)[^"]* "[^"]+";$' || true
 }
 
-# make_root RELEASE TAR: from this machine's own apt sources.
+# make_root RELEASE TAR: from this machine's own apt sources; false, with the reason in WHY, if it can't be.
 make_root() {
 	local release=$1 tar=$2 suite uri lines=() options=() option
+	if ! command -v mmdebstrap >/dev/null; then
+		WHY='mmdebstrap is not installed: apt-get install mmdebstrap'
+		return 1
+	fi
 	for suite in "$release" "$release-updates" "$release-security"; do
 		uri=$(machine_apt apt_archives "$suite" | head -n 1)
 		if [[ -n $uri ]]; then lines+=("deb $uri $suite main"); fi
 	done
 	while IFS= read -r option; do options+=("--aptopt=$option"); done < <(apt_options)
 	mkdir -p "${tar%/*}"
-	mmdebstrap --quiet --variant=apt --mode=root "${options[@]}" "$release" "$tar.new.tar" "${lines[@]}" &&
-		mv -f "$tar.new.tar" "$tar"
+	if ! mmdebstrap --quiet --variant=apt --mode=root "${options[@]}" "$release" "$tar.new.tar" "${lines[@]}" >"$SCRATCH/mmdebstrap" 2>&1; then
+		sed 's/^/    | /' "$SCRATCH/mmdebstrap"
+		WHY="mmdebstrap can't make a root, of ${#lines[@]} archives: $(grep -v '^[[:space:]]*$' "$SCRATCH/mmdebstrap" | tail -n 1)"
+		return 1
+	fi
+	mv -f "$tar.new.tar" "$tar"
 }
 
-# fresh_root RELEASE: $WORK/RELEASE/root, new; false if there is no way to one.
+# fresh_root RELEASE: $WORK/RELEASE/root, new, of an old archive where no new one can be had; false, with the
+# reason in WHY, if there is none.
 fresh_root() {
 	local release=$1 root=$WORK/$1/root tar=$CACHE/bare/$1.tar
 	if [[ ! -f $tar || -n $(find "$tar" -mtime "+$ROOT_DAYS") ]]; then
@@ -165,7 +175,7 @@ machine() {
 	local release=$1 name=$2
 	shift 2
 	if ! fresh_root "$release"; then
-		skip "$release: $name" "no root can be made: no archive of $release can be reached"
+		skip "$release: $name" "$WHY"
 		return
 	fi
 	checkout "$release"
