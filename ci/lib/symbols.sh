@@ -17,10 +17,10 @@ LIST=$TOP/kmod/required-symbols.txt
 # shellcheck disable=SC2034 # for who sources this file
 RELEASE_KERNELS=('armhf 6.1' 'armhf 6.12' 'arm64 6.1' 'arm64 6.12')
 # shellcheck disable=SC2034
-OTHER_KERNELS=('armhf 5.10' 'armhf newest' 'arm64 5.10' 'arm64 6.12-16k' 'arm64 6.12-rt' 'arm64 newest' 'arm64 newest-cloud')
+OTHER_KERNELS=('armhf 5.10' 'armhf newest' 'arm64 5.10' 'arm64 6.12-16k' 'arm64 6.12-rt' 'arm64 newest')
 # With --all: each is 100 MB to get.
 if all_variants; then
-	OTHER_KERNELS+=('arm64 5.10-cloud' 'arm64 6.1-cloud' 'arm64 6.12-cloud' 'arm64 7.2' 'arm64 newest-16k'
+	OTHER_KERNELS+=('arm64 5.10-cloud' 'arm64 6.1-cloud' 'arm64 6.12-cloud' 'arm64 newest-cloud' 'arm64 7.2' 'arm64 newest-16k'
 		'arm64 6.1-rt' 'armhf 6.1-rt' 'armhf 6.12-rt')
 fi
 

@@ -5,7 +5,7 @@
 # and each flavour: it builds without a warning (they are errors, scripts/kmod.sh), with the
 # compiler that built the kernel, and takes only exported symbols, all of them listed. Kernels
 # that can't be served end the build in one sentence.
-# test-cost: 230
+# test-cost: 200
 # test-timeout: 3600
 set -euo pipefail
 # shellcheck source=ci/lib/symbols.sh

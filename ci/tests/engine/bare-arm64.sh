@@ -6,7 +6,7 @@
 # them a kernel that reads its own code finds replacements, as kernel-abi/doc/limitations.rst says.
 # Hosts at EL1 with no EL2 (arm64-n1), below their own EL2 stub (arm64-a72 --virt), at EL2 (arm64-n1 --virt):
 # there the first tier has what the host's registers and traps could disturb.
-# test-cost: 420
+# test-cost: 360
 # test-cost-all: 500
 # test-timeout: 1800
 # test-timeout-all: 3600
@@ -21,8 +21,8 @@ BLOCKS=append=blocks=$(by_tier 300 3000)
 bare_table arm64-n1 host <<-TABLE
 	modes,exceptions,mmu-long,mmu-short,irq,psci,cp15,pmu
 	selfmod,tlbi-range,gic,gic-smp,user,vfp,devices,thumb
-	mmu-long.thumb,tlbi-range.thumb,pmu.thumb,psci.thumb,cp15.thumb,gic-smp.thumb,user.thumb
-	exceptions.thumb,mmu-short.thumb,irq.thumb,selfmod.thumb,gic.thumb,vfp.thumb,devices.thumb  tier=2
+	mmu-long.thumb,tlbi-range.thumb,pmu.thumb,psci.thumb,cp15.thumb,gic.thumb,user.thumb
+	exceptions.thumb,mmu-short.thumb,irq.thumb,selfmod.thumb,gic-smp.thumb,vfp.thumb,devices.thumb  tier=2
 	random.thumb                    $BLOCKS
 	thumb-first                     append=way=0
 	thumb-first                     append=way=1
@@ -37,7 +37,8 @@ bare_table arm64-n1 host <<-TABLE
 	readcode                        sees=^ldr: svc .* r2=e7fa10f1
 	tpidr                           sees=^copied: .* r2=11110010[ ]
 	ldst,readcode,selfmod,tpidr     module=exact_unpriv=1 module=exact_copies=1
-	thumb,ldst.thumb                module=exact_unpriv=1 module=exact_copies=1
+	thumb                           module=exact_unpriv=1 module=exact_copies=1
+	ldst.thumb                      tier=2 module=exact_unpriv=1 module=exact_copies=1
 TABLE
 
 # The host's settings of what its own 32-bit programs may do are not the guest's.

@@ -9,7 +9,7 @@
 # --all: on all of them, a Linux guest, and guest/bare/cp-user; builds 6.1 with other page sizes
 # (scripts/host-kernel.sh), which without it are only used where the cache has them.
 # That is a minute for each of some 30 hosts and 2 more, and up to 6 for a kernel (two cores, shared).
-# test-cost: 160
+# test-cost: 140
 # test-cost-all: 2400
 # test-timeout: 7200
 set -euo pipefail
@@ -20,7 +20,6 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
 SELECTION=(
 	"arm64-a72 --virt --append kpti=on"
 	"arm64-n1 --append irqchip.gicv3_pseudo_nmi=1"
-	"arm64-max"
 	"arm64-max --virt --kernel 6.12"
 	"arm64-n1 --kernel 6.12-16k"
 	"arm64-n1 --kernel 6.12-rt"
