@@ -4,7 +4,7 @@
 # A complete Debian 12 guest (scripts/guest-rootfs.sh): systemd brings it to a
 # login prompt; network, apt, python3, gcc and openssl work in it (guest/debian/check).
 # ARMKVM_VCPUS, ARMKVM_CPUS: how many CPUs guest and host have (1).
-# test-cost: 300
+# test-cost: 200
 # test-cost-all: 360
 # test-timeout: 7200
 set -euo pipefail
