@@ -41,6 +41,7 @@ declare -A COMMAND=(
 	[bench]='./configure-wrapper.sh bench --columns native,armkvm --rows getppid --time 5'
 	[host-kernel]='scripts/host-kernel.sh build arm64 6.1 16k'
 	[group]='./configure-wrapper.sh test --only abi/reg-list'
+	[gates]="./configure-wrapper.sh test --only 'gates/*' --only 'unit/*' --only 'qemu/[aflrs]*' --only testbed/shares"
 	[install]='./configure-wrapper.sh install && qemu-system-arm -accel help && ./configure-wrapper.sh install --remove'
 	[package]='./configure-wrapper.sh package'
 	[package-arm64]='./configure-wrapper.sh package --host arm64'
@@ -49,10 +50,10 @@ declare -A COMMAND=(
 declare -A SHOWS=(
 	[demo]='^guest: user space reached' [demo-arm64]='^guest: user space reached'
 	[build-armhf]='built in' [guest-kernel]='/boot/vmlinuz-' [guest-rootfs]='/build/guest-rootfs$'
-	[bench]='getppid .* 1[0-9][0-9]' [host-kernel]='/host-kernels/6.1-arm64-16k-' [group]=' 0 failed'
+	[bench]='getppid .* 1[0-9][0-9]' [host-kernel]='/host-kernels/6.1-arm64-16k-' [group]=' 0 failed' [gates]=' 0 failed'
 	[install]='^armkvm' [package]='\.deb' [package-arm64]='_arm64\.deb' [dkms]='^dkms: as it should be'
 )
-ORDER=(demo build-armhf bench demo-arm64 guest-kernel guest-rootfs host-kernel install dkms group package)
+ORDER=(demo build-armhf bench demo-arm64 guest-kernel guest-rootfs host-kernel install dkms group gates package)
 
 # machine_apt FUNCTION ARG...: a function of scripts/lib/apt.sh.
 machine_apt() { bash -c 'source "$1/scripts/lib/apt.sh"; shift; "$@"' - "$TOP" "$@"; }
