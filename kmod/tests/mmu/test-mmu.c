@@ -1958,6 +1958,7 @@ static void run(unsigned long max_steps)
 	};
 	unsigned int i;
 
+	patch_init();
 	world_begin(max_steps);
 	mm_begin();
 	memset(&vm, 0, sizeof(vm));
