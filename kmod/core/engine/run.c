@@ -179,7 +179,8 @@ static int run_stay_in_guest(struct engine_vcpu *ev, struct host_exit *exit)
 		host_enter(vcpu, &ev->host, &entry, exit);
 		start_critical_timings();
 	}
-	WRITE_ONCE(ev->mmu.cpu, -1);
+	/* What the guest stored is seen by who finds us gone: mmu_others_run(), mmu_commit(). */
+	smp_store_release(&ev->mmu.cpu, -1);
 	local_irq_enable();
 	if (entry.vfp)
 		host_vfp_end();

@@ -42,13 +42,23 @@ bool mmu_space_in_use(const struct armkvm_mmu *mmu, const struct mmu_vcpu *but,
 	return false;
 }
 
+/*
+ * The CPU on which @mv is in the guest, or -1.  Of one that is not, what its guest stored comes
+ * before what the caller loads or stores from here on: pages are read, and given back to the host,
+ * that it wrote until just now (ARM DDI 0406C A3.8.3).
+ */
+static int running_on(const struct mmu_vcpu *mv)
+{
+	return smp_load_acquire(&mv->cpu);	/* pairs with the end of a stay */
+}
+
 bool mmu_others_run(const struct mmu_vcpu *mv)
 {
 	const struct mmu_vcpu *other;
 
 	smp_mb();	/* the tables' change before the look at who is in */
 	list_for_each_entry(other, &mv->vm->mmu->vcpus, node)
-		if (other != mv && READ_ONCE(other->cpu) >= 0)
+		if (other != mv && running_on(other) >= 0)
 			return true;
 	return false;
 }
@@ -70,7 +80,7 @@ static void running_kick_all(struct armkvm_vm *vm)
 	preempt_disable();
 	smp_mb();	/* the tables' change before the look at who is in */
 	list_for_each_entry(mv, &vm->mmu->vcpus, node) {
-		int cpu = READ_ONCE(mv->cpu);
+		int cpu = running_on(mv);
 
 		if (cpu >= 0 && cpu != smp_processor_id()) {
 			armkvm_vm_stat_inc(vm, VM_STAT_REMOTE_FLUSHES);
