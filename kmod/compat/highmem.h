@@ -3,7 +3,8 @@
  * kmap_local_page() came with Linux 5.11.  The older kmap_atomic() is the same for who
  * doesn't sleep while he has the mapping, nests mappings, and gives the latest back first:
  * it differs in that it always disables preemption.  Everything of ours that maps a page
- * holds mmu->lock, or only swaps a word.
+ * holds mmu->lock, or only swaps a word, but for the making of an instruction copy: that has
+ * preemption off for longer on those kernels (doc/design.rst).
  */
 #ifndef ARMKVM_COMPAT_HIGHMEM_H
 #define ARMKVM_COMPAT_HIGHMEM_H

@@ -13,6 +13,7 @@
  *                     taken under any of the above.  Nobody waits for a grace
  *                     period while in a read section, or holding a lock that a
  *                     reader may want.  Not held while the guest runs.
+ *     mmu->copy_lock  a page of guest code is being copied; no user access under it
  *   vm->irq_srcu (read)  around looks at ioeventfds and resampling irqfds, in any
  *                     context.  Never sleeps, so who waits for a grace period
  *                     waits for no page fault of the launcher's memory.

@@ -3,7 +3,7 @@
  * A VM's dictionary: original instruction words behind 16-bit indices.
  *
  * Pure, append-only, bounded.  Memory is the caller's.  dict_add() and
- * dict_claim() are serialised by the caller; dict_word() may run beside them for
+ * dict_claim() are serialised by the caller (mmu->copy_lock); dict_word() may run beside them for
  * any index that reached the reader through a published instruction copy.
  * Nothing is ever removed: an index means the same wherever the guest copies it.
  */

@@ -2,7 +2,7 @@
 /*
  * Telling code from data in a page that is copied: rules (a) and (b) of patch.h.
  *
- * What a page is full of is the guest's choice, and this runs under mmu->lock: each word is
+ * What a page is full of is the guest's choice, and this may run under mmu->lock: each word is
  * looked at closely once, and what all suspects of a page take together grows with the page,
  * not with their number times what each of them looks at.
  */

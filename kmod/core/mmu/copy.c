@@ -132,58 +132,86 @@ bool copy_misses(const struct mmu_copy *copy, u32 gva, bool thumb)
 	return copy_what(copy, gva) != (thumb ? FLOW_THUMB : FLOW_ARM);
 }
 
-int copy_build(struct armkvm_vm *vm, struct mmu_copy *copy, u64 gfn, struct copy_source *source)
+void copy_begin(struct armkvm_vm *vm, struct mmu_copy *copy, u64 gfn, struct copy_source *source)
 {
+	struct gfn_info *info = gfn_info(&vm->mmu->gfns, gfn);
+	struct mmu_copy *before = info->page & GFN_COPY ? copy_find(vm, gfn) : NULL;
+
+	if (before)
+		memcpy(copy->known, before->known, sizeof(copy->known));
+	else
+		memset(copy->known, 0, sizeof(copy->known));
+	copy->known[copy_zone(source->fetch)] = copy_known(source->fetch, source->thumb);
+	if (before)
+		copy_drop(vm, before);
+	source->page = gfn_place(info);
+	source->opts = vm->mmu->config.patch_opts |
+		       (copy_replaces_exclusives(vm, gfn) ? PATCH_EXCL : 0);
+	source->both = vm->mmu->thumb_seen;
+	source->debugged = vm->mmu->nr_bp;
+	copy->gfn = gfn;
+	copy->again = true;
+	vm->mmu->making = copy;
+	hlist_add_head(&copy->hash, copy_bucket(vm, gfn));
+	info->page |= GFN_COPY;
+}
+
+int copy_build(struct armkvm_vm *vm, struct mmu_copy *copy, struct copy_source *source)
+{
+	struct patch_work *work = &vm->mmu->patch_work;
 	struct patch_stats stats = { };
 	struct patch_view view;
-	bool clean;
 	int ret;
 
-	if (source->before)
-		memcpy(copy->known, source->before->known, sizeof(copy->known));
-	copy->known[copy_zone(source->fetch)] = copy_known(source->fetch, source->thumb);
 	view.prev = copy_map_page(&source->prev);
 	view.page = copy_map_page(&source->page);
 	view.next = copy_map_page(&source->next);
 	view.entry = 1 + (source->fetch & ~ARMKVM_PAGE_MASK) / 2;
 	view.thumb = source->thumb;
-	view.both = vm->mmu->thumb_seen;
+	view.both = source->both;
 	view.base = source->fetch & ARMKVM_PAGE_MASK;
 	view.known = copy->known;
-	ret = patch_page(&view, copy->code, &vm->mmu->dict,
-			 vm->mmu->config.patch_opts |
-			 (copy_replaces_exclusives(vm, gfn) ? PATCH_EXCL : 0),
-			 &vm->mmu->patch_work, NULL, &stats);
-	copy_note_what(copy, &vm->mmu->patch_work.flow, &stats, vm->mmu->nr_bp);
+	ret = patch_page(&view, copy->code, &vm->mmu->dict, source->opts, work, NULL, &stats);
+	copy_note_what(copy, &work->flow, &stats, source->debugged);
 	copy->left_arm = stats.left_arm;
 	copy->left_thumb = stats.left_thumb;
-	/* The launcher may have loaded it, who does no cache maintenance for guests. */
-	clean = !ret && !stats.sensitive && !stats.rewritten && !vm->mmu->nr_bp;
-	if (clean)
-		host_sync_icache((void *)view.page, ARMKVM_PAGE_SIZE);
+	source->replaced = stats.sensitive + stats.rewritten;
+	source->clean = !source->replaced && !source->debugged;
+	/*
+	 * A page with nothing to replace serves itself.  The launcher may have loaded it, who does no
+	 * cache maintenance for guests.
+	 */
+	if (!ret)
+		host_sync_icache(source->clean ? (void *)view.page : copy->code, ARMKVM_PAGE_SIZE);
 	copy_unmap_page(view.next);
 	copy_unmap_page(view.page);
 	copy_unmap_page(view.prev);
-	if (ret)
-		return -ENOSPC;
-	copy->gfn = gfn;
-	trace_armkvm_copy_build(vm->creator, gfn, stats.sensitive + stats.rewritten);
-	if (clean) {
-		/* Nothing to replace: the guest's own page serves, read-only. */
-		source->spare = copy->code;
-		copy->code = NULL;
-		return 0;
-	}
-	host_sync_icache(copy->code, ARMKVM_PAGE_SIZE);
-	return 0;
+	return ret ? -ENOSPC : 0;
 }
 
-void copy_insert(struct armkvm_vm *vm, struct mmu_copy *copy)
+bool copy_publish(struct armkvm_vm *vm, struct mmu_copy *copy, struct copy_source *source,
+		  bool good)
 {
-	hlist_add_head(&copy->hash, copy_bucket(vm, copy->gfn));
-	vm->mmu->nr_copy_pages += copy->code != NULL;
+	struct armkvm_mmu *mmu = vm->mmu;
+
+	if (mmu->making != copy)
+		return false;
+	if (!good) {
+		gfn_info(&mmu->gfns, copy->gfn)->page &= ~GFN_COPY;
+		copy_drop(vm, copy);
+		return false;
+	}
+	mmu->making = NULL;
+	copy->again = false;
+	if (source->clean) {
+		source->spare = copy->code;
+		copy->code = NULL;
+	}
+	mmu->nr_copy_pages += copy->code != NULL;
 	armkvm_vm_stat_inc(vm, VM_STAT_COPIES);
 	armkvm_vm_stat_inc(vm, VM_STAT_COPIES_MADE);
+	trace_armkvm_copy_build(vm->creator, copy->gfn, source->replaced);
+	return true;
 }
 
 static void copy_free_dead(struct mmu_dead *dead)
@@ -194,6 +222,10 @@ static void copy_free_dead(struct mmu_dead *dead)
 void copy_drop(struct armkvm_vm *vm, struct mmu_copy *copy)
 {
 	hlist_del(&copy->hash);
+	if (copy == vm->mmu->making) {
+		vm->mmu->making = NULL;
+		return;
+	}
 	mmu_bury(vm->mmu, &copy->dead, copy_free_dead);
 	vm->mmu->nr_copy_pages -= copy->code != NULL;
 	armkvm_vm_stat_dec(vm, VM_STAT_COPIES);

@@ -135,6 +135,10 @@ bool mmu_replace_device_insn(struct armkvm_vm *vm, struct mmu_space *space, u32 
 
 	if (!code)
 		return false;
+	if (mutex_lock_killable(&vm->mmu->copy_lock)) {
+		kfree(code);
+		return false;
+	}
 	raw_spin_lock(&vm->mmu->lock);
 	if (mmu_executed_word(vm, space, pc, &word) &&
 	    patch_device_word(&vm->mmu->dict, word, &new) > 0) {
@@ -150,6 +154,7 @@ bool mmu_replace_device_insn(struct armkvm_vm *vm, struct mmu_space *space, u32 
 		}
 	}
 	mmu_commit_unlock(vm);
+	mutex_unlock(&vm->mmu->copy_lock);
 	kfree(code);
 	return done;
 }

@@ -354,30 +354,53 @@ static bool fill_needs_copy(struct armkvm_vm *vm, const struct gfn_info *info,
 }
 
 /*
- * The instruction copy of a page that is to be executed, in the place of one that was made
- * without knowing enough.  Held: mmu->lock.
+ * Makings of a copy that something ends before it is published: the one behind so many is made
+ * under mmu->lock, where nothing can.  Else a guest that keeps writing where it executes would get
+ * nowhere.
  */
-static int fill_make_copy(struct armkvm_vm *vm, struct mmu_cache *cache, u64 gfn,
-			  struct gfn_info *info, struct copy_source *source)
+#define FILL_COPY_TRIES		3U
+
+/*
+ * The instruction copy of a page that is to be executed, in the place of one that was made
+ * without knowing enough.  All that is known may be another by the end.  @hold: mmu->lock isn't
+ * given up.  Returns 0 (also if it was made in vain, or isn't needed any more), -ENOSPC or -EINTR.
+ */
+static int fill_make_copy(struct mmu_vcpu *mv, const struct mmu_mapping *map,
+			  struct copy_source *source, bool hold)
 {
-	struct mmu_copy *before = info->page & GFN_COPY ? copy_find(vm, gfn) : NULL;
+	u64 gfn = map->gpa >> ARMKVM_PAGE_SHIFT;
+	struct armkvm_vm *vm = mv->vm;
+	struct armkvm_mmu *mmu = vm->mmu;
+	struct gfn_info *info;
+	struct page *page;
 	int ret;
 
+	if (mutex_lock_killable(&mmu->copy_lock))
+		return -EINTR;
+	raw_spin_lock(&mmu->lock);
+	info = gfn_info(&mmu->gfns, gfn);
+	if (!(info->page & GFN_VALID) || !fill_needs_copy(vm, info, map)) {
+		raw_spin_unlock(&mmu->lock);
+		mutex_unlock(&mmu->copy_lock);
+		return 0;
+	}
 	/* From here on no vCPU writes the page unnoticed; and nobody executes what is wrong. */
-	gfn_zap(vm, info, before ? ZAP_COPY : ZAP_WRITABLE);
+	gfn_zap(vm, info, info->page & GFN_COPY ? ZAP_COPY : ZAP_WRITABLE);
 	mmu_commit(vm);
-	source->page = gfn_place(info);
-	source->before = before;
-	ret = copy_build(vm, cache->copy, gfn, source);
-	if (before)
-		copy_drop(vm, before);
-	info->page &= ~GFN_COPY;
-	if (ret)
-		return ret;
-	copy_insert(vm, cache->copy);
-	info->page |= GFN_COPY;
-	cache->copy = NULL;
-	return 0;
+	copy_begin(vm, mv->cache.copy, gfn, source);
+	page = source->page.page;
+	get_page(page);
+	if (!hold)
+		mmu_commit_unlock(vm);
+	ret = copy_build(vm, mv->cache.copy, source);
+	if (!hold)
+		raw_spin_lock(&mmu->lock);
+	if (copy_publish(vm, mv->cache.copy, source, !ret))
+		mv->cache.copy = NULL;
+	mmu_commit_unlock(vm);
+	mutex_unlock(&mmu->copy_lock);
+	put_page(page);
+	return ret;
 }
 
 static int fill_frame(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mmu_space *space,
@@ -390,8 +413,8 @@ static int fill_frame(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mm
 	bool use_copy = exec && view == MMU_VIEW_KERNEL;
 	bool want_write = map->write && !use_copy;
 	struct armkvm_memslot *slot;
+	unsigned int tries, copies = 0;
 	struct gfn_info *info;
-	unsigned int tries;
 	int ret;
 
 	slot = armkvm_gfn_to_memslot(armkvm_memslots(vm), gfn);
@@ -430,15 +453,17 @@ again:
 	}
 	info = gfn_info(&mmu->gfns, gfn);
 	if (use_copy && fill_needs_copy(vm, info, map)) {
+		raw_spin_unlock(&mmu->lock);
 		/*
-		 * That takes long enough for a hold of the lock.  All that is known is looked at
-		 * once more then, and the copy may be gone again: the guest comes back.
+		 * All that is known is looked at once more then, and the copy may be gone again: the
+		 * guest comes back.
 		 */
-		ret = mv->cache.copy ? fill_make_copy(vm, &mv->cache, gfn, info, source) : -EAGAIN;
-		mmu_commit_unlock(vm);
+		if (!mv->cache.copy || copies > FILL_COPY_TRIES)
+			return 0;
+		ret = fill_make_copy(mv, map, source, copies++ == FILL_COPY_TRIES);
 		if (!ret)
 			goto again;
-		return ret == -EAGAIN ? 0 : ret;
+		return ret;
 	}
 	if (write && (info->page & GFN_COPY))
 		gfn_drop_copy(vm, gfn, info);

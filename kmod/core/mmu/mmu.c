@@ -66,6 +66,7 @@ int mmu_init(struct armkvm_vm *vm, const struct mmu_config *config)
 	mmu->vm = vm;
 	vm->mmu = mmu;
 	raw_spin_lock_init(&mmu->lock);
+	mutex_init(&mmu->copy_lock);
 	init_waitqueue_head(&mmu->leaving_wait);
 	INIT_LIST_HEAD(&mmu->spaces);
 	INIT_LIST_HEAD(&mmu->leaf_lru);

@@ -29,8 +29,8 @@
  * A slot that goes takes its entries along before the table without it is published:
  * mmu_frames_leave().  The notifier finds what it has to take away by that table.
  *
- * Lock order: srcu (slots) -> mmu->lock (raw spinlock).  Page faults of the host
- * are taken before mmu->lock, and mmu->notifier_seq tells whether the page is
+ * Lock order: srcu (slots) -> mmu->copy_lock (mutex) -> mmu->lock (raw spinlock).  Page faults of
+ * the host are taken before either, and mmu->notifier_seq tells whether the page is
  * still the right one after it (as in KVM).  mmu->lock is also taken with
  * interrupts off, but only by trylock: engine/light.c.  So it spins on real-time kernels, too,
  * and nothing is allocated or freed under it, no page is put and nobody woken.
@@ -42,6 +42,7 @@
 #include <linux/list.h>
 #include <linux/log2.h>
 #include <linux/mmu_notifier.h>
+#include <linux/mutex.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/wait.h>
@@ -212,8 +213,10 @@ struct armkvm_mmu {
 	unsigned int notifier_count;
 	u64 leaving_first, leaving_end;	/* frames whose slot is being changed; none: both 0 */
 	wait_queue_head_t leaving_wait;
-	struct insn_dict dict;		/* of replaced instructions */
-	struct patch_work patch_work;	/* memory for making a copy */
+	struct mutex copy_lock;		/* who makes a copy, or adds to the dictionary; before lock */
+	struct mmu_copy *making;	/* what he is at, or NULL: copy.h; changed under lock */
+	struct insn_dict dict;		/* of replaced instructions; written under copy_lock */
+	struct patch_work patch_work;	/* memory for making a copy; under copy_lock */
 	bool thumb_seen;		/* privileged T32 code has run: new copies are for both states */
 	bool mixes;			/* there is no older copy any more */
 	unsigned int steps;		/* entries and list nodes looked at so far: MMU_LOCK_STEPS */

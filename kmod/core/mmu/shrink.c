@@ -54,7 +54,7 @@ static unsigned long shrink_drop_copies(struct armkvm_vm *vm, unsigned long nr)
 			struct gfn_info *info = gfn_info(&mmu->gfns, copy->gfn);
 
 			looked++;
-			if (info->rmap)
+			if (info->rmap || copy == mmu->making)
 				continue;
 			gfn_drop_copy(vm, copy->gfn, info);
 			mmu->steps++;

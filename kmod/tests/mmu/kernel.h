@@ -104,6 +104,7 @@ struct mutex {
 	bool locked;
 };
 #define DEFINE_MUTEX(m)	struct mutex m
+#define mutex_init(m)	((m)->locked = false)
 int mutex_lock_killable(struct mutex *mutex);
 void mutex_lock(struct mutex *mutex);
 bool mutex_trylock(struct mutex *mutex);

@@ -864,6 +864,8 @@ static void check_entry(const struct mmu_leaf *leaf, unsigned int i)
 		     (unsigned long long)gfn);
 	if ((leaf->info[i] & LEAF_INFO_COPY) && !copy)
 		fail("an entry maps a copy of 0x%llx that isn't there", (unsigned long long)gfn);
+	if ((leaf->info[i] & LEAF_INFO_COPY) && copy->again)
+		fail("an entry maps a copy of 0x%llx that is to be made", (unsigned long long)gfn);
 	want = (leaf->info[i] & LEAF_INFO_COPY) && copy->code ? virt_to_phys(copy->code) :
 								  gfn_phys(info);
 	if ((leaf->spt[i] & SPTE_ADDR) != want)
@@ -976,6 +978,8 @@ static void check_all(void)
 		fail("the reverse map has %u entries, the tables %u", check_frames(), entries);
 	if (!mmu->stale && mmu->dead)
 		fail("what was removed isn't known as out of use");
+	if (mmu->making && copy_find(&vm, mmu->making->gfn) != mmu->making)
+		fail("a copy that is being made can't be found");
 }
 
 void test_unlock(void)
@@ -1709,8 +1713,24 @@ void armkvm_dirty_bitmap_free(struct armkvm_memslot *slot)
 	kvfree(slot->dirty_bitmap);
 }
 
+/* Or NULL: what else happens between the reading of a page and its copy's publication, once. */
+static void (*in_making)(void);
+
+/*
+ * Who makes a copy comes here with what he has read, mostly without the lock: anything may happen.
+ */
 void host_sync_icache(void *va, size_t size)
 {
+	void (*event)(void) = in_making;
+	unsigned int n;
+
+	if (world_holds_lock() || size < PAGE_SIZE)
+		return;
+	for (n = one_in(3) * choose(60); n; n--)
+		sched_yield_point();
+	in_making = NULL;
+	if (event)
+		event();
 }
 
 static void slot_leaves(struct armkvm_vm *of, u64 base_gfn, u64 npages)
@@ -1944,6 +1964,124 @@ static void swap_meanwhile(struct vcpu *goes, struct vcpu *stays)
 	check_all();
 }
 
+/*
+ * What happens to a page while its copy is made: another vCPU writes it, the launcher says that it
+ * has, the host gives the address other memory, the page's slot begins to change.  By the end the
+ * copy says what the page does, or there is none.  There is one thread.
+ */
+#define MADE_GPA	(DATA_GPA + 0x100000)
+#define MADE_GVA	0x40500000U
+#define MADE_WORD	0xe10f1000U		/* MRS R1, CPSR */
+
+static struct page *made_page(void)
+{
+	return mm_fault(hva_page_of(slot_of(MADE_GPA >> PAGE_SHIFT), MADE_GPA >> PAGE_SHIFT), true);
+}
+
+static void made_write_once(void)
+{
+	struct vcpu *v = &vcpus[1];
+	u32 *at = made_page()->va;
+	unsigned int i;
+
+	full_fault(v, MADE_GVA, MMU_VIEW_KERNEL, WALK_W);
+	fill_entry(v);
+	hw_enter(v);
+	for (i = 0; i < 100 && *at == MADE_WORD; i++)
+		if (!guest_access(v, MADE_GVA, MMU_VIEW_KERNEL, WALK_W))
+			fail("a page whose copy is being made can't be written");
+	v->live = false;
+}
+
+static unsigned int made_writes;
+
+static void made_write(void)
+{
+	made_write_once();
+	/* At each making, so that there is one that the lock has to protect. */
+	if (made_writes++ < 20)
+		in_making = made_write;
+}
+
+static void made_tell(void)
+{
+	const struct armkvm_memslot *slot = slot_of(MADE_GPA >> PAGE_SHIFT);
+	struct armkvm_memory_range range = {
+		.userspace_addr = armkvm_gfn_to_hva(slot, MADE_GPA >> PAGE_SHIFT),
+		.size = PAGE_SIZE,
+	};
+
+	*(u32 *)made_page()->va = 0xe5910000;
+	armkvm_memory_written(&vm, &range);
+}
+
+static void made_discard(void)
+{
+	unsigned int n = hva_page_of(slot_of(MADE_GPA >> PAGE_SHIFT), MADE_GPA >> PAGE_SHIFT);
+
+	mm_change(n, n, MM_SWAP);
+	memset(mm.hva[n].content, 0, PAGE_SIZE);
+}
+
+static void made_leave(void)
+{
+	mmu_frames_leave(&vm, MADE_GPA >> PAGE_SHIFT, (MADE_GPA >> PAGE_SHIFT) + 1);
+}
+
+/* As often as it takes: what else a fault does may have taken the entry away again. */
+static void execute_made(struct vcpu *v)
+{
+	unsigned int i;
+	bool done = false;
+
+	for (i = 0; i < 20 && !done; i++) {
+		fill_entry(v);
+		hw_enter(v);
+		done = guest_access(v, MADE_GVA, MMU_VIEW_KERNEL, WALK_X);
+		v->live = false;
+		if (!done)
+			full_fault(v, MADE_GVA, MMU_VIEW_KERNEL, WALK_X);
+	}
+	if (!done)
+		fail("a page whose copy was made can't be executed");
+}
+
+static void make_meanwhile(struct vcpu *v, struct vcpu *other)
+{
+	void (*const events[])(void) = { made_write_once, made_write, made_tell, made_discard,
+					 made_leave };
+	const u32 table = TABLES_GPA + 15 * PAGE_SIZE;
+	struct vcpu *each[] = { v, other };
+	unsigned int i, k;
+
+	for (i = 0; i < 2; i++) {
+		each[i]->ctl.ttbr0 = TABLES_GPA;
+		each[i]->ctl.ttbcr = 1;
+		table_write(TABLES_GPA + 0x404 * 4, 0, 4);
+		table_write(TABLES_GPA + 0x405 * 4, table + 1, 4);
+		table_write(table, MADE_GPA | 0x32, 4);
+		get_space(each[i]);
+	}
+	for (k = 0; k < ARRAY_SIZE(events); k++) {
+		*(u32 *)made_page()->va = MADE_WORD;
+		mmu_frames_written(&vm, MADE_GPA >> PAGE_SHIFT, (MADE_GPA >> PAGE_SHIFT) + 1);
+		made_writes = 0;
+		in_making = events[k];
+		full_fault(v, MADE_GVA, MMU_VIEW_KERNEL, WALK_X);
+		if (in_making == events[k] && !made_writes)
+			fail("nothing has happened while a copy was made");
+		if (events[k] == made_write && (made_writes < 2 || made_writes > 19))
+			fail("a copy was made %u times", made_writes);
+		in_making = NULL;
+		if (events[k] == made_leave && copy_find(&vm, MADE_GPA >> PAGE_SHIFT))
+			fail("a page has a copy whose slot is being changed");
+		mmu_frames_left(&vm);
+		v->frame_leaves = false;
+		execute_made(v);
+		check_all();
+	}
+}
+
 /* Blocks of code: about five instructions each. */
 #define MAX_LOCK_BLOCKS	300000UL
 #define MAX_IRQ_BLOCKS	25000UL
@@ -2002,6 +2140,7 @@ static void run(unsigned long max_steps)
 	if (!guest_long && !(sctlr_bits & WALK_SCTLR_AFE)) {
 		relink_quietly(&vcpus[0], &vcpus[1]);
 		retag_unsync(&vcpus[2]);
+		make_meanwhile(&vcpus[0], &vcpus[1]);
 		if (crowded) {
 			link_unsync(&vcpus[0], &vcpus[1]);
 			map_often(&vcpus[0]);

@@ -197,6 +197,11 @@ void world_irqs(bool on)
 	t->irqs_off = !on;
 }
 
+bool world_holds_lock(void)
+{
+	return self()->locks;
+}
+
 void might_sleep(void)
 {
 	if (self()->locks || self()->irqs_off || self()->preempt)

@@ -50,6 +50,7 @@ int thread_new(void (*fn)(int arg), int arg);
 /* Until every thread is done. */
 void world_run(void);
 void world_irqs(bool on);		/* of the running thread */
+bool world_holds_lock(void);		/* does it hold a spinlock? */
 /* Hooks of the test: a spinlock is about to be given up; an interrupt arrives on a CPU. */
 void test_unlock(void);
 bool test_cpu_irqs_off(int cpu);
