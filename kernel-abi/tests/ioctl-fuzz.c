@@ -101,6 +101,9 @@ static const struct {
 	TAKES(VCPU, SET_GUEST_DEBUG, armkvm_guest_debug),
 	TAKES(VCPU, GET_VCPU_EVENTS, armkvm_vcpu_events),
 	TAKES(VCPU, SET_VCPU_EVENTS, armkvm_vcpu_events),
+	TAKES(VCPU, EMULATED, armkvm_emulated),
+	TAKES(VCPU, ACCESS, armkvm_access),
+	TAKES(VCPU, GET_LINES, armkvm_lines),
 	TAKES(VCPU, GET_ONE_REG, armkvm_one_reg),
 	TAKES(VCPU, SET_ONE_REG, armkvm_one_reg),
 	TAKES(VCPU, ARM_VCPU_INIT, armkvm_vcpu_init),
@@ -248,9 +251,10 @@ static void sound(uint64_t *s, unsigned int nr, unsigned char *p)
 	case ARMKVM_ENABLE_CAP: {
 		static const uint32_t caps[] = {
 			ARMKVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, ARMKVM_CAP_PV, ARMKVM_CAP_CP_EXIT,
+			ARMKVM_CAP_EMULATE,
 		};
 		struct armkvm_enable_cap c = {
-			.cap = caps[below(s, 3)],
+			.cap = caps[below(s, 4)],
 			.args = { below(s, 2) ? below(s, 3) : (uint32_t)next(s) },
 		};
 		memcpy(p, &c, sizeof(c));
@@ -317,6 +321,25 @@ static void sound(uint64_t *s, unsigned int nr, unsigned char *p)
 		struct armkvm_vcpu_init i = { .features = { below(s, 8) == 0 } };
 
 		memcpy(p, &i, sizeof(i));
+		break;
+	}
+	case ARMKVM_EMULATED: {
+		struct armkvm_emulated e = { .flags = below(s, 2), .then = below(s, 4) };
+
+		memcpy(p, &e, sizeof(e));
+		break;
+	}
+	case ARMKVM_ACCESS: {
+		struct armkvm_access a = {
+			.kind = below(s, 2), .is_write = below(s, 2), .is_user = below(s, 2), .value = next(s),
+			.where = ARMKVM_REG_CP32(15, 0, below(s, 2) ? 14 : 9, below(s, 16), below(s, 8)),
+		};
+		if (a.kind == ARMKVM_ACCESS_PHYS) {
+			a.where = (uint64_t)below(s, 256) * page + 4 * below(s, 64);
+			a.len = 1U << below(s, 4);
+			a.is_user = 0;
+		}
+		memcpy(p, &a, sizeof(a));
 		break;
 	}
 	case ARMKVM_SET_MP_STATE: {

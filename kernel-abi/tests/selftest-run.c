@@ -583,6 +583,167 @@ static void no_cp_exits(void)
 	CHECK(val >> 28 == 0, "the guest's ID_PFR1 is %#llx", (unsigned long long)val);
 }
 
+#define MOVW_R1_DEVICE	0xe3a01409	/* mov r1, #0x09000000 */
+
+static void expect_emulate(struct guest *g, uint32_t pc, uint32_t insn)
+{
+	OK(ioctl(g->vcpu, ARMKVM_RUN, 0));
+	CHECK(g->run->exit_reason == ARMKVM_EXIT_EMULATE, "exit %u: %s", g->run->exit_reason,
+	      g->run->exit_reason == ARMKVM_EXIT_INTERNAL_ERROR ? g->run->error.text : "");
+	CHECK(g->run->error.pc == pc && g->run->error.insn == insn && g->run->error.text[0], "pc %#x, instruction %#x",
+	      g->run->error.pc, g->run->error.insn);
+}
+
+/* A guest that stores User mode's registers to a device, between other things. */
+#define STM_USER	0xe8c1000c	/* stmia r1, {r2, r3}^ */
+#define EMULATED_GUEST	MOVW_R1_DEVICE, STM_USER, PSCI(PSCI_SYSTEM_OFF), SPIN
+
+static void enable_emulation(struct guest *g)
+{
+	struct armkvm_enable_cap cap = { .cap = ARMKVM_CAP_EMULATE, .args = { 1 } };
+
+	OK(ioctl(g->vm, ARMKVM_ENABLE_CAP, &cap));
+}
+
+/* What the module can't execute: who doesn't emulate is told, who does goes on. */
+static void emulate(void)
+{
+	struct guest g = LOAD(EMULATED_GUEST), plain = LOAD(EMULATED_GUEST);
+	struct armkvm_emulated em = { 0 };
+	struct armkvm_enable_cap cap = { .cap = ARMKVM_CAP_EMULATE, .args = { 2 } };
+	struct armkvm_lines lines;
+
+	CHECK(capability(g.sys, ARMKVM_CAP_EMULATE) == 1, "not offered");
+	OK(ioctl(plain.vcpu, ARMKVM_RUN, 0));
+	CHECK(plain.run->exit_reason == ARMKVM_EXIT_INTERNAL_ERROR, "exit %u", plain.run->exit_reason);
+	ERR(ENOTTY, ioctl(plain.vcpu, ARMKVM_EMULATED, &em));
+	ERR(ENOTTY, ioctl(plain.vcpu, ARMKVM_GET_LINES, &lines));
+
+	ERR(EINVAL, ioctl(g.vm, ARMKVM_ENABLE_CAP, &cap));
+	enable_emulation(&g);
+	expect_emulate(&g, 4, STM_USER);
+	/* again, as nothing has been done */
+	expect_emulate(&g, 4, STM_USER);
+	cap.args[0] = 0;
+	ERR(EBUSY, ioctl(g.vm, ARMKVM_ENABLE_CAP, &cap));
+
+	em.flags = 2;
+	ERR(EINVAL, ioctl(g.vcpu, ARMKVM_EMULATED, &em));
+	em.flags = ARMKVM_EMULATED_FLUSH;
+	em.then = ARMKVM_THEN_SMC + 1;
+	ERR(EINVAL, ioctl(g.vcpu, ARMKVM_EMULATED, &em));
+	em.then = ARMKVM_THEN_WAIT;
+	em.imm = 1;
+	ERR(EINVAL, ioctl(g.vcpu, ARMKVM_EMULATED, &em));
+	em.then = ARMKVM_THEN_HVC;
+	em.imm = 0x10000;
+	ERR(EINVAL, ioctl(g.vcpu, ARMKVM_EMULATED, &em));
+	em.then = ARMKVM_THEN_NOTHING;
+	em.imm = 0;
+	em.padding = 1;
+	ERR(EINVAL, ioctl(g.vcpu, ARMKVM_EMULATED, &em));
+	em.padding = 0;
+	ERR(EFAULT, ioctl(g.vcpu, ARMKVM_EMULATED, NULL));
+
+	OK(set_reg(g.vcpu, ARMKVM_REG_ARM_CORE_REG(15), 8));
+	OK(ioctl(g.vcpu, ARMKVM_EMULATED, &em));
+	expect_event(&g, ARMKVM_SYSTEM_EVENT_SHUTDOWN);
+}
+
+/* The call that ends a slice is the module's: no instruction is fetched for it. */
+static void emulated_call(void)
+{
+	struct guest g = LOAD(EMULATED_GUEST);
+	struct armkvm_emulated em = { .then = ARMKVM_THEN_HVC };
+
+	enable_emulation(&g);
+	expect_emulate(&g, 4, STM_USER);
+	OK(set_reg(g.vcpu, ARMKVM_REG_ARM_CORE_REG(0), 0x84000000 | PSCI_SYSTEM_OFF));
+	OK(ioctl(g.vcpu, ARMKVM_EMULATED, &em));
+	expect_event(&g, ARMKVM_SYSTEM_EVENT_SHUTDOWN);
+	/* and once */
+	OK(set_reg(g.vcpu, ARMKVM_REG_ARM_CORE_REG(15), 4));
+	expect_emulate(&g, 4, STM_USER);
+
+	/* waiting ends with a signal or a line, as behind WFI */
+	em.then = ARMKVM_THEN_WAIT;
+	OK(ioctl(g.vcpu, ARMKVM_EMULATED, &em));
+	g.run->immediate_exit = 1;
+	ERR(EINTR, ioctl(g.vcpu, ARMKVM_RUN, 0));
+	g.run->immediate_exit = 0;
+	OK(ioctl(g.vcpu, ARMKVM_EMULATED, &em));
+	OK(set_line(g.vm, ARMKVM_IRQ_CPU_IRQ, 1));
+	expect_emulate(&g, 4, STM_USER);
+	/* a reset forgets what was left to do */
+	OK(ioctl(g.vcpu, ARMKVM_EMULATED, &em));
+	OK(init_vcpu(g.vcpu, 0));
+	expect_emulate(&g, 4, STM_USER);
+}
+
+static int access_module(struct guest *g, uint32_t kind, uint64_t where, int is_write, uint64_t *value)
+{
+	struct armkvm_access acc = {
+		.where = where, .value = *value, .kind = kind, .is_write = is_write,
+		.len = kind == ARMKVM_ACCESS_PHYS ? 4 : 0,
+	};
+	int ret = ioctl(g->vcpu, ARMKVM_ACCESS, &acc);
+
+	*value = acc.value;
+	return ret;
+}
+
+#define CNTV_CTL	ARMKVM_REG_CP32(15, 0, 14, 3, 1)
+#define CNTV_TVAL	ARMKVM_REG_CP32(15, 0, 14, 3, 0)
+#define CNTVCT		ARMKVM_REG_CP64(15, 1, 14)
+
+/* The module's timer, read and written for an emulated vCPU; its line. */
+static void emulated_access(void)
+{
+	struct guest g = LOAD(EMULATED_GUEST);
+	struct armkvm_access bad = { .kind = 2 };
+	struct armkvm_lines lines;
+	uint64_t first = 0, val = 0;
+	int i;
+
+	enable_emulation(&g);
+	expect_emulate(&g, 4, STM_USER);
+	OK(access_module(&g, ARMKVM_ACCESS_CP, CNTVCT, 0, &first));
+	OK(access_module(&g, ARMKVM_ACCESS_CP, CNTVCT, 0, &val));
+	CHECK(val > first, "the count stands still");
+	val = 100;
+	OK(access_module(&g, ARMKVM_ACCESS_CP, CNTV_TVAL, 1, &val));
+	val = 1;
+	OK(access_module(&g, ARMKVM_ACCESS_CP, CNTV_CTL, 1, &val));
+	for (i = 0; i < 1000000; i++) {
+		OK(ioctl(g.vcpu, ARMKVM_GET_LINES, &lines));
+		if (lines.device_irq_level)
+			break;
+	}
+	CHECK(lines.device_irq_level == ARMKVM_DEV_VTIMER, "levels %#llx", (unsigned long long)lines.device_irq_level);
+	CHECK(lines.pins == 0, "pins %#x", lines.pins);
+	CHECK(g.run->s.regs.device_irq_level == ARMKVM_DEV_VTIMER, "the run page doesn't say so");
+	OK(get_reg(g.vcpu, CNTV_CTL, &val));
+	CHECK((val & 7) == 5, "CNTV_CTL is %#llx", (unsigned long long)val);
+	OK(set_line(g.vm, ARMKVM_IRQ_CPU_FIQ, 1));
+	OK(ioctl(g.vcpu, ARMKVM_GET_LINES, &lines));
+	CHECK(lines.pins == 1 << ARMKVM_IRQ_CPU_FIQ, "pins %#x", lines.pins);
+
+	/* nothing of the module's */
+	ERR(ENOENT, access_module(&g, ARMKVM_ACCESS_CP, ARMKVM_REG_CP32(15, 0, 1, 0, 0), 0, &val));
+	ERR(ENOENT, access_module(&g, ARMKVM_ACCESS_CP, ARMKVM_REG_CP32(15, 0, 9, 14, 7), 0, &val));
+	ERR(ENOENT, access_module(&g, ARMKVM_ACCESS_PHYS, 0x08000000, 0, &val));
+	ERR(EINVAL, access_module(&g, ARMKVM_ACCESS_CP, 0x4030000100000000, 0, &val));
+	ERR(EINVAL, ioctl(g.vcpu, ARMKVM_ACCESS, &bad));
+	bad.kind = ARMKVM_ACCESS_PHYS;
+	bad.len = 3;
+	ERR(EINVAL, ioctl(g.vcpu, ARMKVM_ACCESS, &bad));
+	bad.len = 4;
+	bad.padding = 1;
+	ERR(EINVAL, ioctl(g.vcpu, ARMKVM_ACCESS, &bad));
+	ERR(EFAULT, ioctl(g.vcpu, ARMKVM_ACCESS, NULL));
+	ERR(EFAULT, ioctl(g.vcpu, ARMKVM_GET_LINES, NULL));
+}
+
 /* A module without a mode (parameter shadow=0) answers, and answers always so. */
 static void no_mode(void)
 {
@@ -596,6 +757,9 @@ static void no_mode(void)
 
 const struct test run_tests[] = {
 	{ "system-events", system_events },
+	{ "emulate", emulate },
+	{ "emulated-call", emulated_call },
+	{ "emulated-access", emulated_access },
 	{ "mmio", mmio },
 	{ "mmio-completed-first", mmio_completed_first },
 	{ "signals", signals },

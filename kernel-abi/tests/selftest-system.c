@@ -84,7 +84,7 @@ static void capabilities(void)
 static void unknown_capabilities(void)
 {
 	static const unsigned long unknown[] = {
-		1, 2, 4, 0x7fff, 0xffff, 0x10007, 0x10010, 0x7fffffff,
+		1, 2, 4, 0x7fff, 0xffff, 0x10008, 0x10010, 0x7fffffff,
 		0x80000000UL, 0xffffffffUL, ~0UL,
 	};
 	int sys = open_system();
@@ -155,6 +155,7 @@ static const unsigned int vcpu_only[] = {
 	ARMKVM_RUN, ARMKVM_GET_MP_STATE, ARMKVM_SET_MP_STATE, ARMKVM_GET_ONE_REG,
 	ARMKVM_SET_ONE_REG, ARMKVM_ARM_VCPU_INIT, ARMKVM_GET_REG_LIST,
 	ARMKVM_SET_GUEST_DEBUG, ARMKVM_GET_VCPU_EVENTS, ARMKVM_SET_VCPU_EVENTS,
+	ARMKVM_EMULATED, ARMKVM_ACCESS, ARMKVM_GET_LINES,
 };
 
 static const unsigned int device_only[] = {

@@ -54,6 +54,7 @@ int armkvm_check_extension(unsigned long cap)
 	case ARMKVM_CAP_SET_GUEST_DEBUG:
 	case ARMKVM_CAP_VCPU_EVENTS:
 	case ARMKVM_CAP_SYNC_MMU:
+	case ARMKVM_CAP_EMULATE:
 		return armkvm_engine ? 1 : 0;
 	case ARMKVM_CAP_GIVE_MM:
 		return armkvm_engine && armkvm_host_ops.give_mm ? 1 : 0;
@@ -118,6 +119,8 @@ long armkvm_vm_enable_cap(struct armkvm_vm *vm, const void __user *arg)
 		return caps_set_mask(vm, cap.cap, cap.args[0], &vm->pv_features);
 	case ARMKVM_CAP_CP_EXIT:
 		return caps_set_mask(vm, cap.cap, cap.args[0], &vm->cp_exits);
+	case ARMKVM_CAP_EMULATE:
+		return caps_set_mask(vm, cap.cap, cap.args[0], &vm->emulates);
 	default:
 		return -EINVAL;
 	}

@@ -70,6 +70,26 @@ TRACE_EVENT(armkvm_exit,
 		  __entry->light ? " light" : "")
 );
 
+/* The launcher has executed guest code; @then is ARMKVM_THEN_*. */
+TRACE_EVENT(armkvm_emulated,
+	TP_PROTO(u32 vcpu, u32 pc, bool flush, u32 then),
+	TP_ARGS(vcpu, pc, flush, then),
+	TP_STRUCT__entry(
+		__field(u32, vcpu)
+		__field(u32, pc)
+		__field(bool, flush)
+		__field(u32, then)
+	),
+	TP_fast_assign(
+		__entry->vcpu = vcpu;
+		__entry->pc = pc;
+		__entry->flush = flush;
+		__entry->then = then;
+	),
+	TP_printk("vcpu %u pc 0x%08x flush %d then %u", __entry->vcpu, __entry->pc,
+		  __entry->flush, __entry->then)
+);
+
 /* A replaced, privileged or floating-point instruction that C executes. */
 TRACE_EVENT(armkvm_emulate,
 	TP_PROTO(u32 vcpu, u32 pc, u32 word),

@@ -131,6 +131,9 @@ static long vcpu_ioctl_locked(struct armkvm_vcpu *vcpu, unsigned int cmd, unsign
 	case ARMKVM_SET_GUEST_DEBUG:
 	case ARMKVM_GET_VCPU_EVENTS:
 	case ARMKVM_SET_VCPU_EVENTS:
+	case ARMKVM_EMULATED:
+	case ARMKVM_ACCESS:
+	case ARMKVM_GET_LINES:
 		return armkvm_engine ? armkvm_engine->vcpu_ioctl(vcpu, cmd, uarg) : -ENOTTY;
 	default:
 		return -ENOTTY;
@@ -150,7 +153,7 @@ static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 
 	if (mutex_lock_killable(&vcpu->mutex))
 		return -EINTR;
-	if (cmd != ARMKVM_RUN)
+	if (cmd != ARMKVM_RUN && cmd != ARMKVM_GET_LINES && cmd != ARMKVM_ACCESS)
 		vcpu->touched = true;
 	ret = vcpu_ioctl_locked(vcpu, cmd, arg);
 	mutex_unlock(&vcpu->mutex);

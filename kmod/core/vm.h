@@ -78,6 +78,7 @@ struct armkvm_vm {
 	bool started;			/* a vCPU has run; under irq_lock */
 	atomic_t count_changes;		/* how often the launcher has set the count: timers look again */
 	u32 cp_exits;			/* ARMKVM_CP_EXIT_*; as pv_features */
+	u32 emulates;			/* 1: the launcher executes what the module can't; as pv_features */
 	u32 pv_features;		/* 1 << ARMKVM_PV_*; under irq_lock, fixed once started */
 	spinlock_t irqfd_lock;
 	struct list_head irqfds;	/* under irqfd_lock */

@@ -234,9 +234,12 @@ int engine_ldst_at_pc(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 gv
 	if (ok && !(cpu->cpsr & CPU_PSR_T) && cpu_mode_privileged(cpu->cpsr))
 		engine_device_count(ev);
 	if (!ok)
-		return engine_fail(ev, ARMKVM_ERROR_INSN, word,
+		return engine_emulate(ev, ARMKVM_ERROR_INSN, word,
 				   "an instruction that armkvm can't execute on a device (address 0x%08x)",
 				   gva);
+	if (insn.form == LDST_EXCLUSIVE && ev->vm->emulates)
+		return engine_emulate(ev, ARMKVM_ERROR_INSN, word,
+				      "an exclusive access to a device (address 0x%08x)", gva);
 	if (insn.form == LDST_SWAP) {
 		int ret = access_swap_ram(ev, &insn, ctl);
 

@@ -21,6 +21,7 @@
  *   pv.h        what is asked of pv/, which stands above the engine: the guest's calls
  *   debug.c     breakpoints of the launcher's debugger
  *   events.c    aborts that the launcher injects
+ *   handover.c  what the launcher executes for the guest: system registers of its, and code
  *   gmem.c      guest memory as the module itself reads and writes it
  *
  * A handler's result is an enum engine_next.  Held throughout: the vCPU's mutex
@@ -36,7 +37,7 @@
 
 #include <host_world.h>
 
-#include "cp-exit.h"
+#include "handover.h"
 #include "../cp15.h"
 #include "../irq/timer.h"
 #include "../arm/ldst.h"
@@ -68,6 +69,7 @@ struct engine_vcpu {
 	bool mmio_pending;		/* mmio waits for the launcher's answer */
 	struct ldst_run mmio;
 	struct cp_exit cp_exit;		/* or an access to a system register of its */
+	struct emulated emulated;	/* what the launcher has left behind that executed guest code */
 	u32 call_pending;		/* or a call does: ARMKVM_HC_*; 0: none */
 	u32 string_units;		/* of a string call, for the guest's RAM at string_buffer */
 	u64 string_buffer;

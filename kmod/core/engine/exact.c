@@ -97,9 +97,11 @@ static bool exact_read_part(struct engine_vcpu *ev, const struct walk_ctl *ctl, 
 	err = gmem_read(ev->vm, res.gpa, buf, len);
 	if (!err)
 		return true;
-	*next = engine_fail(ev, err == -EFAULT ? ARMKVM_ERROR_MEMORY : ARMKVM_ERROR_INSN, 0,
-			    "a floating-point load that goes on from code into what is no RAM (address 0x%08x)",
-			    gva);
+	*next = err == -EFAULT ?
+		engine_fail(ev, ARMKVM_ERROR_MEMORY, 0, "guest RAM at 0x%llx can't be reached", res.gpa) :
+		engine_emulate(ev, ARMKVM_ERROR_INSN, 0,
+			       "a floating-point load that goes on from code into what is no RAM (address 0x%08x)",
+			       gva);
 	return false;
 }
 
@@ -197,7 +199,7 @@ int engine_read_code(struct engine_vcpu *ev, u32 gva)
 		word ^= 0x0d000000;
 	if (simd_decode_load(word, &simd))
 		return exact_load_simd(ev, &simd);
-	return engine_fail(ev, ARMKVM_ERROR_INSN, word,
+	return engine_emulate(ev, ARMKVM_ERROR_INSN, word,
 			   "an instruction that armkvm can't execute on code that it hides (address 0x%08x)",
 			   gva);
 }

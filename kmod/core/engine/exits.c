@@ -195,8 +195,8 @@ static int exit_cp(struct engine_vcpu *ev, u32 word)
 	if (p.write)
 		p.val = cpu->r[cp.rt] | (cp.pair ? (u64)cpu->r[cp.rt2] << 32 : 0);
 
-	if (!p.user && cp_exit_wants(ev->vm, p.key))
-		return cp_exit_start(ev, &p, &cp);
+	if (!p.user && handover_wants(ev->vm, p.key))
+		return handover_start(ev, &p, &cp);
 	vcpu->cp15[CP15_ISR] = exit_pending_isr(ev);
 	access = armkvm_cp15_access(vcpu, &p, &op);
 	trace_armkvm_cp15(vcpu->id, cpu->pc, p.key, p.write, p.val);

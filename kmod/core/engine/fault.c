@@ -146,12 +146,12 @@ static int fault_result(struct engine_vcpu *ev, int ret, u32 gva, const struct w
 		return engine_fail(ev, ARMKVM_ERROR_MEMORY, 0,
 				   "guest RAM at 0x%llx can't be had from the host", res->gpa);
 	case -ENOSPC:
-		return engine_fail(ev, ARMKVM_ERROR_STATE, 0,
-				   "the guest has more different privileged instructions than armkvm can replace");
+		return engine_emulate(ev, ARMKVM_ERROR_STATE, 0,
+				      "the guest has more different privileged instructions than armkvm can replace");
 	case -EADDRINUSE:
-		return engine_fail(ev, ARMKVM_ERROR_STATE, 0,
-				   "the guest maps address 0x%08x, which armkvm needs for its switch area",
-				   gva);
+		return engine_emulate(ev, ARMKVM_ERROR_STATE, 0,
+				      "the guest maps what armkvm needs for its switch area (address 0x%08x)",
+				      gva);
 	default:
 		return ret;
 	}
@@ -276,6 +276,9 @@ int engine_fault(struct engine_vcpu *ev, u32 gva, u8 kind)
 	if (ret == -ENOENT || ret == -EROFS) {
 		if (kind != WALK_X)
 			return engine_ldst_at_pc(ev, &ctl, gva, kind);
+		if (ev->vm->emulates)
+			return engine_emulate(ev, ARMKVM_ERROR_STATE, 0,
+					      "code in what is no RAM (address 0x%08x)", gva);
 		engine_inject_external(ev, gva, kind);
 		return ENGINE_GUEST;
 	}

@@ -8,18 +8,39 @@
 #include "engine.h"
 #include "inject.h"
 
-int engine_fail(struct engine_vcpu *ev, u32 suberror, u32 insn, const char *fmt, ...)
+static __printf(4, 0)
+void inject_error(struct engine_vcpu *ev, u32 suberror, u32 insn, const char *fmt, va_list args)
 {
 	struct armkvm_run *run = ev->vcpu->run;
-	va_list args;
 
-	run->exit_reason = ARMKVM_EXIT_INTERNAL_ERROR;
 	run->error.suberror = suberror;
 	run->error.pc = ev->vcpu->cpu->pc;
 	run->error.cpsr = ev->vcpu->cpu->cpsr;
 	run->error.insn = insn;
-	va_start(args, fmt);
 	vsnprintf(run->error.text, sizeof(run->error.text), fmt, args);
+}
+
+int engine_fail(struct engine_vcpu *ev, u32 suberror, u32 insn, const char *fmt, ...)
+{
+	va_list args;
+
+	ev->vcpu->run->exit_reason = ARMKVM_EXIT_INTERNAL_ERROR;
+	va_start(args, fmt);
+	inject_error(ev, suberror, insn, fmt, args);
+	va_end(args);
+	return ENGINE_USER;
+}
+
+int engine_emulate(struct engine_vcpu *ev, u32 suberror, u32 insn, const char *fmt, ...)
+{
+	va_list args;
+
+	ev->vcpu->run->exit_reason = ev->vm->emulates ? ARMKVM_EXIT_EMULATE :
+							ARMKVM_EXIT_INTERNAL_ERROR;
+	if (ev->vm->emulates)
+		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_EMULATE_EXITS);
+	va_start(args, fmt);
+	inject_error(ev, suberror, insn, fmt, args);
 	va_end(args);
 	return ENGINE_USER;
 }

@@ -48,4 +48,13 @@ static inline void engine_inject_alignment(struct engine_vcpu *ev, u32 gva, u8 k
 __printf(4, 5)
 int engine_fail(struct engine_vcpu *ev, u32 suberror, u32 insn, const char *fmt, ...);
 
+/*
+ * The module can't execute the instruction @insn (0: it isn't known) at the pc, or not in this
+ * state of the guest.  A launcher that emulates does it, ARMKVM_EXIT_EMULATE; for others the VM
+ * can't go on, as engine_fail() has it.  Nothing of the instruction has been done.  Returns
+ * ENGINE_USER.
+ */
+__printf(4, 5)
+int engine_emulate(struct engine_vcpu *ev, u32 suberror, u32 insn, const char *fmt, ...);
+
 #endif /* ARMKVM_CORE_ENGINE_INJECT_H */

@@ -259,7 +259,7 @@ static enum engine_light light_cp(struct engine_vcpu *ev, u32 word, struct host_
 			  CP15_KEY32(cp.coproc, cp.opc1, cp.crn, cp.crm, cp.opc2);
 	p.write = !cp.read;
 	/* What it reads is made in exits.c; the launcher's. */
-	if (p.key == CP15_KEY32(15, 0, 12, 1, 0) || cp_exit_wants(ev->vm, p.key))
+	if (p.key == CP15_KEY32(15, 0, 12, 1, 0) || handover_wants(ev->vm, p.key))
 		return LIGHT_EXIT;
 	if (p.write) {
 		p.val = cpu->r[cp.rt] | (cp.pair ? (u64)cpu->r[cp.rt2] << 32 : 0);

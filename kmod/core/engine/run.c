@@ -258,6 +258,8 @@ static int engine_run(struct armkvm_vcpu *vcpu)
 	}
 	if (vcpu->touched) {
 		vcpu->touched = false;
+		/* FPEXC or CPACR may forbid now what the hardware would do. */
+		ev->vfp_live = false;
 		engine_drop_space(ev);
 		armkvm_pmu_start(vcpu);
 		engine_timer_update(ev);
@@ -268,9 +270,11 @@ static int engine_run(struct armkvm_vcpu *vcpu)
 	if (ev->mmio_pending)
 		next = engine_mmio_complete(ev);
 	else if (ev->cp_exit.pending)
-		next = cp_exit_complete(ev);
+		next = handover_complete(ev);
 	else if (ev->call_pending)
 		next = engine_call_complete(ev);
+	if (ev->emulated.returned && next == ENGINE_GUEST)
+		next = handover_return(ev);
 	while (next >= 0 && next != ENGINE_USER) {
 		if (next == ENGINE_SLEEP || need_resched() || ev->frame_leaves) {
 			next = run_leave_srcu(ev, &idx, next);
@@ -360,6 +364,7 @@ static void engine_vcpu_reset(struct armkvm_vcpu *vcpu)
 	ev->vfp_live = false;
 	ev->mmio_pending = false;
 	ev->cp_exit.pending = false;
+	ev->emulated.returned = false;
 	ev->call_pending = 0;
 	ev->device.pending = false;
 	ev->serror_pending = false;
@@ -375,6 +380,12 @@ static long engine_vcpu_ioctl(struct armkvm_vcpu *vcpu, unsigned int cmd, void _
 	switch (cmd) {
 	case ARMKVM_SET_GUEST_DEBUG:
 		return engine_set_guest_debug(vcpu, arg);
+	case ARMKVM_EMULATED:
+	case ARMKVM_ACCESS:
+	case ARMKVM_GET_LINES:
+		if (!vcpu->vm->emulates)
+			return -ENOTTY;
+		return vcpu->initialized ? handover_ioctl(vcpu->engine, cmd, arg) : -ENOEXEC;
 	case ARMKVM_GET_VCPU_EVENTS:
 		return vcpu->initialized ? engine_get_vcpu_events(vcpu->engine, arg) : -ENOEXEC;
 	default:

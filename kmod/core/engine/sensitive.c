@@ -100,7 +100,7 @@ int engine_sensitive(struct engine_vcpu *ev, u32 word, unsigned int len)
 		break;
 	}
 	if (emu.fault.code == EMU_NO_RAM)
-		return engine_fail(ev, ARMKVM_ERROR_INSN, word,
+		return engine_emulate(ev, ARMKVM_ERROR_INSN, word,
 				   "a privileged instruction that accesses a device (address 0x%08x)",
 				   emu.fault.gva);
 	if (emu.fault.code == EMU_FAULT_ALIGNMENT) {

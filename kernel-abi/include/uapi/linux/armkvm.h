@@ -90,6 +90,8 @@
 /* Bit mask, ARMKVM_CP_EXIT_*, of the system registers that can be the launcher's; see ARMKVM_ENABLE_CAP. */
 #define ARMKVM_CAP_CP_EXIT			0x10006
 #define   ARMKVM_CP_EXIT_GICV3			(1U << 0)	/* ICC_*: a GICv3's CPU interface */
+/* ARMKVM_EXIT_EMULATE, ARMKVM_EMULATED, ARMKVM_ACCESS, ARMKVM_GET_LINES; see ARMKVM_ENABLE_CAP. */
+#define ARMKVM_CAP_EMULATE			0x10007
 
 /*
  * -- VM file descriptor -----------------------------------------------------
@@ -247,6 +249,9 @@ struct armkvm_device_attr {
 #define ARMKVM_SET_ONE_REG		_IOW(ARMKVMIO, 0xac, struct armkvm_one_reg)
 #define ARMKVM_ARM_VCPU_INIT		_IOW(ARMKVMIO, 0xae, struct armkvm_vcpu_init)
 #define ARMKVM_GET_REG_LIST		_IOWR(ARMKVMIO, 0xb0, struct armkvm_reg_list)
+#define ARMKVM_EMULATED			_IOW(ARMKVMIO, 0xda, struct armkvm_emulated)
+#define ARMKVM_ACCESS			_IOWR(ARMKVMIO, 0xdb, struct armkvm_access)
+#define ARMKVM_GET_LINES		_IOR(ARMKVMIO, 0xdc, struct armkvm_lines)
 
 /*
  * The only target is the host's own core.  A launcher that models another one
@@ -307,6 +312,45 @@ struct armkvm_one_reg {
 struct armkvm_reg_list {
 	__u64 n;			/* in: room; out: number of registers */
 	__u64 reg[];
+};
+
+/*
+ * With ARMKVM_CAP_EMULATE: the launcher has executed guest code, and says what
+ * the next ARMKVM_RUN begins with.
+ */
+#define ARMKVM_EMULATED_FLUSH	(1U << 0)	/* the vCPU's translations are to be looked up anew */
+
+#define ARMKVM_THEN_NOTHING	0
+#define ARMKVM_THEN_WAIT	1	/* as after WFI */
+#define ARMKVM_THEN_HVC		2	/* HVC with immediate imm, which is at the pc */
+#define ARMKVM_THEN_SMC		3	/* SMC, which is at the pc */
+
+struct armkvm_emulated {
+	__u32 flags;
+	__u32 then;
+	__u32 imm;
+	__u32 padding;
+};
+
+/* The launcher's emulated vCPU accesses what is the module's. */
+#define ARMKVM_ACCESS_PHYS	0	/* where: physical address of a device register */
+#define ARMKVM_ACCESS_CP	1	/* where: a system register's id, of the timers or the PMU */
+
+struct armkvm_access {
+	__u64 where;
+	__u64 value;
+	__u32 kind;
+	__u8  len;			/* ARMKVM_ACCESS_PHYS: 1, 2, 4 or 8; else 0 */
+	__u8  is_write;
+	__u8  is_user;			/* ARMKVM_ACCESS_CP: from User mode */
+	__u8  padding;
+};
+
+/* What goes to the vCPU now: bits of pins, and of the timers where the launcher has the GIC. */
+struct armkvm_lines {
+	__u32 pins;			/* 1 << ARMKVM_IRQ_CPU_IRQ, 1 << ARMKVM_IRQ_CPU_FIQ */
+	__u32 padding;
+	__u64 device_irq_level;		/* as in struct armkvm_sync_regs */
 };
 
 /*
@@ -408,6 +452,7 @@ struct armkvm_regs {
 #define ARMKVM_EXIT_SYSTEM_EVENT	24
 #define ARMKVM_EXIT_MMIO_STRING		256
 #define ARMKVM_EXIT_CP			257
+#define ARMKVM_EXIT_EMULATE		258
 
 #define ARMKVM_SYSTEM_EVENT_SHUTDOWN	1
 #define ARMKVM_SYSTEM_EVENT_RESET	2
@@ -490,7 +535,7 @@ struct armkvm_run {
 			__u32 far;
 			__u32 padding;
 		} debug;
-		/* ARMKVM_EXIT_FAIL_ENTRY, ARMKVM_EXIT_INTERNAL_ERROR */
+		/* ARMKVM_EXIT_FAIL_ENTRY, ARMKVM_EXIT_INTERNAL_ERROR, ARMKVM_EXIT_EMULATE */
 		struct {
 			__u32 suberror;		/* ARMKVM_ERROR_* */
 			__u32 pc;
