@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What the engine can't do ends the VM, not the host: QEMU prints one line with the
+# What the engine can't do, and nothing emulates, ends the VM, not the host: QEMU prints one line with the
 # cause, the instruction, the pc and the mode, and ends with status 1; with -no-shutdown it stays there for its user.
 # test-cost: 35
 # test-timeout: 900

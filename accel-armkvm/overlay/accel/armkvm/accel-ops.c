@@ -61,6 +61,17 @@ static void armkvm_create_vcpu_thread(CPUState *cpu)
                        QEMU_THREAD_JOINABLE);
 }
 
+/* An emulated vCPU takes it, a native one has the module's lines. */
+static void armkvm_handle_interrupt(CPUState *cpu, int mask)
+{
+    cpu->interrupt_request |= mask;
+    if (qemu_cpu_is_self(cpu)) {
+        qatomic_set(&cpu->neg.icount_decr.u16.high, -1);
+    } else {
+        qemu_cpu_kick(cpu);
+    }
+}
+
 /* WFI and PSCI's powered-off state wait inside ARMKVM_RUN. */
 static bool armkvm_cpu_thread_is_idle(CPUState *cpu)
 {
@@ -74,6 +85,7 @@ static void do_synchronize_state(CPUState *cpu, run_on_cpu_data arg)
 
 static void armkvm_synchronize_state(CPUState *cpu)
 {
+    cpu->accel->slice_only = false;     /* who looks may write, too */
     if (!cpu->accel->dirty) {
         run_on_cpu(cpu, do_synchronize_state, RUN_ON_CPU_NULL);
     }
@@ -96,6 +108,7 @@ static void armkvm_synchronize_post_init(CPUState *cpu)
 
 static void do_synchronize_pre_loadvm(CPUState *cpu, run_on_cpu_data arg)
 {
+    cpu->accel->slice_only = false;
     cpu->accel->dirty = true;
 }
 
@@ -112,6 +125,8 @@ static void armkvm_cpu_reset_hold(CPUState *cpu)
 {
     cpu->accel->dirty = true;
     cpu->accel->reset_pending = true;
+    cpu->accel->slice_only = false;
+    armkvm_emulate_reset(cpu);
 }
 
 static void armkvm_accel_ops_class_init(ObjectClass *oc,
@@ -122,7 +137,7 @@ static void armkvm_accel_ops_class_init(ObjectClass *oc,
     ops->create_vcpu_thread = armkvm_create_vcpu_thread;
     ops->cpu_thread_is_idle = armkvm_cpu_thread_is_idle;
     ops->cpu_reset_hold = armkvm_cpu_reset_hold;
-    ops->handle_interrupt = generic_handle_interrupt;
+    ops->handle_interrupt = armkvm_handle_interrupt;
 
     ops->synchronize_state = armkvm_synchronize_state;
     ops->synchronize_post_reset = armkvm_synchronize_post_reset;

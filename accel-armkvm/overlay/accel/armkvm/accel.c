@@ -59,7 +59,7 @@ static int armkvm_init_machine(ARMKVM_AS_FIRST MachineState *ms)
     if (s->vmfd < 0) {
         goto fail;
     }
-    if (!armkvm_enable_pv(s, &err)) {
+    if (!armkvm_enable_pv(s, &err) || !armkvm_choose_emulate(s, &err)) {
         close(s->vmfd);
         s->vmfd = -1;
         goto fail;
@@ -168,6 +168,7 @@ static void armkvm_accel_instance_init(Object *obj)
     s->fallback = true;
     s->irqchip = ON_OFF_AUTO_AUTO;
     armkvm_pv_instance_init(s);
+    armkvm_emulate_instance_init(s);
     s->fd = -1;
     s->vmfd = -1;
     QTAILQ_INIT(&s->sw_breakpoints);
@@ -215,6 +216,7 @@ static void armkvm_accel_class_init(ObjectClass *oc, ARMKVM_CLASS_DATA *data)
     object_class_property_set_description(oc, "dirty-ring-size",
         "An option of KVM, without effect: the module has a bitmap only");
     armkvm_pv_class_init(oc);
+    armkvm_emulate_class_init(oc);
 }
 
 static const TypeInfo armkvm_accel_type = {

@@ -286,6 +286,12 @@ static void vm_state_change(void *opaque, bool running, RunState state)
     }
 }
 
+bool armkvm_debugging(void)
+{
+    return !QTAILQ_EMPTY(&armkvm_state->sw_breakpoints) ||
+           armkvm_state->nr_steps;
+}
+
 void armkvm_debug_init(void)
 {
     qemu_add_vm_change_state_handler(vm_state_change, NULL);

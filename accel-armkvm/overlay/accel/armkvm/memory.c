@@ -16,6 +16,7 @@
 #include "qemu/event_notifier.h"
 #include "system/armkvm.h"
 #include "system/armkvm_int.h"
+#include ARMKVM_DIRTY_RANGE_H
 #include "trace.h"
 
 /* Slots and their dirty logs are made of these, whatever the host's pages. */
@@ -124,11 +125,17 @@ static void sync_dirty_log(ArmkvmState *s, ArmkvmSlot *slot)
         .dirty_bitmap = (uintptr_t)slot->dirty,
     };
     uint64_t words, i, pages = 0;
+    uint8_t clients;
+    ram_addr_t ram;
     int ret;
 
     if (!slot->dirty) {
         return;
     }
+    /* Whether translated code is old is no matter of the log: emulate.c */
+    clients = memory_region_get_dirty_log_mask(slot->mr) &
+              ~(1 << DIRTY_MEMORY_CODE);
+    ram = memory_region_get_ram_addr(slot->mr) + slot->mr_offset;
     ret = armkvm_ioctl(s->vmfd, ARMKVM_GET_DIRTY_LOG, &log);
     if (ret < 0) {
         /* Losing the log would corrupt a migration silently. */
@@ -144,9 +151,8 @@ static void sync_dirty_log(ArmkvmState *s, ArmkvmSlot *slot)
         while (word) {
             uint64_t page = i * 64 + ctz64(word);
 
-            memory_region_set_dirty(slot->mr, slot->mr_offset +
-                                    (page << SLOT_PAGE_BITS),
-                                    1 << SLOT_PAGE_BITS);
+            armkvm_set_dirty_range(ram + (page << SLOT_PAGE_BITS),
+                                   1 << SLOT_PAGE_BITS, clients);
             word &= word - 1;
             pages++;
         }
@@ -319,24 +325,31 @@ static void armkvm_eventfd_del(MemoryListener *listener,
  * The module runs copies of the guest kernel's code, which notice the guest's
  * own writes only.  Any thread, with or without the BQL.
  */
-void armkvm_memory_written(MemoryRegion *mr, hwaddr addr, hwaddr len)
+void armkvm_host_memory_written(void *host, uint64_t size)
 {
-    struct armkvm_memory_range range = { .size = len };
-    uint8_t *ram;
+    struct armkvm_memory_range range = {
+        .size = size,
+        .userspace_addr = (uintptr_t)host,
+    };
     int ret;
 
     if (!armkvm_state || !armkvm_state->tell_writes) {
         return;
     }
-    ram = memory_region_get_ram_ptr(mr);
-    range.userspace_addr = (uintptr_t)(ram + addr);
     ret = armkvm_ioctl(armkvm_state->vmfd, ARMKVM_MEMORY_WRITTEN, &range);
     if (ret < 0) {
         /* The guest would go on with code that is no longer there. */
-        error_report("armkvm: the module does not learn of a write to the RAM "
-                     "'%s': %s", memory_region_name(mr), strerror(-ret));
+        error_report("armkvm: the module does not learn of a write to guest "
+                     "RAM: %s", strerror(-ret));
         abort();
     }
+}
+
+void armkvm_memory_written(MemoryRegion *mr, hwaddr addr, hwaddr len)
+{
+    uint8_t *ram = memory_region_get_ram_ptr(mr);
+
+    armkvm_host_memory_written(ram + addr, len);
 }
 
 static MemoryListener armkvm_memory_listener = {

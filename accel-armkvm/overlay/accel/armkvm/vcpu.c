@@ -12,6 +12,7 @@
 #include "qapi/error.h"
 #include "qemu/error-report.h"
 #include "qemu/main-loop.h"
+#include "qemu/timer.h"
 #include "hw/boards.h"
 #include "system/armkvm_int.h"
 #include "system/cpus.h"
@@ -67,6 +68,7 @@ void armkvm_vcpu_destroy(CPUState *cpu)
     AccelCPUState *accel = cpu->accel;
 
     trace_armkvm_vcpu_destroy(cpu->cpu_index);
+    timer_free(cpu->accel->slice_timer);
     munmap(accel->run, armkvm_state->run_size);
     close(accel->fd);
     g_clear_pointer(&cpu->accel, g_free);
@@ -76,6 +78,9 @@ static void ipi_signal(int sig)
 {
     if (current_cpu) {
         qatomic_set(&current_cpu->accel->run->immediate_exit, 1);
+        if (current_cpu->accel->emulate) {
+            cpu_exit(current_cpu);
+        }
     }
 }
 
@@ -270,6 +275,9 @@ static int handle_exit(CPUState *cpu, struct armkvm_run *run)
         for_gdb = armkvm_arch_handle_debug(cpu);
         bql_unlock();
         return for_gdb ? EXCP_DEBUG : 0;
+    case ARMKVM_EXIT_EMULATE:
+        armkvm_emulate_begin(cpu);
+        return EXCP_INTERRUPT;
     case ARMKVM_EXIT_FAIL_ENTRY:
     case ARMKVM_EXIT_INTERNAL_ERROR:
         report_run_error(cpu, run);
@@ -291,7 +299,10 @@ static int run_once(CPUState *cpu)
     if (cpu->accel->dirty && !armkvm_vcpu_put_state(cpu, ARMKVM_PUT_RUNTIME)) {
         return EXCP_INTERRUPT;  /* reported, and the VM is stopped */
     }
-    if (qatomic_read(&cpu->exit_request)) {
+    if (!armkvm_emulate_return(cpu)) {
+        return -1;
+    }
+    if (qatomic_read(&cpu->exit_request) || armkvm_emulate_stress(cpu)) {
         /*
          * Not simply left: the module must be entered once more, to complete
          * the access of the last exit before anybody looks at the registers.
@@ -312,6 +323,7 @@ static int run_once(CPUState *cpu)
         qatomic_set(&run->immediate_exit, 0);
         /* Cleared before requests are looked at: a later one sets it again. */
         smp_wmb();
+        armkvm_emulate_stress_begin(cpu);
         return EXCP_INTERRUPT;
     }
     if (ret < 0) {
@@ -322,11 +334,17 @@ static int run_once(CPUState *cpu)
     return handle_exit(cpu, run);
 }
 
-int armkvm_vcpu_exec(CPUState *cpu)
+static int run_natively(CPUState *cpu)
 {
     int ret;
 
-    bql_unlock();
+    if (armkvm_state->emulate &&
+        !armkvm_phase_enter(cpu, ARMKVM_PHASE_NATIVE)) {
+        /* As after -EINTR: nothing waits in the module between two runs. */
+        qatomic_set(&cpu->accel->run->immediate_exit, 0);
+        smp_wmb();
+        return EXCP_INTERRUPT;
+    }
     cpu_exec_start(cpu);
 
     do {
@@ -334,6 +352,18 @@ int armkvm_vcpu_exec(CPUState *cpu)
     } while (ret == 0);
 
     cpu_exec_end(cpu);
+    if (armkvm_state->emulate) {
+        armkvm_phase_leave(cpu);
+    }
+    return ret;
+}
+
+int armkvm_vcpu_exec(CPUState *cpu)
+{
+    int ret;
+
+    bql_unlock();
+    ret = cpu->accel->emulate ? armkvm_vcpu_emulate(cpu) : run_natively(cpu);
     bql_lock();
 
     if (ret < 0) {

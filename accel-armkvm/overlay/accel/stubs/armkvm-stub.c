@@ -52,6 +52,21 @@ void armkvm_memory_written(MemoryRegion *mr, hwaddr addr, hwaddr len)
     g_assert_not_reached();
 }
 
+void armkvm_emulated_tlb_flush(CPUState *cpu)
+{
+    g_assert_not_reached();
+}
+
+void armkvm_emulated_write(ram_addr_t addr)
+{
+    g_assert_not_reached();
+}
+
+void armkvm_code_translated(ram_addr_t page)
+{
+    g_assert_not_reached();
+}
+
 void armkvm_add_fdt_node(void *fdt)
 {
     g_assert_not_reached();

@@ -377,6 +377,59 @@ static void armkvm_gic_reset_hold(Object *obj, ResetType type)
     armkvm_gic_put(ARM_GIC_COMMON(obj));
 }
 
+/* -- accesses of emulated vCPUs; of others none comes here ---------------- */
+
+static hwaddr dist_addr, cpuif_addr;
+
+static MemTxResult gic_read(hwaddr addr, uint64_t *data, unsigned int size)
+{
+    *data = 0;
+    return armkvm_module_device(addr, size, false, data) ? MEMTX_OK
+                                                         : MEMTX_DECODE_ERROR;
+}
+
+static MemTxResult gic_write(hwaddr addr, uint64_t data, unsigned int size)
+{
+    return armkvm_module_device(addr, size, true, &data) ? MEMTX_OK
+                                                         : MEMTX_DECODE_ERROR;
+}
+
+static MemTxResult dist_read(void *opaque, hwaddr offset, uint64_t *data,
+                             unsigned int size, MemTxAttrs attrs)
+{
+    return gic_read(dist_addr + offset, data, size);
+}
+
+static MemTxResult dist_write(void *opaque, hwaddr offset, uint64_t data,
+                              unsigned int size, MemTxAttrs attrs)
+{
+    return gic_write(dist_addr + offset, data, size);
+}
+
+static MemTxResult cpuif_read(void *opaque, hwaddr offset, uint64_t *data,
+                              unsigned int size, MemTxAttrs attrs)
+{
+    return gic_read(cpuif_addr + offset, data, size);
+}
+
+static MemTxResult cpuif_write(void *opaque, hwaddr offset, uint64_t data,
+                               unsigned int size, MemTxAttrs attrs)
+{
+    return gic_write(cpuif_addr + offset, data, size);
+}
+
+static const MemoryRegionOps armkvm_gic_ops[2] = {
+    {
+        .read_with_attrs = dist_read,
+        .write_with_attrs = dist_write,
+        .endianness = DEVICE_NATIVE_ENDIAN,
+    }, {
+        .read_with_attrs = cpuif_read,
+        .write_with_attrs = cpuif_write,
+        .endianness = DEVICE_NATIVE_ENDIAN,
+    },
+};
+
 /* -- the device ----------------------------------------------------------- */
 
 static void note_address(MemoryListener *listener,
@@ -400,6 +453,8 @@ static void tell_addresses(Notifier *notifier, void *data)
     uint64_t dist = place->dist_addr, cpu = place->cpu_addr;
     int ret;
 
+    dist_addr = dist;
+    cpuif_addr = cpu;
     memory_listener_unregister(&place->listener);
     qemu_remove_machine_init_done_notifier(notifier);
     g_free(place);
@@ -473,7 +528,7 @@ static void armkvm_gic_realize(DeviceState *dev, Error **errp)
     if (!create_in_module(s, errp)) {
         return;
     }
-    gic_init_irqs_and_mmio(s, armkvm_gic_set_irq, NULL, NULL);
+    gic_init_irqs_and_mmio(s, armkvm_gic_set_irq, armkvm_gic_ops, NULL);
     armkvm_irqfd_init(armkvm_gic_set_irq, s, s->num_irq - GIC_INTERNAL);
 
     place = g_new(GICPlace, 1);

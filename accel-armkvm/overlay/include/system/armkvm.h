@@ -7,6 +7,7 @@
 #ifndef SYSTEM_ARMKVM_H
 #define SYSTEM_ARMKVM_H
 
+#include "exec/cpu-common.h"
 #include "exec/hwaddr.h"
 #include "hw/irq.h"
 #include "qemu/event_notifier.h"
@@ -112,8 +113,20 @@ bool armkvm_accel_exists(const char *name);
 /* Under such a name, armkvm follows each "-accel kvm" of @list. */
 void armkvm_add_stand_ins(QemuOptsList *list);
 
+/*
+ * TCG, which executes code of armkvm's guests that the module can't, tells of
+ * the vCPU's TLB maintenance, of a store to a page of guest RAM, and of such a
+ * page's first translated code. The vCPU's own thread.
+ */
+void armkvm_emulated_tlb_flush(CPUState *cpu);
+void armkvm_emulated_write(ram_addr_t addr);
+void armkvm_code_translated(ram_addr_t page);
+
 #else
 
+#define armkvm_emulated_tlb_flush(cpu) do { } while (0)
+#define armkvm_emulated_write(addr) do { } while (0)
+#define armkvm_code_translated(page) do { } while (0)
 #define armkvm_enabled() (false)
 #define armkvm_irqchip_in_kernel() (false)
 #define armkvm_pv_enabled() (false)

@@ -32,6 +32,10 @@ static inline const char *armkvm_default_cpu_type(MachineClass *mc)
 /* What class_init functions get a pointer to. */
 #define ARMKVM_CLASS_DATA const void
 
+/* Where this is declared, and its name. */
+#define ARMKVM_DIRTY_RANGE_H "system/physmem.h"
+#define armkvm_set_dirty_range physical_memory_set_dirty_range
+
 /* The member of ARMISARegisters that holds an identification register. */
 #define ARMKVM_ISAR(REG) idregs[REG##_EL1_IDX]
 #define ARMKVM_CLIDR(cpu) ((cpu)->isar.idregs[CLIDR_EL1_IDX])
@@ -47,6 +51,9 @@ static inline const char *armkvm_default_cpu_type(MachineClass *mc)
 #define ARMKVM_AS_FIRST
 #define ARMKVM_AS_ONLY  void
 #define ARMKVM_CLASS_DATA void
+
+#define ARMKVM_DIRTY_RANGE_H "exec/ram_addr.h"
+#define armkvm_set_dirty_range cpu_physical_memory_set_dirty_range
 
 #define ARMKVM_ISAR(REG) ARMKVM_FIELD_##REG
 #define ARMKVM_FIELD_ID_PFR0 id_pfr0
@@ -76,9 +83,6 @@ static inline const char *armkvm_default_cpu_type(MachineClass *mc)
 #define ARMKVM_FIELD_ID_AA64ZFR0 id_aa64zfr0
 #define ARMKVM_FIELD_ID_AA64SMFR0 id_aa64smfr0
 #define ARMKVM_CLIDR(cpu) ((cpu)->clidr)
-
-/* Without one it has its own of that name. */
-#define generic_handle_interrupt NULL
 
 #define qemu_process_cpu_events qemu_wait_io_event
 

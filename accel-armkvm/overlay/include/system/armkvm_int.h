@@ -79,6 +79,12 @@ typedef struct ArmkvmStep {
     uint8_t len;
 } ArmkvmStep;
 
+/* What all vCPUs of the VM do at one time: accel/armkvm/emulate.c */
+typedef enum ArmkvmPhase {
+    ARMKVM_PHASE_NATIVE,
+    ARMKVM_PHASE_EMULATED,
+} ArmkvmPhase;
+
 struct ArmkvmState {
     AccelState parent_obj;
 
@@ -88,6 +94,8 @@ struct ArmkvmState {
     bool fallback;
     uint32_t dirty_ring_size;   /* what KVM would make of it: no effect */
     OnOffAuto irqchip;      /* auto: if the module has one */
+    bool emulate;           /* TCG executes what the module can't */
+    unsigned int stress;    /* and one of so many entries; 0: none */
     bool pv;                /* false: none of these */
     OnOffAuto pv_feature[ARMKVM_NR_PV]; /* auto: if the module offers it */
 
@@ -118,6 +126,27 @@ struct AccelCPUState {
     bool time_saved;        /* vtime holds the counter of a stopped VM */
     uint64_t vtime;
     ArmkvmStep step;
+
+    /* emulate.c */
+    bool runs_natively;     /* others may look, to send it out */
+    bool emulate;           /* a slice is to be emulated, or goes on */
+    bool slice_open;        /* it goes on, until emulated_until */
+    bool emulated;          /* the module isn't told of the slice yet */
+    bool tlb_flushed;       /* nor of this */
+    bool slice_only;        /* nothing but a slice has made it dirty */
+    bool tcg_thread;        /* its thread is one of TCG's */
+    bool module_regs_old;   /* registers of the module's were written */
+    bool to_module;         /* the next instruction is the module's */
+    uint64_t emulate_pc;    /* what it has handed over; all ones: nothing */
+    uint32_t then;          /* ARMKVM_THEN_*, at then_pc */
+    uint32_t then_imm;
+    uint32_t then_pc;
+    unsigned int level;     /* how long slices are */
+    unsigned int runs_since; /* ARMKVM_RUNs since the last one */
+    unsigned int stress_count;
+    unsigned int generation; /* of the phase that its TLB is of */
+    int64_t emulated_until; /* get_clock() at the end of the slice */
+    QEMUTimer *slice_timer;
 };
 
 extern ArmkvmState *armkvm_state;
@@ -186,6 +215,9 @@ int armkvm_mode_by_name(const char *name, Error **errp);
 
 /* memory.c: guest RAM and notification addresses */
 
+/* Guest RAM at host address @host was written: see armkvm_memory_written(). */
+void armkvm_host_memory_written(void *host, uint64_t size);
+
 /* Start to keep the module's memory slots equal to @as for the VM's life. */
 void armkvm_memory_init(ArmkvmState *s, AddressSpace *as);
 
@@ -229,6 +261,41 @@ bool armkvm_vcpu_put_state(CPUState *cpu, ArmkvmPutLevel level);
 int armkvm_get_one_reg(CPUState *cpu, uint64_t id, void *value);
 int armkvm_set_one_reg(CPUState *cpu, uint64_t id, const void *value);
 
+/* emulate.c: code that QEMU executes, for the module can't */
+
+/*
+ * Enters or leaves what all vCPUs do at the moment: run natively, or are
+ * emulated.  Waits until that is so; false: something else is wanted of the
+ * vCPU first.  The vCPU's thread, without the BQL.
+ */
+bool armkvm_phase_enter(CPUState *cpu, ArmkvmPhase which);
+void armkvm_phase_leave(CPUState *cpu);
+
+/* ARMKVM_EXIT_EMULATE: the next thing is a slice.  Without the BQL. */
+void armkvm_emulate_begin(CPUState *cpu);
+
+/* emulate=stress:N: whether the next thing shall be a slice. */
+bool armkvm_emulate_stress(CPUState *cpu);
+void armkvm_emulate_stress_begin(CPUState *cpu);
+
+/* Executes a slice, or a part of it: as armkvm_vcpu_exec().  No BQL. */
+int armkvm_vcpu_emulate(CPUState *cpu);
+
+/*
+ * Before ARMKVM_RUN, with the state written: what the module has to know of
+ * the slices since the last.  Returns: false for an error that is reported.
+ */
+bool armkvm_emulate_return(CPUState *cpu);
+
+/* The vCPU is being reset: it has no slice any more.  Any thread. */
+void armkvm_emulate_reset(CPUState *cpu);
+
+/* After the VM exists.  False and @errp: it doesn't hand anything over. */
+bool armkvm_choose_emulate(ArmkvmState *s, Error **errp);
+
+void armkvm_emulate_instance_init(ArmkvmState *s);
+void armkvm_emulate_class_init(ObjectClass *oc);
+
 /* debug.c: gdbstub's breakpoints and single step */
 
 bool armkvm_supports_guest_debug(void);
@@ -240,6 +307,9 @@ ArmkvmSwBreakpoint *armkvm_find_sw_breakpoint(vaddr pc);
 
 /* After the VM exists. */
 void armkvm_debug_init(void);
+
+/* Whether gdbstub has breakpoints, or steps. */
+bool armkvm_debugging(void);
 
 /* As armkvm_vcpu_exec(), until the instruction at the pc has been executed. */
 int armkvm_vcpu_step(CPUState *cpu);
@@ -301,6 +371,29 @@ void armkvm_arch_fill_guest_debug(struct armkvm_guest_debug *dbg);
 
 /* A breakpoint instruction of @len bytes, 2 or 4. */
 void armkvm_arch_breakpoint_insn(uint8_t *insn, unsigned int len);
+
+/* After TCG has started, once for the VM. */
+void armkvm_arch_emulation_started(void);
+
+/* Around a slice of TCG's, which cpu_exec() has ended with @ret. */
+void armkvm_arch_emulate_begin(CPUState *cpu);
+void armkvm_arch_emulate_end(CPUState *cpu, int ret);
+
+/* Is the vCPU powered off?  QEMU's copy of its state is the valid one. */
+bool armkvm_arch_is_off(CPUState *cpu);
+
+/* Does the emulated vCPU's monitor wait for a store? */
+bool armkvm_arch_in_exclusive(CPUState *cpu);
+
+/* Is there a breakpoint of gdbstub's at the emulated vCPU's pc? */
+bool armkvm_arch_at_breakpoint(CPUState *cpu);
+
+/*
+ * An emulated vCPU's access to a device of the module's.  Returns: false if
+ * it isn't one, or no emulated vCPU makes it.  With the BQL.
+ */
+bool armkvm_module_device(hwaddr addr, unsigned int len, bool is_write,
+                          uint64_t *value);
 
 /* Where the instruction at the pc leads; QEMU's registers are valid. */
 void armkvm_arch_step_target(CPUState *cpu, ArmkvmStepTarget *to);

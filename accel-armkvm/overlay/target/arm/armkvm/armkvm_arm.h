@@ -33,6 +33,21 @@ void armkvm_arm_set_irq(void *opaque, int irq, int level);
  */
 bool armkvm_arm_cpu_post_load(ARMCPU *cpu);
 
+/* emulate.c */
+
+/*
+ * The exception that an emulated vCPU is about to take is the module's
+ * matter, HVC, SMC or an undefined instruction: the slice ends before it.
+ * Returns: false for others.
+ */
+bool armkvm_arm_take_call(CPUState *cs);
+
+/* Interrupt lines of the module's to the emulated vCPU; with the BQL. */
+void armkvm_arm_update_lines(CPUState *cs);
+
+/* irq.c: the module's timers, in the run page, go to QEMU's controller. */
+void armkvm_arm_timer_lines(CPUState *cs);
+
 /* kvm-beside.c */
 
 /* The same under real KVM: the host's core in its 32-bit state. */
@@ -67,6 +82,12 @@ int armkvm_arm_init_reg_list(ARMCPU *cpu, Error **errp);
 
 /* Whether the coprocessor register @id is in that list. */
 bool armkvm_arm_has_reg(ARMCPU *cpu, uint64_t id);
+
+/*
+ * Whether @id is of the timers or the performance monitors, whose values the
+ * module changes while the vCPU is emulated.
+ */
+bool armkvm_arm_is_module_reg(uint64_t id);
 
 /* Reads the coprocessor registers into the list, not into the CPU state. */
 int armkvm_arm_read_reset_values(ARMCPU *cpu, Error **errp);

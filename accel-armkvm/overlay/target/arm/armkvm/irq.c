@@ -45,6 +45,13 @@ void armkvm_arm_set_irq(void *opaque, int irq, int level)
                                 : env->irq_line_state & ~mask;
     trace_armkvm_set_irq(cs->cpu_index, irq, level);
 
+    if (cs->accel && cs->accel->emulated) {
+        if (level) {
+            cpu_interrupt(cs, mask);
+        } else {
+            cpu_reset_interrupt(cs, mask);
+        }
+    }
     ret = armkvm_ioctl(armkvm_state->vmfd, ARMKVM_IRQ_LINE, &call);
     if (ret < 0) {
         error_report("armkvm: the module does not take interrupts for vCPU "
@@ -53,18 +60,14 @@ void armkvm_arm_set_irq(void *opaque, int irq, int level)
     }
 }
 
-void armkvm_arch_post_run(CPUState *cs)
+void armkvm_arm_timer_lines(CPUState *cs)
 {
     ARMCPU *cpu = ARM_CPU(cs);
     uint64_t level = cs->accel->run->s.regs.device_irq_level;
     uint64_t changed = level ^ cpu->device_irq_level;
 
-    if (!changed) {
-        return;
-    }
     trace_armkvm_device_irqs(cs->cpu_index, cpu->device_irq_level, level);
 
-    bql_lock();
     if (changed & ARMKVM_DEV_VTIMER) {
         qemu_set_irq(cpu->gt_timer_outputs[GTIMER_VIRT],
                      !!(level & ARMKVM_DEV_VTIMER));
@@ -77,5 +80,14 @@ void armkvm_arch_post_run(CPUState *cs)
         qemu_set_irq(cpu->pmu_interrupt, !!(level & ARMKVM_DEV_PMU));
     }
     cpu->device_irq_level = level;
-    bql_unlock();
+}
+
+void armkvm_arch_post_run(CPUState *cs)
+{
+    if (cs->accel->run->s.regs.device_irq_level !=
+        ARM_CPU(cs)->device_irq_level) {
+        bql_lock();
+        armkvm_arm_timer_lines(cs);
+        bql_unlock();
+    }
 }

@@ -361,14 +361,32 @@ static int get_coproc_list(ARMCPU *cpu, Error **errp)
     return ret;
 }
 
+/* The event counters have ids of their own: c14, c8 to c15. */
+bool armkvm_arm_is_module_reg(uint64_t id)
+{
+    unsigned int crn = (id >> 11) & 0xf, crm = (id >> 7) & 0xf;
+
+    if ((id & ARMKVM_REG_ARM_COPROC_MASK) !=
+        (15ULL << ARMKVM_REG_ARM_COPROC_SHIFT)) {
+        return false;
+    }
+    if ((id & ARMKVM_REG_SIZE_MASK) == ARMKVM_REG_SIZE_U64) {
+        return crm == 14;
+    }
+    return (crn == 14 && crm >= 2) || (crn == 9 && crm >= 12 && crm <= 14);
+}
+
 static int put_coproc_list(ARMCPU *cpu, ArmkvmPutLevel level, Error **errp)
 {
+    /* Time goes on in what the module kept, and is lost in what is set. */
+    bool kept = CPU(cpu)->accel->slice_only && level == ARMKVM_PUT_RUNTIME;
     int i, ret = 0;
 
     for (i = 0; i < cpu->cpreg_array_len && ret >= 0; i++) {
         uint64_t id = cpu->cpreg_indexes[i];
 
-        if (coproc_level(id) <= level) {
+        if (coproc_level(id) <= level &&
+            !(kept && armkvm_arm_is_module_reg(id))) {
             ret = set_reg(CPU(cpu), id, &cpu->cpreg_values[i], errp);
         }
     }

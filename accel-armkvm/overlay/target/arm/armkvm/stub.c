@@ -24,6 +24,11 @@ void armkvm_arm_set_irq(void *opaque, int irq, int level)
     g_assert_not_reached();
 }
 
+bool armkvm_arm_take_call(CPUState *cs)
+{
+    g_assert_not_reached();
+}
+
 bool armkvm_arm_cpu_post_load(ARMCPU *cpu)
 {
     g_assert_not_reached();
