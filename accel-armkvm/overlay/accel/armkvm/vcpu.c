@@ -342,6 +342,7 @@ static int run_natively(CPUState *cpu)
         !armkvm_phase_enter(cpu, ARMKVM_PHASE_NATIVE)) {
         /* As after -EINTR: nothing waits in the module between two runs. */
         qatomic_set(&cpu->accel->run->immediate_exit, 0);
+        /* Cleared before requests are looked at: a later one sets it again. */
         smp_wmb();
         return EXCP_INTERRUPT;
     }
