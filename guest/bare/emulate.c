@@ -47,7 +47,8 @@ ARM_CODE(vector_store, ".fpu neon\n vmov d0, r2, r3\n vst1.32 {d0}, [r1]\n svc #
 ARM_CODE(fp_load, ".fpu neon\n vldr s1, [r1]\n vmov r2, s1\n svc #0");
 ARM_CODE(user_block, "stmia r1, {r2, r13}^\n nop\n svc #0");
 ARM_CODE(state_store, "cps #0x13\n mov sp, r1\n srsia sp, #0x13\n svc #0");
-ARM_CODE(exclusive, "ldrex r2, [r1]\n add r2, r2, #1\n strex r3, r2, [r1]\n svc #0");
+/* in a loop: the store may fail for no reason, A3.4.5 */
+ARM_CODE(exclusive, "1: ldrex r2, [r1]\n add r2, r2, #1\n strex r3, r2, [r1]\n cmp r3, #0\n bne 1b\n svc #0");
 ARM_CODE(lonely, "strex r3, r2, [r1]\n svc #0");
 
 static const struct form {
