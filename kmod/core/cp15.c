@@ -761,22 +761,12 @@ enum cp15_result armkvm_cp15_access(struct armkvm_vcpu *vcpu, struct cp15_params
  * -- ONE_REG -----------------------------------------------------------------------
  */
 
-static u64 cp15_row_id(const struct cp15_row *row)
-{
-	return ARMKVM_REG_ARM | (row->key & ~CP15_KEY_64BIT) |
-	       (cp15_is_64bit(row) ? ARMKVM_REG_SIZE_U64 : ARMKVM_REG_SIZE_U32);
-}
-
 const struct cp15_row *armkvm_cp15_find_id(u64 id)
 {
-	u32 key = (u32)id & ~CP15_KEY_64BIT;
-	const struct cp15_row *row;
+	const struct cp15_row *row = cp15_find_row(cp15_id_key(id));
 
-	if ((id & ARMKVM_REG_SIZE_MASK) == ARMKVM_REG_SIZE_U64)
-		key |= CP15_KEY_64BIT;
-	row = cp15_find_row(key);
 	/* The id may have more bits set than a key has. */
-	if (!row || !(row->flags & CP15_F_LIST) || cp15_row_id(row) != id)
+	if (!row || !(row->flags & CP15_F_LIST) || cp15_key_id(row->key) != id)
 		return NULL;
 	return row;
 }
@@ -812,7 +802,7 @@ u64 armkvm_cp15_list_id(unsigned int n)
 
 	for (row = cp15_table; row < cp15_table + ARRAY_SIZE(cp15_table); row++)
 		if (row->flags & CP15_F_LIST && !n--)
-			return cp15_row_id(row);
+			return cp15_key_id(row->key);
 	return 0;
 }
 

@@ -14,6 +14,8 @@
 #include <linux/bits.h>
 #include <linux/types.h>
 
+#include <linux/armkvm.h>
+
 struct armkvm_vcpu;
 
 /* Event counters at most: a Cortex-A15 has as many.  How many there are, the launcher says in PMCR.N. */
@@ -147,6 +149,20 @@ enum cp15_op {
 	((u32)(cp) << 16 | (crn) << 11 | (crm) << 7 | (opc1) << 3 | (opc2))
 #define CP15_KEY64(cp, opc1, crm)					\
 	(CP15_KEY_64BIT | (u32)(cp) << 16 | (crm) << 7 | (opc1) << 3)
+
+/* The ONE_REG id of the register @key. */
+static inline u64 cp15_key_id(u32 key)
+{
+	return ARMKVM_REG_ARM | (key & ~CP15_KEY_64BIT) |
+	       (key & CP15_KEY_64BIT ? ARMKVM_REG_SIZE_U64 : ARMKVM_REG_SIZE_U32);
+}
+
+/* The key of the register with the ONE_REG id @id, if cp15_key_id() of it is @id. */
+static inline u32 cp15_id_key(u64 id)
+{
+	return ((u32)id & ~CP15_KEY_64BIT) |
+	       ((id & ARMKVM_REG_SIZE_MASK) == ARMKVM_REG_SIZE_U64 ? CP15_KEY_64BIT : 0);
+}
 
 /* One guest access: MCR, MRC, MCRR or MRRC to cp14 or cp15, decoded. */
 struct cp15_params {

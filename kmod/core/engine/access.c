@@ -235,8 +235,8 @@ int engine_ldst_at_pc(struct engine_vcpu *ev, const struct walk_ctl *ctl, u32 gv
 		engine_device_count(ev);
 	if (!ok)
 		return engine_emulate(ev, ARMKVM_ERROR_INSN, word,
-				   "an instruction that armkvm can't execute on a device (address 0x%08x)",
-				   gva);
+				      "an instruction that armkvm can't execute on a device (address 0x%08x)",
+				      gva);
 	if (insn.form == LDST_EXCLUSIVE && ev->vm->emulates)
 		return engine_emulate(ev, ARMKVM_ERROR_INSN, word,
 				      "an exclusive access to a device (address 0x%08x)", gva);

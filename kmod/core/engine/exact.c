@@ -200,6 +200,6 @@ int engine_read_code(struct engine_vcpu *ev, u32 gva)
 	if (simd_decode_load(word, &simd))
 		return exact_load_simd(ev, &simd);
 	return engine_emulate(ev, ARMKVM_ERROR_INSN, word,
-			   "an instruction that armkvm can't execute on code that it hides (address 0x%08x)",
-			   gva);
+			      "an instruction that armkvm can't execute on code that it hides (address 0x%08x)",
+			      gva);
 }

@@ -152,7 +152,7 @@ int engine_exclusive(struct engine_vcpu *ev, const struct ldst *insn)
 	if (ret) {
 		engine_fetch_ldst(ev, &again, &word);
 		return engine_emulate(ev, ARMKVM_ERROR_INSN, word,
-				   "an exclusive access to what is no RAM (address 0x%08x)", gva);
+				      "an exclusive access to what is no RAM (address 0x%08x)", gva);
 	}
 	emu_skip(cpu, 4);
 	return ENGINE_GUEST;

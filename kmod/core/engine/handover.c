@@ -58,8 +58,7 @@ int handover_start(struct engine_vcpu *ev, const struct cp15_params *p, const st
 	};
 	run->exit_reason = ARMKVM_EXIT_CP;
 	memset(&run->cp, 0, sizeof(run->cp));
-	run->cp.id = ARMKVM_REG_ARM | (p->key & ~CP15_KEY_64BIT) |
-		     (p->key & CP15_KEY_64BIT ? ARMKVM_REG_SIZE_U64 : ARMKVM_REG_SIZE_U32);
+	run->cp.id = cp15_key_id(p->key);
 	run->cp.is_write = p->write;
 	run->cp.value = p->write ? p->val : 0;
 	return ENGINE_USER;
@@ -146,18 +145,16 @@ static bool handover_is_module_cp(u32 key)
 static long handover_access_cp(struct engine_vcpu *ev, struct armkvm_access *acc)
 {
 	struct cp15_params p = {
+		.key = cp15_id_key(acc->where),
 		.write = acc->is_write,
 		.user = acc->is_user,
 		.val = acc->value,
 	};
-	bool wide = (acc->where & ARMKVM_REG_SIZE_MASK) == ARMKVM_REG_SIZE_U64;
 	enum cp15_op op = CP15_OP_NONE;
 	enum cp15_result result;
 
-	if (acc->where >> 32 != (wide ? ARMKVM_REG_ARM | ARMKVM_REG_SIZE_U64 :
-					ARMKVM_REG_ARM | ARMKVM_REG_SIZE_U32) >> 32 || acc->len)
+	if (cp15_key_id(p.key) != acc->where || acc->len)
 		return -EINVAL;
-	p.key = (u32)acc->where | (wide ? CP15_KEY_64BIT : 0);
 	if (!handover_is_module_cp(p.key))
 		return -ENOENT;
 	gtimer_load(&ev->timer);

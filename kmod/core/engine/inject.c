@@ -8,41 +8,46 @@
 #include "engine.h"
 #include "inject.h"
 
-static __printf(4, 0)
-void inject_error(struct engine_vcpu *ev, u32 suberror, u32 insn, const char *fmt, va_list args)
+static __printf(5, 0)
+int inject_error(struct engine_vcpu *ev, u32 exit_reason, u32 suberror, u32 insn, const char *fmt,
+		 va_list args)
 {
 	struct armkvm_run *run = ev->vcpu->run;
 
+	run->exit_reason = exit_reason;
 	run->error.suberror = suberror;
 	run->error.pc = ev->vcpu->cpu->pc;
 	run->error.cpsr = ev->vcpu->cpu->cpsr;
 	run->error.insn = insn;
 	vsnprintf(run->error.text, sizeof(run->error.text), fmt, args);
+	return ENGINE_USER;
 }
 
 int engine_fail(struct engine_vcpu *ev, u32 suberror, u32 insn, const char *fmt, ...)
 {
 	va_list args;
+	int next;
 
-	ev->vcpu->run->exit_reason = ARMKVM_EXIT_INTERNAL_ERROR;
 	va_start(args, fmt);
-	inject_error(ev, suberror, insn, fmt, args);
+	next = inject_error(ev, ARMKVM_EXIT_INTERNAL_ERROR, suberror, insn, fmt, args);
 	va_end(args);
-	return ENGINE_USER;
+	return next;
 }
 
 int engine_emulate(struct engine_vcpu *ev, u32 suberror, u32 insn, const char *fmt, ...)
 {
+	u32 exit_reason = ARMKVM_EXIT_INTERNAL_ERROR;
 	va_list args;
+	int next;
 
-	ev->vcpu->run->exit_reason = ev->vm->emulates ? ARMKVM_EXIT_EMULATE :
-							ARMKVM_EXIT_INTERNAL_ERROR;
-	if (ev->vm->emulates)
+	if (ev->vm->emulates) {
+		exit_reason = ARMKVM_EXIT_EMULATE;
 		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_EMULATE_EXITS);
+	}
 	va_start(args, fmt);
-	inject_error(ev, suberror, insn, fmt, args);
+	next = inject_error(ev, exit_reason, suberror, insn, fmt, args);
 	va_end(args);
-	return ENGINE_USER;
+	return next;
 }
 
 static void inject_trace(struct engine_vcpu *ev, enum cpu_vector vec)

@@ -364,7 +364,7 @@ static void engine_vcpu_reset(struct armkvm_vcpu *vcpu)
 	ev->vfp_live = false;
 	ev->mmio_pending = false;
 	ev->cp_exit.pending = false;
-	ev->emulated.returned = false;
+	ev->emulated = (struct emulated){ };
 	ev->call_pending = 0;
 	ev->device.pending = false;
 	ev->serror_pending = false;

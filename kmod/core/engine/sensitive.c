@@ -101,8 +101,8 @@ int engine_sensitive(struct engine_vcpu *ev, u32 word, unsigned int len)
 	}
 	if (emu.fault.code == EMU_NO_RAM)
 		return engine_emulate(ev, ARMKVM_ERROR_INSN, word,
-				   "a privileged instruction that accesses a device (address 0x%08x)",
-				   emu.fault.gva);
+				      "a privileged instruction that accesses a device (address 0x%08x)",
+				      emu.fault.gva);
 	if (emu.fault.code == EMU_FAULT_ALIGNMENT) {
 		engine_inject_alignment(ev, emu.fault.gva, emu.fault.write ? WALK_W : WALK_R);
 		return ENGINE_GUEST;
