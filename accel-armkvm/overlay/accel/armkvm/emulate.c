@@ -76,25 +76,29 @@ static void forget_old_code(void);
 static void keep_new_code(void);
 static void report_written(void);
 
-static bool may_join(ArmkvmPhase which, int64_t time)
+/* For less than its quantum?  The clock is a system call on some hosts. */
+static bool phase_is_young(void)
 {
-    bool other_waits = phase.waiting[!which];
+    return get_clock() - phase.since <
+           (phase.now == ARMKVM_PHASE_NATIVE ? QUANTUM_NATIVE
+                                             : QUANTUM_EMULATED);
+}
 
+static bool may_join(ArmkvmPhase which)
+{
     if (phase.now != which) {
         return !phase.running;
     }
-    return !other_waits ||
-           time - phase.since < (which == ARMKVM_PHASE_NATIVE ?
-                                 QUANTUM_NATIVE : QUANTUM_EMULATED);
+    return !phase.waiting[!which] || phase_is_young();
 }
 
 /* Who runs natively can be sent out at once; an emulated slice is short. */
-static void ask_natives_to_leave(int64_t time)
+static void ask_natives_to_leave(void)
 {
     CPUState *cpu;
 
     if (phase.now != ARMKVM_PHASE_NATIVE ||
-        (phase.native_waited && time - phase.since < QUANTUM_NATIVE)) {
+        (phase.native_waited && phase_is_young())) {
         return;
     }
     CPU_FOREACH(cpu) {
@@ -110,7 +114,7 @@ static bool wanted_elsewhere(CPUState *cpu)
            qatomic_read(&cpu->accel->run->immediate_exit);
 }
 
-static void change_phase(ArmkvmPhase to, int64_t time)
+static void change_phase(ArmkvmPhase to)
 {
     if (to == ARMKVM_PHASE_EMULATED) {
         forget_old_code();
@@ -119,7 +123,7 @@ static void change_phase(ArmkvmPhase to, int64_t time)
         report_written();
     }
     phase.now = to;
-    phase.since = time;
+    phase.since = get_clock();
     phase.native_waited = to == ARMKVM_PHASE_NATIVE;
     phase.generation++;
 }
@@ -127,21 +131,20 @@ static void change_phase(ArmkvmPhase to, int64_t time)
 bool armkvm_phase_enter(CPUState *cpu, ArmkvmPhase which)
 {
     bool entered = true;
-    int64_t time;
 
     qemu_mutex_lock(&phase.lock);
     phase.waiting[which]++;
-    while (time = get_clock(), !may_join(which, time)) {
+    while (!may_join(which)) {
         if (wanted_elsewhere(cpu)) {
             entered = false;
             break;
         }
-        ask_natives_to_leave(time);
+        ask_natives_to_leave();
         qemu_cond_timedwait(&phase.changed, &phase.lock, WAIT_POLL_MS);
     }
     if (entered) {
         if (phase.now != which) {
-            change_phase(which, time);
+            change_phase(which);
         }
         phase.running++;
         qatomic_set(&cpu->accel->runs_natively,
@@ -167,15 +170,9 @@ void armkvm_phase_leave(CPUState *cpu)
 /* Beyond so many pages all translated code goes, at the next change. */
 #define CODE_PAGES_MAX 512
 
-/* By ram_addr_t of the page: its bytes, as its translated code has them. */
+/* By the page (64 bits): its bytes, as its translated code has them. */
 static GHashTable *code_pages;
 static QemuMutex code_lock;
-
-/* Where ram_addr_t is wider than a pointer. */
-static guint ram_page_hash(gconstpointer key)
-{
-    return g_int64_hash(key);
-}
 
 /* Under RCU.  Returns: NULL for memory that is gone. */
 static uint8_t *ram_page(uint64_t page)
@@ -343,9 +340,9 @@ static void start_tcg(void)
     }
     qemu_mutex_init(&code_lock);
     qemu_mutex_init(&written_lock);
-    code_pages = g_hash_table_new_full(ram_page_hash, g_int64_equal, g_free,
+    code_pages = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free,
                                        g_free);
-    written_pages = g_hash_table_new_full(ram_page_hash, g_int64_equal,
+    written_pages = g_hash_table_new_full(g_int64_hash, g_int64_equal,
                                           g_free, NULL);
 
     tcg_start_beside(current_machine->smp.max_cpus);
@@ -411,7 +408,7 @@ static void choose_level(AccelCPUState *accel)
     }
 }
 
-/* More kinds than this there aren't, and none is told. */
+/* There are not so many kinds: what is above this bound isn't told. */
 #define REASONS_MAX 32
 
 /* One line for each kind of reason: the words before what is in brackets. */
@@ -610,36 +607,25 @@ static void end_slice(CPUState *cpu, bool done)
     }
 }
 
-int armkvm_vcpu_emulate(CPUState *cpu)
+/*
+ * In the phase, with the BQL: makes QEMU's copy of the state what TCG goes by.
+ * Returns: false if there is nothing to execute, or something else comes first.
+ */
+static bool begin_slice(CPUState *cpu)
 {
     AccelCPUState *accel = cpu->accel;
-    bool timed = accel->level >= LEVEL_TIMED && !armkvm_debugging();
-    int64_t left;
-    int ret;
 
-    /* Who has sent the signal has left word in what was looked at since. */
-    qatomic_set(&accel->run->immediate_exit, 0);
-    if (!armkvm_phase_enter(cpu, ARMKVM_PHASE_EMULATED)) {
-        return EXCP_INTERRUPT;
-    }
-    bql_lock();
     start_on_thread(cpu);
     if (cpu->stop || !cpu_work_list_empty(cpu)) {
-        /* It may be TLB maintenance, or another memory map. */
-        bql_unlock();
-        armkvm_phase_leave(cpu);
-        return EXCP_INTERRUPT;
+        return false;   /* it may be TLB maintenance, or another memory map */
     }
     if (!accel->dirty) {
         armkvm_vcpu_get_state(cpu);
         accel->slice_only = true;
     }
     if (armkvm_arch_is_off(cpu)) {
-        accel->emulate = false;
-        accel->slice_open = false;
-        bql_unlock();
-        armkvm_phase_leave(cpu);
-        return EXCP_INTERRUPT;
+        end_slice(cpu, true);
+        return false;
     }
     accel->emulated = true;
     accel->then = ARMKVM_THEN_NOTHING;
@@ -651,7 +637,29 @@ int armkvm_vcpu_emulate(CPUState *cpu)
         tlb_flush(cpu);
         accel->tlb_flushed = flushed;
     }
+    return true;
+}
+
+int armkvm_vcpu_emulate(CPUState *cpu)
+{
+    AccelCPUState *accel = cpu->accel;
+    bool timed = accel->level >= LEVEL_TIMED && !armkvm_debugging();
+    int64_t left;
+    bool begun;
+    int ret;
+
+    /* Who has sent the signal has left word in what was looked at since. */
+    qatomic_set(&accel->run->immediate_exit, 0);
+    if (!armkvm_phase_enter(cpu, ARMKVM_PHASE_EMULATED)) {
+        return EXCP_INTERRUPT;
+    }
+    bql_lock();
+    begun = begin_slice(cpu);
     bql_unlock();
+    if (!begun) {
+        armkvm_phase_leave(cpu);
+        return EXCP_INTERRUPT;
+    }
 
     if (timed) {
         if (!accel->slice_open) {

@@ -45,8 +45,13 @@ bool armkvm_arm_take_call(CPUState *cs);
 /* Interrupt lines of the module's to the emulated vCPU; with the BQL. */
 void armkvm_arm_update_lines(CPUState *cs);
 
-/* irq.c: the module's timers, in the run page, go to QEMU's controller. */
+/* irq.c; with the BQL */
+
+/* The module's timers, in the run page, go to QEMU's controller. */
 void armkvm_arm_timer_lines(CPUState *cs);
+
+/* An emulated vCPU's pin, CPU_INTERRUPT_HARD or CPU_INTERRUPT_FIQ. */
+void armkvm_arm_set_pin(CPUState *cs, int mask, bool level);
 
 /* kvm-beside.c */
 

@@ -66,7 +66,9 @@ static bool access_module(CPUARMState *env, uint64_t id, uint64_t *value,
 
 static uint64_t register_id(const ARMCPRegInfo *ri)
 {
-    return *(const uint64_t *)ri->opaque;
+    return cpreg_to_kvm_id(ENCODE_CP_REG(ri->cp, !!(ri->type & ARM_CP_64BIT),
+                                         0, ri->crn, ri->crm, ri->opc1,
+                                         ri->opc2));
 }
 
 static G_NORETURN void undefined(CPUARMState *env)
@@ -95,7 +97,7 @@ static void write_module_reg(CPUARMState *env, const ARMCPRegInfo *ri,
 
 /* The module decides.  That there is such a function makes the pc right. */
 static CPAccessResult access_is_modules(CPUARMState *env,
-                                         const ARMCPRegInfo *ri, bool isread)
+                                        const ARMCPRegInfo *ri, bool isread)
 {
     return CP_ACCESS_OK;
 }
@@ -103,7 +105,6 @@ static CPAccessResult access_is_modules(CPUARMState *env,
 static void define_module_reg(ARMCPU *cpu, uint64_t id)
 {
     bool wide = (id & ARMKVM_REG_SIZE_MASK) == ARMKVM_REG_SIZE_U64;
-    uint64_t *opaque = g_new(uint64_t, 1);
     ARMCPRegInfo ri = {
         .name = "MODULE",
         .cp = 15,
@@ -120,8 +121,7 @@ static void define_module_reg(ARMCPU *cpu, uint64_t id)
         .resetfn = arm_cp_reset_ignore,
     };
 
-    *opaque = id;
-    define_one_arm_cp_reg_with_opaque(cpu, &ri, opaque);
+    define_one_arm_cp_reg(cpu, &ri);
 }
 
 /* An identification register is what the module's guest has been told. */
@@ -229,15 +229,6 @@ bool armkvm_module_device(hwaddr addr, unsigned int len, bool is_write,
 
 /* -- interrupts ----------------------------------------------------------- */
 
-static void set_pin(CPUState *cs, int mask, bool level)
-{
-    if (level) {
-        cpu_interrupt(cs, mask);
-    } else {
-        cpu_reset_interrupt(cs, mask);
-    }
-}
-
 void armkvm_arm_update_lines(CPUState *cs)
 {
     struct armkvm_lines lines = { };
@@ -257,8 +248,10 @@ void armkvm_arm_update_lines(CPUState *cs)
             return;
         }
     }
-    set_pin(cs, CPU_INTERRUPT_HARD, lines.pins & (1 << ARMKVM_IRQ_CPU_IRQ));
-    set_pin(cs, CPU_INTERRUPT_FIQ, lines.pins & (1 << ARMKVM_IRQ_CPU_FIQ));
+    armkvm_arm_set_pin(cs, CPU_INTERRUPT_HARD,
+                       lines.pins & (1 << ARMKVM_IRQ_CPU_IRQ));
+    armkvm_arm_set_pin(cs, CPU_INTERRUPT_FIQ,
+                       lines.pins & (1 << ARMKVM_IRQ_CPU_FIQ));
 }
 
 /* -- a slice -------------------------------------------------------------- */

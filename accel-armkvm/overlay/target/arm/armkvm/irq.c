@@ -17,6 +17,15 @@
 #include "target/arm/gtimer.h"
 #include "trace.h"
 
+void armkvm_arm_set_pin(CPUState *cs, int mask, bool level)
+{
+    if (level) {
+        cpu_interrupt(cs, mask);
+    } else {
+        cpu_reset_interrupt(cs, mask);
+    }
+}
+
 void armkvm_arm_set_irq(void *opaque, int irq, int level)
 {
     CPUState *cs = CPU(opaque);
@@ -46,11 +55,7 @@ void armkvm_arm_set_irq(void *opaque, int irq, int level)
     trace_armkvm_set_irq(cs->cpu_index, irq, level);
 
     if (cs->accel && cs->accel->emulated) {
-        if (level) {
-            cpu_interrupt(cs, mask);
-        } else {
-            cpu_reset_interrupt(cs, mask);
-        }
+        armkvm_arm_set_pin(cs, mask, level);
     }
     ret = armkvm_ioctl(armkvm_state->vmfd, ARMKVM_IRQ_LINE, &call);
     if (ret < 0) {

@@ -366,8 +366,7 @@ bool armkvm_arm_is_module_reg(uint64_t id)
 {
     unsigned int crn = (id >> 11) & 0xf, crm = (id >> 7) & 0xf;
 
-    if ((id & ARMKVM_REG_ARM_COPROC_MASK) !=
-        (15ULL << ARMKVM_REG_ARM_COPROC_SHIFT)) {
+    if (reg_kind(id) != 15) {
         return false;
     }
     if ((id & ARMKVM_REG_SIZE_MASK) == ARMKVM_REG_SIZE_U64) {
