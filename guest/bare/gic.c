@@ -340,7 +340,7 @@ static void level_uart(void)
 
 	subject("level, uart");
 	GICD(D_ENABLE + word) = bit;
-	putch('.');
+	UART(0) = 0;
 	newline();
 	taken("masked in the device");
 	UART(0x38) = 0x20;

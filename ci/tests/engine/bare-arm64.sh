@@ -6,7 +6,7 @@
 # them a kernel that reads its own code finds replacements, as kernel-abi/doc/limitations.rst says.
 # Hosts at EL1 with no EL2 (arm64-n1), below their own EL2 stub (arm64-a72 --virt), at EL2 (arm64-n1 --virt):
 # there the first tier has what the host's registers and traps could disturb.
-# test-cost: 360
+# test-cost: 200
 # test-cost-all: 500
 # test-timeout: 1800
 # test-timeout-all: 3600

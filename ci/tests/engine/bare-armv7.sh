@@ -7,7 +7,7 @@
 # rights with exact_unpriv=1. A parameter that needs what the cores don't have is refused by name.
 # Pseudo-random: one seed is always the same, the other one is the time's and is printed: repeat a run with
 # ARMKVM_SEED=N ci/tests/run --only engine/bare-armv7.
-# test-cost: 200
+# test-cost: 150
 # test-cost-all: 200
 # test-timeout: 1200
 # test-timeout-all: 3600

@@ -3,7 +3,7 @@
 #
 # The engine on an ARMv7 host with 16 VFP registers and no Advanced SIMD: bare guests print the same on armkvm
 # and on TCG. What the core lacks harms nobody but the guest that asks for it.
-# test-cost: 45
+# test-cost: 30
 # test-timeout: 400
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh

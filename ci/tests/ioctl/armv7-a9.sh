@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The ioctl self-test and the fuzzer on the host armv7-a9; see ci/lib/ioctl.sh.
-# test-cost: 65
+# test-cost: 110
 # test-cost-all: 120
 # test-timeout: 600
 # test-timeout-all: 3600

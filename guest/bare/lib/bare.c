@@ -3,6 +3,7 @@
 #include "bare.h"
 
 #define UART	((volatile u32 *)0x09000000)
+#define OUTPUT	((struct output *)OUTPUT_RAM)
 
 _Static_assert(__builtin_offsetof(struct state, pc) == STATE_PC, "state.h");
 _Static_assert(__builtin_offsetof(struct state, psr) == STATE_PSR, "state.h");
@@ -14,7 +15,14 @@ _Static_assert(__builtin_offsetof(struct state, vector) == STATE_VECTOR, "state.
 _Static_assert(__builtin_offsetof(struct state, cpsr) == STATE_CPSR, "state.h");
 _Static_assert(__builtin_offsetof(struct state, dfsr) == STATE_DFSR, "state.h");
 
+/* What is printed with "out=ram": it goes on where a reset of the machine found it. */
+struct output {
+	u32 used;
+	char text[OUTPUT_SIZE - sizeof(u32)];
+};
+
 static const u8 *dtb;
+static bool_t out_ram;
 
 void *memcpy(void *d, const void *s, u32 n)
 {
@@ -37,7 +45,12 @@ void *memset(void *d, int c, u32 n)
 
 void putch(char c)
 {
-	*UART = c;
+	volatile struct output *out = OUTPUT;
+
+	if (out_ram && out->used < sizeof(out->text))
+		out->text[out->used++] = c;
+	else
+		*UART = c;
 }
 
 void print(const char *s)
@@ -260,6 +273,7 @@ static void share_page(void)
 void bare_main(const u8 *device_tree)
 {
 	dtb = device_tree;
+	out_ram = dtb_has("out=ram");
 	if (argument("vcpupage", 0))
 		share_page();
 	test();

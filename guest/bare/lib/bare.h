@@ -87,6 +87,10 @@ u32 run_in_mode(const char *name, u32 mode, const void *code);
 
 void *memcpy(void *d, const void *s, u32 n);
 void *memset(void *d, int c, u32 n);
+/*
+ * To the UART.  With "out=ram" on the command line to OUTPUT_RAM instead, where the launcher looks
+ * for it (ci/lib/bare-in-host): a store, where one to a device is an exit.
+ */
 void putch(char c);
 void print(const char *s);
 void print_hex(u32 v);		/* eight digits and a space */
@@ -159,5 +163,8 @@ void sync_code(const void *p, u32 n);
 
 /* RAM that no image and no loader uses */
 #define FREE_RAM	0x42000000u
+/* RAM for what is printed: a word that counts, and the text. Flat in the tables of mmu.h. */
+#define OUTPUT_RAM	0x43800000u
+#define OUTPUT_SIZE	0x00400000u
 
 #endif /* BARE_H */
