@@ -106,6 +106,8 @@ static const struct {
 	TAKES(VCPU, GET_LINES, armkvm_lines),
 	TAKES(VCPU, GET_ONE_REG, armkvm_one_reg),
 	TAKES(VCPU, SET_ONE_REG, armkvm_one_reg),
+	TAKES(VCPU, GET_REG_VALUES, armkvm_reg_values),
+	TAKES(VCPU, SET_REG_VALUES, armkvm_reg_values),
 	TAKES(VCPU, ARM_VCPU_INIT, armkvm_vcpu_init),
 	TAKES(VCPU, GET_REG_LIST, armkvm_reg_list),
 };
@@ -263,6 +265,13 @@ static void sound(uint64_t *s, unsigned int nr, unsigned char *p)
 	case ARMKVM_GET_ONE_REG:
 	case ARMKVM_SET_ONE_REG: {
 		struct armkvm_one_reg r = { .id = reg_id(s), .addr = address(s) };
+
+		memcpy(p, &r, sizeof(r));
+		break;
+	}
+	case ARMKVM_GET_REG_VALUES:
+	case ARMKVM_SET_REG_VALUES: {
+		struct armkvm_reg_values r = { .regs = address(s), .nr = below(s, 2) ? below(s, 40) : number(s) };
 
 		memcpy(p, &r, sizeof(r));
 		break;

@@ -86,6 +86,7 @@ int main(void)
 	VALUE(ARMKVM_CAP_CP_EXIT);
 	VALUE(ARMKVM_CP_EXIT_GICV3);
 	VALUE(ARMKVM_CAP_EMULATE);
+	VALUE(ARMKVM_CAP_REG_VALUES);
 	VALUE(ARMKVM_CREATE_VCPU);
 	VALUE(ARMKVM_GET_DIRTY_LOG);
 	VALUE(ARMKVM_SET_USER_MEMORY_REGION);
@@ -144,6 +145,8 @@ int main(void)
 	VALUE(ARMKVM_EMULATED);
 	VALUE(ARMKVM_ACCESS);
 	VALUE(ARMKVM_GET_LINES);
+	VALUE(ARMKVM_GET_REG_VALUES);
+	VALUE(ARMKVM_SET_REG_VALUES);
 	VALUE(ARMKVM_EMULATED_FLUSH);
 	VALUE(ARMKVM_THEN_NOTHING);
 	VALUE(ARMKVM_THEN_WAIT);
@@ -320,6 +323,13 @@ int main(void)
 	SIZE(armkvm_one_reg);
 	FIELD(armkvm_one_reg, id);
 	FIELD(armkvm_one_reg, addr);
+	SIZE(armkvm_reg_value);
+	FIELD(armkvm_reg_value, id);
+	FIELD(armkvm_reg_value, value);
+	SIZE(armkvm_reg_values);
+	FIELD(armkvm_reg_values, regs);
+	FIELD(armkvm_reg_values, nr);
+	FIELD(armkvm_reg_values, done);
 	SIZE(armkvm_reg_list);
 	FIELD(armkvm_reg_list, n);
 	FLEX(armkvm_reg_list, reg);

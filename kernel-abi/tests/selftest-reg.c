@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* ONE_REG and the register list: ids, sizes, round trips, banks, reset, bad memory. */
+/* ONE_REG, REG_VALUES and the register list: ids, sizes, round trips, banks, reset, bad memory. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -465,6 +465,132 @@ static void bad_memory(void)
 	OK(ioctl(vcpu, ARMKVM_GET_ONE_REG, &reg));
 }
 
+/* All registers in one call are what they are one by one, and can be put back. */
+static void values(void)
+{
+	int vcpu = new_vcpu(), other = new_vcpu();
+	struct armkvm_reg_list *list = reg_list(vcpu);
+	struct armkvm_reg_value *regs = calloc(list->n + 1, sizeof(*regs));
+	struct armkvm_reg_values call = { .regs = addr_of(regs), .nr = list->n, .done = 99 };
+	uint64_t i, now;
+
+	CHECK(capability(open_system(), ARMKVM_CAP_REG_VALUES) >= (long)list->n,
+	      "%llu registers are too many", (unsigned long long)list->n);
+	for (i = 0; i < 16; i++)
+		OK(set_reg(vcpu, ARMKVM_REG_ARM_CORE_REG(i), 0x1000 + i));
+	for (i = 0; i <= list->n; i++)
+		regs[i].value = ~0ULL;
+	for (i = 0; i < list->n; i++)
+		regs[i].id = list->reg[i];
+	OK(ioctl(vcpu, ARMKVM_GET_REG_VALUES, &call));
+	CHECK(call.done == list->n, "%u done", call.done);
+	CHECK(regs[list->n].value == ~0ULL, "written behind the end");
+	for (i = 0; i < list->n; i++) {
+		if (list->reg[i] == ARMKVM_REG_ARM_TIMER_CNT ||
+		    list->reg[i] == ARMKVM_REG_CP64(15, 0, 14))
+			continue;
+		OK(get_reg(vcpu, list->reg[i], &now));
+		CHECK(now == regs[i].value, "%#llx: %#llx, not %#llx", (unsigned long long)list->reg[i],
+		      (unsigned long long)regs[i].value, (unsigned long long)now);
+	}
+	call.done = 0;
+	OK(ioctl(other, ARMKVM_SET_REG_VALUES, &call));
+	CHECK(call.done == list->n, "%u written", call.done);
+	for (i = 0; i < 16; i++) {
+		OK(get_reg(other, ARMKVM_REG_ARM_CORE_REG(i), &now));
+		CHECK(now == 0x1000 + i, "r%u is %#llx", (unsigned int)i, (unsigned long long)now);
+	}
+	call.nr = 0;
+	OK(ioctl(vcpu, ARMKVM_GET_REG_VALUES, &call));
+	CHECK(call.done == 0, "%u done of none", call.done);
+}
+
+/* The first register that fails ends the call: what is before it is done, what is behind it isn't. */
+static void values_fail(void)
+{
+	enum { NR = 40, AT = 21 };
+	int vcpu = new_vcpu();
+	struct armkvm_reg_value regs[NR];
+	struct armkvm_reg_values call = { .regs = addr_of(regs), .nr = NR };
+	long max = capability(open_system(), ARMKVM_CAP_REG_VALUES);
+	uint64_t now;
+	unsigned int i;
+
+	for (i = 0; i < NR; i++)
+		regs[i] = (struct armkvm_reg_value){ ARMKVM_REG_ARM_CORE_REG(i % 13), 0x2000 + i };
+	regs[AT].id = ARMKVM_REG_ARM_CORE_REG(17);
+	ERR(ENOENT, ioctl(vcpu, ARMKVM_SET_REG_VALUES, &call));
+	CHECK(call.done == AT, "%u written before number %u", call.done, AT);
+	OK(get_reg(vcpu, ARMKVM_REG_ARM_CORE_REG((AT - 1) % 13), &now));
+	CHECK(now == 0x2000 + AT - 1, "the one before has %#llx", (unsigned long long)now);
+	OK(get_reg(vcpu, ARMKVM_REG_ARM_CORE_REG((AT + 1) % 13), &now));
+	CHECK(now == 0x2000 + AT + 1 - 13, "the one behind has %#llx", (unsigned long long)now);
+	for (i = 0; i < NR; i++)
+		regs[i].value = ~0ULL;
+	call.done = 0;
+	ERR(ENOENT, ioctl(vcpu, ARMKVM_GET_REG_VALUES, &call));
+	CHECK(call.done == AT, "%u read before number %u", call.done, AT);
+	CHECK(regs[AT - 1].value == 0x2000 + AT - 1 && regs[AT].value == ~0ULL, "values %#llx, %#llx",
+	      (unsigned long long)regs[AT - 1].value, (unsigned long long)regs[AT].value);
+
+	call.nr = 1;
+	regs[0] = (struct armkvm_reg_value){ ARMKVM_REG_ARM_CORE_REG(0), 1ULL << 32 };
+	ERR(EINVAL, ioctl(vcpu, ARMKVM_SET_REG_VALUES, &call));
+	regs[0] = (struct armkvm_reg_value){ CPSR, 0x1 };	/* no mode */
+	ERR(EINVAL, ioctl(vcpu, ARMKVM_SET_REG_VALUES, &call));
+	regs[0].id = 0;
+	ERR(EINVAL, ioctl(vcpu, ARMKVM_GET_REG_VALUES, &call));
+	CHECK(call.done == 0, "%u done", call.done);
+	regs[0].id = ARMKVM_REG_ARM | ARMKVM_REG_SIZE_U64 | ARMKVM_REG_ARM_CORE;
+	ERR(ENOENT, ioctl(vcpu, ARMKVM_GET_REG_VALUES, &call));
+	call.nr = max + 1;
+	ERR(EINVAL, ioctl(vcpu, ARMKVM_GET_REG_VALUES, &call));
+	call.nr = ~0U;
+	ERR(EINVAL, ioctl(vcpu, ARMKVM_SET_REG_VALUES, &call));
+	ERR(ENOEXEC, ioctl(create_vcpu(create_vm(open_system()), 0), ARMKVM_GET_REG_VALUES, &call));
+}
+
+static void values_bad_memory(void)
+{
+	int vcpu = new_vcpu();
+	struct armkvm_reg_value one = { ARMKVM_REG_ARM_CORE_REG(0), 0x77 }, *edge = at_edge(17 * sizeof(one));
+	struct armkvm_reg_values call = { .regs = addr_of(&one), .nr = 1 };
+	uint64_t now;
+	unsigned int i;
+
+	OK(ioctl(vcpu, ARMKVM_SET_REG_VALUES, &call));
+	ERR(EFAULT, ioctl(vcpu, ARMKVM_GET_REG_VALUES, NULL));
+	ERR(EFAULT, ioctl(vcpu, ARMKVM_SET_REG_VALUES, at_edge(sizeof(call) - 1)));
+	call.regs = 0;
+	ERR(EFAULT, ioctl(vcpu, ARMKVM_GET_REG_VALUES, &call));
+	ERR(EFAULT, ioctl(vcpu, ARMKVM_SET_REG_VALUES, &call));
+	call.regs = addr_of(readonly_page());	/* of zeroes: no id */
+	ERR(EINVAL, ioctl(vcpu, ARMKVM_GET_REG_VALUES, &call));
+	/* seventeen fit, the eighteenth doesn't: what came before it is told */
+	for (i = 0; i < 17; i++)
+		edge[i] = (struct armkvm_reg_value){ ARMKVM_REG_ARM_CORE_REG(1), 0x100 + i };
+	call.regs = addr_of(edge);
+	call.nr = 18;
+	call.done = 99;
+	ERR(EFAULT, ioctl(vcpu, ARMKVM_SET_REG_VALUES, &call));
+	CHECK(call.done <= 17, "%u done", call.done);
+	if (call.done) {
+		OK(get_reg(vcpu, ARMKVM_REG_ARM_CORE_REG(1), &now));
+		CHECK(now == 0x100 + call.done - 1, "%u done, r1 is %#llx", call.done, (unsigned long long)now);
+	}
+	call.regs = 0xffff000000001000ULL;
+	ERR(EFAULT, ioctl(vcpu, ARMKVM_GET_REG_VALUES, &call));
+	call.regs = ~0ULL;
+	ERR(EFAULT, ioctl(vcpu, ARMKVM_SET_REG_VALUES, &call));
+	if (sizeof(void *) == 4) {
+		/* the upper half counts: this is not &one */
+		call.regs = addr_of(&one) | 1ULL << 32;
+		ERR(EFAULT, ioctl(vcpu, ARMKVM_GET_REG_VALUES, &call));
+	}
+	OK(get_reg(vcpu, ARMKVM_REG_ARM_CORE_REG(0), &now));
+	CHECK(now == 0x77, "a failed call changed the register");
+}
+
 const struct test reg_tests[] = {
 	{ "list-call", list_call },
 	{ "list-ids", list_ids },
@@ -483,5 +609,8 @@ const struct test reg_tests[] = {
 	{ "reset", reset },
 	{ "single-bits", single_bits },
 	{ "bad-memory", bad_memory },
+	{ "values", values },
+	{ "values-fail", values_fail },
+	{ "values-bad-memory", values_bad_memory },
 	{ NULL, NULL }
 };

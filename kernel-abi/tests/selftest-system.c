@@ -52,6 +52,7 @@ static const struct {
 	CAP(EXACTLY, IMMEDIATE_EXIT, 1),
 	CAP(AT_LEAST, MANUAL_DIRTY_LOG_PROTECT2, 1),
 	CAP(EXACTLY, BINARY_STATS_FD, 1),
+	CAP(AT_LEAST, REG_VALUES, 200),
 };
 
 static void capabilities(void)
@@ -84,7 +85,7 @@ static void capabilities(void)
 static void unknown_capabilities(void)
 {
 	static const unsigned long unknown[] = {
-		1, 2, 4, 0x7fff, 0xffff, 0x10008, 0x10010, 0x7fffffff,
+		1, 2, 4, 0x7fff, 0xffff, 0x10009, 0x10010, 0x7fffffff,
 		0x80000000UL, 0xffffffffUL, ~0UL,
 	};
 	int sys = open_system();
@@ -155,7 +156,8 @@ static const unsigned int vcpu_only[] = {
 	ARMKVM_RUN, ARMKVM_GET_MP_STATE, ARMKVM_SET_MP_STATE, ARMKVM_GET_ONE_REG,
 	ARMKVM_SET_ONE_REG, ARMKVM_ARM_VCPU_INIT, ARMKVM_GET_REG_LIST,
 	ARMKVM_SET_GUEST_DEBUG, ARMKVM_GET_VCPU_EVENTS, ARMKVM_SET_VCPU_EVENTS,
-	ARMKVM_EMULATED, ARMKVM_ACCESS, ARMKVM_GET_LINES,
+	ARMKVM_EMULATED, ARMKVM_ACCESS, ARMKVM_GET_LINES, ARMKVM_GET_REG_VALUES,
+	ARMKVM_SET_REG_VALUES,
 };
 
 static const unsigned int device_only[] = {

@@ -17,6 +17,7 @@
 #include "../host/host.h"
 #include "fwregs.h"
 #include "memslot.h"
+#include "onereg.h"
 #include "vm.h"
 
 int armkvm_check_extension(unsigned long cap)
@@ -38,6 +39,8 @@ int armkvm_check_extension(unsigned long cap)
 	case ARMKVM_CAP_MAX_VCPUS:
 	case ARMKVM_CAP_MAX_VCPU_ID:
 		return ARMKVM_MAX_VCPUS;
+	case ARMKVM_CAP_REG_VALUES:
+		return ARMKVM_MAX_REG_VALUES;
 	case ARMKVM_CAP_NR_MEMSLOTS:
 		return ARMKVM_NR_MEMSLOTS;
 	case ARMKVM_CAP_MODES:

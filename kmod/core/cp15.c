@@ -761,9 +761,22 @@ enum cp15_result armkvm_cp15_access(struct armkvm_vcpu *vcpu, struct cp15_params
  * -- ONE_REG -----------------------------------------------------------------------
  */
 
-const struct cp15_row *armkvm_cp15_find_id(u64 id)
+/* The next one behind @row that can be named, if it has @key; else the one that a search finds. */
+static const struct cp15_row *cp15_find_row_behind(const struct cp15_row *row, u32 key)
 {
-	const struct cp15_row *row = cp15_find_row(cp15_id_key(id));
+	if (row) {
+		for (row++; row < cp15_table + ARRAY_SIZE(cp15_table) && row->key < key; row++)
+			if (row->flags & CP15_F_LIST)
+				break;
+		if (row < cp15_table + ARRAY_SIZE(cp15_table) && row->key == key)
+			return row;
+	}
+	return cp15_find_row(key);
+}
+
+const struct cp15_row *armkvm_cp15_find_id(u64 id, const struct cp15_row *behind)
+{
+	const struct cp15_row *row = cp15_find_row_behind(behind, cp15_id_key(id));
 
 	/* The id may have more bits set than a key has. */
 	if (!row || !(row->flags & CP15_F_LIST) || cp15_key_id(row->key) != id)

@@ -238,9 +238,10 @@ enum cp15_result armkvm_cp15_access(struct armkvm_vcpu *vcpu, struct cp15_params
 
 /*
  * ONE_REG: the row of register id @id, or NULL if no register that a launcher can name
- * has it.
+ * has it.  It is at hand if @behind, which may be NULL, is the row of the id before it in
+ * ascending order; else it is searched.
  */
-const struct cp15_row *armkvm_cp15_find_id(u64 id);
+const struct cp15_row *armkvm_cp15_find_id(u64 id, const struct cp15_row *behind);
 /* The value of the register of @row; the vCPU's mutex is held. */
 u64 armkvm_cp15_get(const struct armkvm_vcpu *vcpu, const struct cp15_row *row);
 /*

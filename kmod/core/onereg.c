@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One register at a time: sorts ids by kind; core registers and cache sizes
+ * Registers, one or many at a time: sorts ids by kind; core registers and cache sizes
  * are here, coprocessor registers in cp15.c, floating point in vfp.c.
  */
 #include <linux/errno.h>
@@ -177,10 +177,9 @@ static int ccsidr_set(struct armkvm_vcpu *vcpu, u64 id, u64 val)
  * -- all kinds -------------------------------------------------------------------------
  */
 
-static int one_reg_get(struct armkvm_vcpu *vcpu, u64 id, u64 *val)
+/* *@row: of the coprocessor register that was asked for before, or NULL, and of this one. */
+static int one_reg_get(struct armkvm_vcpu *vcpu, u64 id, u64 *val, const struct cp15_row **row)
 {
-	const struct cp15_row *row;
-
 	switch (ID_KIND(id)) {
 	case ARMKVM_REG_ARM_CORE:
 		return core_get(vcpu, id, val);
@@ -191,18 +190,16 @@ static int one_reg_get(struct armkvm_vcpu *vcpu, u64 id, u64 *val)
 	case ARMKVM_REG_ARM_FW:
 		return armkvm_fw_get(vcpu, id, val);
 	default:
-		row = armkvm_cp15_find_id(id);
-		if (!row)
+		*row = armkvm_cp15_find_id(id, *row);
+		if (!*row)
 			return -ENOENT;
-		*val = armkvm_cp15_get(vcpu, row);
+		*val = armkvm_cp15_get(vcpu, *row);
 		return 0;
 	}
 }
 
-static int one_reg_set(struct armkvm_vcpu *vcpu, u64 id, u64 val)
+static int one_reg_set(struct armkvm_vcpu *vcpu, u64 id, u64 val, const struct cp15_row **row)
 {
-	const struct cp15_row *row;
-
 	switch (ID_KIND(id)) {
 	case ARMKVM_REG_ARM_CORE:
 		return core_set(vcpu, id, val);
@@ -213,8 +210,8 @@ static int one_reg_set(struct armkvm_vcpu *vcpu, u64 id, u64 val)
 	case ARMKVM_REG_ARM_FW:
 		return armkvm_fw_set(vcpu, id, val);
 	default:
-		row = armkvm_cp15_find_id(id);
-		return row ? armkvm_cp15_set(vcpu, row, val) : -ENOENT;
+		*row = armkvm_cp15_find_id(id, *row);
+		return *row ? armkvm_cp15_set(vcpu, *row, val) : -ENOENT;
 	}
 }
 
@@ -246,6 +243,7 @@ static int one_reg_args(const void __user *arg, struct armkvm_one_reg *reg, void
 
 long armkvm_get_one_reg(struct armkvm_vcpu *vcpu, const void __user *arg)
 {
+	const struct cp15_row *row = NULL;
 	struct armkvm_one_reg reg;
 	void __user *addr;
 	u64 val = 0;
@@ -254,7 +252,7 @@ long armkvm_get_one_reg(struct armkvm_vcpu *vcpu, const void __user *arg)
 	size = one_reg_args(arg, &reg, &addr);
 	if (size < 0)
 		return size;
-	err = one_reg_get(vcpu, reg.id, &val);
+	err = one_reg_get(vcpu, reg.id, &val, &row);
 	if (err)
 		return err;
 	armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_REG_READS);
@@ -264,6 +262,7 @@ long armkvm_get_one_reg(struct armkvm_vcpu *vcpu, const void __user *arg)
 
 long armkvm_set_one_reg(struct armkvm_vcpu *vcpu, const void __user *arg)
 {
+	const struct cp15_row *row = NULL;
 	struct armkvm_one_reg reg;
 	void __user *addr;
 	u64 val = 0;
@@ -275,7 +274,67 @@ long armkvm_set_one_reg(struct armkvm_vcpu *vcpu, const void __user *arg)
 	if (copy_from_user(&val, addr, size))
 		return -EFAULT;
 	armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_REG_WRITES);
-	return one_reg_set(vcpu, reg.id, val);
+	return one_reg_set(vcpu, reg.id, val, &row);
+}
+
+/* What is copied from and to the caller's memory at once. */
+#define REG_VALUES_AT_ONCE	16
+
+/* A 32-bit register has no upper half that might get lost. */
+static int one_reg_value(struct armkvm_vcpu *vcpu, bool set, struct armkvm_reg_value *reg,
+			 const struct cp15_row **row)
+{
+	int size = one_reg_size(reg->id);
+
+	if (size < 0)
+		return size;
+	if (set && size == sizeof(u32) && upper_32_bits(reg->value))
+		return -EINVAL;
+	armkvm_vcpu_stat_inc(vcpu, set ? VCPU_STAT_REG_WRITES : VCPU_STAT_REG_READS);
+	return set ? one_reg_set(vcpu, reg->id, reg->value, row) :
+		     one_reg_get(vcpu, reg->id, &reg->value, row);
+}
+
+/* @nr registers of @regs; *@done are counted also when it fails. */
+static int one_reg_values(struct armkvm_vcpu *vcpu, bool set,
+			  struct armkvm_reg_value __user *regs, u32 nr, u32 *done)
+{
+	struct armkvm_reg_value some[REG_VALUES_AT_ONCE];
+	const struct cp15_row *row = NULL;
+	u32 i, n;
+	int err = 0;
+
+	for (*done = 0; *done < nr && !err; *done += i) {
+		n = min_t(u32, nr - *done, REG_VALUES_AT_ONCE);
+		if (copy_from_user(some, regs + *done, n * sizeof(*some)))
+			return -EFAULT;
+		for (i = 0; i < n; i++) {
+			err = one_reg_value(vcpu, set, &some[i], &row);
+			if (err)
+				break;
+		}
+		if (!set && copy_to_user(regs + *done, some, i * sizeof(*some)))
+			return -EFAULT;
+	}
+	return err;
+}
+
+long armkvm_reg_values(struct armkvm_vcpu *vcpu, bool set, void __user *arg)
+{
+	struct armkvm_reg_values __user *to = arg;
+	struct armkvm_reg_values call;
+	void __user *regs;
+	int err;
+
+	if (copy_from_user(&call, arg, sizeof(call)))
+		return -EFAULT;
+	if (call.nr > ARMKVM_MAX_REG_VALUES)
+		return -EINVAL;
+	err = armkvm_user_ptr(call.regs, &regs);
+	if (err)
+		return err;
+	err = one_reg_values(vcpu, set, regs, call.nr, &call.done);
+	return put_user(call.done, &to->done) ? -EFAULT : err;
 }
 
 static u64 (*const list_ids[])(unsigned int n) = {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * ARMKVM_GET_ONE_REG, ARMKVM_SET_ONE_REG, ARMKVM_GET_REG_LIST.
+ * ARMKVM_GET_ONE_REG, ARMKVM_SET_ONE_REG, ARMKVM_GET_REG_LIST; many registers in one call.
  */
 #ifndef ARMKVM_CORE_ONEREG_H
 #define ARMKVM_CORE_ONEREG_H
 
 #include <linux/compiler_types.h>
+#include <linux/types.h>
 
 struct armkvm_vcpu;
 
@@ -17,6 +18,20 @@ struct armkvm_vcpu;
  */
 long armkvm_get_one_reg(struct armkvm_vcpu *vcpu, const void __user *arg);
 long armkvm_set_one_reg(struct armkvm_vcpu *vcpu, const void __user *arg);
+
+/*
+ * What one call reads or writes: a bound on how long it takes, of twice the registers that a
+ * vCPU has (some 100 instructions of the host each).
+ */
+#define ARMKVM_MAX_REG_VALUES	512
+
+/*
+ * ARMKVM_GET_REG_VALUES and, with @set, ARMKVM_SET_REG_VALUES; @arg is a struct armkvm_reg_values.
+ * The vCPU's mutex is held, and the vCPU initialised.  Returns 0, or what the first register that
+ * fails gives (see above), all before it done; -EINVAL also for too many, and a 32-bit register with
+ * an upper half.
+ */
+long armkvm_reg_values(struct armkvm_vcpu *vcpu, bool set, void __user *arg);
 
 /*
  * ARMKVM_GET_REG_LIST; @arg is a struct armkvm_reg_list.  The vCPU's mutex is held, and the vCPU

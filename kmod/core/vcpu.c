@@ -106,6 +106,9 @@ static long vcpu_state_ioctl(struct armkvm_vcpu *vcpu, unsigned int cmd, void __
 		return armkvm_get_one_reg(vcpu, arg);
 	case ARMKVM_SET_ONE_REG:
 		return armkvm_set_one_reg(vcpu, arg);
+	case ARMKVM_GET_REG_VALUES:
+	case ARMKVM_SET_REG_VALUES:
+		return armkvm_reg_values(vcpu, cmd == ARMKVM_SET_REG_VALUES, arg);
 	default:
 		return armkvm_get_reg_list(vcpu, arg);
 	}
@@ -126,6 +129,8 @@ static long vcpu_ioctl_locked(struct armkvm_vcpu *vcpu, unsigned int cmd, unsign
 		return armkvm_set_mp_state(vcpu, uarg);
 	case ARMKVM_GET_ONE_REG:
 	case ARMKVM_SET_ONE_REG:
+	case ARMKVM_GET_REG_VALUES:
+	case ARMKVM_SET_REG_VALUES:
 	case ARMKVM_GET_REG_LIST:
 		return vcpu_state_ioctl(vcpu, cmd, uarg);
 	case ARMKVM_SET_GUEST_DEBUG:

@@ -78,17 +78,17 @@ static int vfp_find_dreg(u64 id)
 
 int armkvm_vfp_get(const struct armkvm_vcpu *vcpu, u64 id, u64 *val)
 {
-	const struct vfp_sysreg *reg = vfp_find_sysreg(id);
-	int n;
+	const struct vfp_sysreg *reg;
+	int n = vfp_find_dreg(id);
 
-	if (reg) {
-		*val = *(const u32 *)((const char *)&vcpu->vfp + reg->offset);
+	if (n >= 0) {
+		*val = vcpu->vfp.d[n];
 		return 0;
 	}
-	n = vfp_find_dreg(id);
-	if (n < 0)
-		return n;
-	*val = vcpu->vfp.d[n];
+	reg = vfp_find_sysreg(id);
+	if (!reg)
+		return -ENOENT;
+	*val = *(const u32 *)((const char *)&vcpu->vfp + reg->offset);
 	return 0;
 }
 
@@ -124,16 +124,15 @@ static int vfp_set_sysreg(struct armkvm_vcpu *vcpu, const struct vfp_sysreg *reg
 
 int armkvm_vfp_set(struct armkvm_vcpu *vcpu, u64 id, u64 val)
 {
-	const struct vfp_sysreg *reg = vfp_find_sysreg(id);
-	int n;
+	const struct vfp_sysreg *reg;
+	int n = vfp_find_dreg(id);
 
-	if (reg)
-		return vfp_set_sysreg(vcpu, reg, val);
-	n = vfp_find_dreg(id);
-	if (n < 0)
-		return n;
-	vcpu->vfp.d[n] = val;
-	return 0;
+	if (n >= 0) {
+		vcpu->vfp.d[n] = val;
+		return 0;
+	}
+	reg = vfp_find_sysreg(id);
+	return reg ? vfp_set_sysreg(vcpu, reg, val) : -ENOENT;
 }
 
 u64 armkvm_vfp_list_id(unsigned int n)

@@ -340,6 +340,7 @@ bool armkvm_open(ArmkvmState *s, Error **errp)
         goto fail;
     }
 
+    s->reg_values = armkvm_check_extension(s, ARMKVM_CAP_REG_VALUES);
     run_size = armkvm_ioctl_value(s->fd, ARMKVM_GET_VCPU_MMAP_SIZE, 0);
     if (run_size < (int)sizeof(struct armkvm_run)) {
         error_setg(errp, "the module armkvm reports a run page of %d bytes, "

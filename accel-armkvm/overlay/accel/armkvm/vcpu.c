@@ -68,7 +68,12 @@ void armkvm_vcpu_destroy(CPUState *cpu)
     AccelCPUState *accel = cpu->accel;
 
     trace_armkvm_vcpu_destroy(cpu->cpu_index);
-    timer_free(cpu->accel->slice_timer);
+    timer_free(accel->slice_timer);
+    g_free(accel->regs);
+    g_free(accel->regs_now);
+    g_free(accel->regs_put);
+    g_free(accel->cp15);
+    g_free(accel->beside_cp15);
     munmap(accel->run, armkvm_state->run_size);
     close(accel->fd);
     g_clear_pointer(&cpu->accel, g_free);
@@ -108,6 +113,61 @@ int armkvm_set_one_reg(CPUState *cpu, uint64_t id, const void *value)
     struct armkvm_one_reg reg = { .id = id, .addr = (uintptr_t)value };
 
     return armkvm_ioctl(cpu->accel->fd, ARMKVM_SET_ONE_REG, &reg);
+}
+
+/* One by one: a module from before ARMKVM_CAP_REG_VALUES. */
+static int reg_values_singly(CPUState *cpu, bool set,
+                             struct armkvm_reg_value *regs, unsigned int nr,
+                             unsigned int *done)
+{
+    int ret = 0;
+
+    /* The low half comes first: no host is big-endian. */
+    for (*done = 0; *done < nr; (*done)++) {
+        struct armkvm_reg_value *reg = &regs[*done];
+
+        if (!set) {
+            reg->value = 0;
+        }
+        ret = set ? armkvm_set_one_reg(cpu, reg->id, &reg->value)
+                  : armkvm_get_one_reg(cpu, reg->id, &reg->value);
+        if (ret < 0) {
+            break;
+        }
+    }
+    return ret;
+}
+
+static int reg_values(CPUState *cpu, bool set, struct armkvm_reg_value *regs,
+                      unsigned int nr, unsigned int *done)
+{
+    struct armkvm_reg_values call = {
+        .regs = (uintptr_t)regs,
+        .nr = nr,
+        .done = nr,
+    };
+    int ret;
+
+    if (!nr || nr > armkvm_state->reg_values) {
+        return reg_values_singly(cpu, set, regs, nr, done);
+    }
+    ret = armkvm_ioctl(cpu->accel->fd,
+                       set ? ARMKVM_SET_REG_VALUES : ARMKVM_GET_REG_VALUES,
+                       &call);
+    *done = call.done;
+    return ret;
+}
+
+int armkvm_get_reg_values(CPUState *cpu, struct armkvm_reg_value *regs,
+                          unsigned int nr, unsigned int *done)
+{
+    return reg_values(cpu, false, regs, nr, done);
+}
+
+int armkvm_set_reg_values(CPUState *cpu, struct armkvm_reg_value *regs,
+                          unsigned int nr, unsigned int *done)
+{
+    return reg_values(cpu, true, regs, nr, done);
 }
 
 void armkvm_vm_failed(void)

@@ -102,6 +102,7 @@ struct ArmkvmState {
     int fd;                 /* ARMKVM_DEFAULT_DEVICE, -1 while closed */
     int vmfd;
     size_t run_size;        /* bytes of a vCPU's run page mapping */
+    unsigned int reg_values; /* registers in one call: ARMKVM_CAP_REG_VALUES */
 
     uint32_t pv_features;   /* 1 << ARMKVM_PV_*: the guest's calls */
     int64_t panic_time;     /* of the guest's last report, and how many */
@@ -126,6 +127,17 @@ struct AccelCPUState {
     bool time_saved;        /* vtime holds the counter of a stopped VM */
     uint64_t vtime;
     ArmkvmStep step;
+
+    /* regs.c of the target: one array's worth of registers each */
+    struct armkvm_reg_value *regs;      /* what the module has, if known */
+    struct armkvm_reg_value *regs_now;  /* what is being got or put */
+    struct armkvm_reg_value *regs_put;
+    bool regs_known;        /* and QEMU's state and list are the same */
+    void *cp15;             /* that part of the state as it was got */
+    unsigned int *beside_cp15;  /* places in the list of what isn't there */
+    unsigned int nr_beside_cp15;
+    struct armkvm_vcpu_events events;   /* as got */
+    uint32_t mp_state;
 
     /* emulate.c */
     bool runs_natively;     /* others may look, to send it out */
@@ -260,6 +272,15 @@ bool armkvm_vcpu_put_state(CPUState *cpu, ArmkvmPutLevel level);
 
 int armkvm_get_one_reg(CPUState *cpu, uint64_t id, void *value);
 int armkvm_set_one_reg(CPUState *cpu, uint64_t id, const void *value);
+
+/*
+ * Many registers, in the order of @regs up to the first that fails, which is
+ * number *@done (@nr if it isn't known).  Returns: 0 or a negative errno.
+ */
+int armkvm_get_reg_values(CPUState *cpu, struct armkvm_reg_value *regs,
+                          unsigned int nr, unsigned int *done);
+int armkvm_set_reg_values(CPUState *cpu, struct armkvm_reg_value *regs,
+                          unsigned int nr, unsigned int *done);
 
 /* emulate.c: code that QEMU executes, for the module can't */
 

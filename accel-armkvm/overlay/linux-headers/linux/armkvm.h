@@ -92,6 +92,8 @@
 #define   ARMKVM_CP_EXIT_GICV3			(1U << 0)	/* ICC_*: a GICv3's CPU interface */
 /* ARMKVM_EXIT_EMULATE, ARMKVM_EMULATED, ARMKVM_ACCESS, ARMKVM_GET_LINES; see ARMKVM_ENABLE_CAP. */
 #define ARMKVM_CAP_EMULATE			0x10007
+/* ARMKVM_GET_REG_VALUES, ARMKVM_SET_REG_VALUES; the value: how many registers in one call */
+#define ARMKVM_CAP_REG_VALUES			0x10008
 
 /*
  * -- VM file descriptor -----------------------------------------------------
@@ -252,6 +254,8 @@ struct armkvm_device_attr {
 #define ARMKVM_EMULATED			_IOW(ARMKVMIO, 0xda, struct armkvm_emulated)
 #define ARMKVM_ACCESS			_IOWR(ARMKVMIO, 0xdb, struct armkvm_access)
 #define ARMKVM_GET_LINES		_IOR(ARMKVMIO, 0xdc, struct armkvm_lines)
+#define ARMKVM_GET_REG_VALUES		_IOWR(ARMKVMIO, 0xdd, struct armkvm_reg_values)
+#define ARMKVM_SET_REG_VALUES		_IOWR(ARMKVMIO, 0xde, struct armkvm_reg_values)
 
 /*
  * The only target is the host's own core.  A launcher that models another one
@@ -307,6 +311,18 @@ struct armkvm_vcpu_events {
 struct armkvm_one_reg {
 	__u64 id;
 	__u64 addr;			/* user address of the value */
+};
+
+/* Many registers at once, one after the other up to the first that fails. */
+struct armkvm_reg_value {
+	__u64 id;
+	__u64 value;			/* of a 32-bit register: its upper half is zero */
+};
+
+struct armkvm_reg_values {
+	__u64 regs;			/* user address of struct armkvm_reg_value[nr] */
+	__u32 nr;
+	__u32 done;			/* out: how many have been read or written */
 };
 
 struct armkvm_reg_list {

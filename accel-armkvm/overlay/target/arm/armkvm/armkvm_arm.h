@@ -80,6 +80,28 @@ char *armkvm_arm_model_in_effect(MachineState *ms, bool *requested);
 /* False for options of the virt machine that ask for EL3, EL2 or MTE. */
 bool armkvm_arm_check_virt_options(MachineState *ms, Error **errp);
 
+/* core-regs.c: of QEMU's state, to and from values in the module's form */
+
+/* Words of struct armkvm_regs but the reserved one, and their ids in order. */
+#define ARMKVM_NR_CORE_REGS 37
+
+struct armkvm_reg_value;
+
+uint64_t armkvm_arm_core_id(unsigned int i);
+
+void armkvm_arm_put_core(CPUARMState *env, struct armkvm_reg_value *values);
+
+/* Returns: 0, or -EINVAL and @errp for a CPSR of no mode. */
+int armkvm_arm_get_core(CPUARMState *env,
+                        const struct armkvm_reg_value *values, Error **errp);
+
+/* Is VFP register @id state?  Others identify, and are not to be put. */
+bool armkvm_arm_vfp_is_state(uint64_t id);
+
+/* The register @reg->id of VFP; nothing for one that is no state. */
+void armkvm_arm_put_vfp(CPUARMState *env, struct armkvm_reg_value *reg);
+void armkvm_arm_get_vfp(CPUARMState *env, const struct armkvm_reg_value *reg);
+
 /* regs.c */
 
 /* Learns which registers the module's vCPU has; after its ARM_VCPU_INIT. */

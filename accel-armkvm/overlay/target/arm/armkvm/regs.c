@@ -1,12 +1,13 @@
 /*
  * armkvm on Arm: a vCPU's registers, from and to the module
  *
- * Core and VFP registers are mapped one by one.  Coprocessor registers go
+ * Core and VFP registers are in core-regs.c.  Coprocessor registers go
  * through QEMU's cpreg list, which has KVM's ids as the module has; registers
  * that only the module knows are carried along in that list unseen.
  *
- * One ioctl a register: this runs on debugging, reset, pause and migration
- * only, never on an exit that the guest waits for.
+ * All go in one call.  An emulated slice (emulate.c) begins and ends with
+ * them, and its guest waits: QEMU's list functions, which look each register
+ * up, are asked for what has changed, and only that is written back.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -15,18 +16,28 @@
 #include "qapi/error.h"
 #include "system/armkvm_int.h"
 #include "armkvm_arm.h"
+#include "cpregs.h"
 #include "internals.h"
 #include "trace.h"
-
-#define CORE_WORDS (sizeof(struct armkvm_regs) / sizeof(uint32_t))
-#define CORE_WORD_RESERVED 17
-
-QEMU_BUILD_BUG_ON(CORE_WORDS != 38);
 
 /* The VFP registers that the module has; the same for all vCPUs. */
 static uint64_t *vfp_ids;
 static unsigned int nr_vfp_ids;
 static bool have_vcpu_events;
+
+/*
+ * A vCPU's registers in the arrays of AccelCPUState: core registers, those of
+ * VFP, and coprocessor registers in the order of QEMU's list.
+ */
+static unsigned int first_coproc(void)
+{
+    return ARMKVM_NR_CORE_REGS + nr_vfp_ids;
+}
+
+static unsigned int nr_regs(ARMCPU *cpu)
+{
+    return first_coproc() + cpu->cpreg_array_len;
+}
 
 static unsigned int reg_kind(uint64_t id)
 {
@@ -70,295 +81,143 @@ static ArmkvmPutLevel coproc_level(uint64_t id)
     return ARMKVM_PUT_RUNTIME;
 }
 
-static int get_reg(CPUState *cs, uint64_t id, void *value, Error **errp)
+static int get_values(CPUState *cs, struct armkvm_reg_value *regs,
+                      unsigned int nr, Error **errp)
 {
-    int ret = armkvm_get_one_reg(cs, id, value);
+    unsigned int done;
+    int ret = armkvm_get_reg_values(cs, regs, nr, &done);
 
     if (ret < 0) {
         error_setg(errp, "the module does not give register 0x%016" PRIx64
-                   ": %s", id, strerror(-ret));
+                   ": %s", done < nr ? (uint64_t)regs[done].id : 0,
+                   strerror(-ret));
     }
     return ret;
 }
 
-static int set_reg(CPUState *cs, uint64_t id, const void *value, Error **errp)
+static int set_values(CPUState *cs, struct armkvm_reg_value *regs,
+                      unsigned int nr, Error **errp)
 {
-    int ret = armkvm_set_one_reg(cs, id, value);
+    unsigned int done;
+    int ret = armkvm_set_reg_values(cs, regs, nr, &done);
 
-    if (ret < 0) {
-        trace_armkvm_reg_refused(id, *(const uint32_t *)value, ret);
+    if (ret < 0 && done < nr) {
+        trace_armkvm_reg_refused(regs[done].id, regs[done].value, ret);
         error_setg(errp, "the module does not take register 0x%016" PRIx64
-                   ": %s", id, strerror(-ret));
-    }
-    return ret;
-}
-
-/* -- core registers: where QEMU keeps the banked ones in the current mode -- */
-
-static int current_bank(CPUARMState *env)
-{
-    return bank_number(env->uncached_cpsr & CPSR_M);
-}
-
-static uint32_t *usr_reg(CPUARMState *env, int n)
-{
-    if (n >= 8 && n <= 12 && current_bank(env) == BANK_FIQ) {
-        return &env->usr_regs[n - 8];
-    }
-    return &env->regs[n];
-}
-
-static uint32_t *fiq_reg(CPUARMState *env, int n)
-{
-    return current_bank(env) == BANK_FIQ ? &env->regs[n]
-                                         : &env->fiq_regs[n - 8];
-}
-
-static uint32_t *banked_sp(CPUARMState *env, int bank)
-{
-    return current_bank(env) == bank ? &env->regs[13]
-                                     : &env->banked_r13[bank];
-}
-
-static uint32_t *banked_lr(CPUARMState *env, int bank)
-{
-    return current_bank(env) == bank ? &env->regs[14]
-                                     : &env->banked_r14[bank];
-}
-
-static uint32_t get_spsr(CPUARMState *env, int bank)
-{
-    return current_bank(env) == bank ? env->spsr : env->banked_spsr[bank];
-}
-
-static void set_spsr(CPUARMState *env, int bank, uint32_t value)
-{
-    if (current_bank(env) == bank) {
-        env->spsr = value;
-    }
-    env->banked_spsr[bank] = value;
-}
-
-static void save_bank(CPUARMState *env, int bank, uint32_t regs[3])
-{
-    regs[0] = *banked_sp(env, bank);
-    regs[1] = *banked_lr(env, bank);
-    regs[2] = get_spsr(env, bank);
-}
-
-static void load_bank(CPUARMState *env, int bank, const uint32_t regs[3])
-{
-    *banked_sp(env, bank) = regs[0];
-    *banked_lr(env, bank) = regs[1];
-    set_spsr(env, bank, regs[2]);
-}
-
-static void core_from_env(CPUARMState *env, struct armkvm_regs *regs)
-{
-    int i;
-
-    memset(regs, 0, sizeof(*regs));
-    for (i = 0; i < 13; i++) {
-        regs->usr_regs[i] = *usr_reg(env, i);
-    }
-    regs->usr_regs[13] = *banked_sp(env, BANK_USRSYS);
-    regs->usr_regs[14] = *banked_lr(env, BANK_USRSYS);
-    regs->usr_regs[15] = env->regs[15];
-    regs->usr_regs[16] = cpsr_read(env);
-
-    save_bank(env, BANK_SVC, regs->svc_regs);
-    save_bank(env, BANK_ABT, regs->abt_regs);
-    save_bank(env, BANK_UND, regs->und_regs);
-    save_bank(env, BANK_IRQ, regs->irq_regs);
-    for (i = 8; i < 13; i++) {
-        regs->fiq_regs[i - 8] = *fiq_reg(env, i);
-    }
-    save_bank(env, BANK_FIQ, regs->fiq_regs + 5);
-}
-
-static bool mode_is_valid(uint32_t cpsr)
-{
-    switch (cpsr & CPSR_M) {
-    case ARM_CPU_MODE_USR:
-    case ARM_CPU_MODE_FIQ:
-    case ARM_CPU_MODE_IRQ:
-    case ARM_CPU_MODE_SVC:
-    case ARM_CPU_MODE_ABT:
-    case ARM_CPU_MODE_UND:
-    case ARM_CPU_MODE_SYS:
-        return true;
-    default:
-        return false;
-    }
-}
-
-/* The CPSR first: it decides where the banked registers go. */
-static void core_to_env(CPUARMState *env, const struct armkvm_regs *regs)
-{
-    int i;
-
-    cpsr_write(env, regs->usr_regs[16], 0xffffffff, CPSRWriteRaw);
-    for (i = 0; i < 13; i++) {
-        *usr_reg(env, i) = regs->usr_regs[i];
-    }
-    *banked_sp(env, BANK_USRSYS) = regs->usr_regs[13];
-    *banked_lr(env, BANK_USRSYS) = regs->usr_regs[14];
-    env->regs[15] = regs->usr_regs[15];
-
-    load_bank(env, BANK_SVC, regs->svc_regs);
-    load_bank(env, BANK_ABT, regs->abt_regs);
-    load_bank(env, BANK_UND, regs->und_regs);
-    load_bank(env, BANK_IRQ, regs->irq_regs);
-    for (i = 8; i < 13; i++) {
-        *fiq_reg(env, i) = regs->fiq_regs[i - 8];
-    }
-    load_bank(env, BANK_FIQ, regs->fiq_regs + 5);
-}
-
-static int put_core(CPUState *cs, Error **errp)
-{
-    struct armkvm_regs regs;
-    const uint32_t *word = (const uint32_t *)&regs;
-    unsigned int i;
-    int ret = 0;
-
-    core_from_env(cpu_env(cs), &regs);
-    for (i = 0; i < CORE_WORDS && ret >= 0; i++) {
-        if (i != CORE_WORD_RESERVED) {
-            ret = set_reg(cs, ARMKVM_REG_ARM_CORE_REG(i), &word[i], errp);
-        }
-    }
-    return ret;
-}
-
-static int get_core(CPUState *cs, Error **errp)
-{
-    struct armkvm_regs regs = { };
-    uint32_t *word = (uint32_t *)&regs;
-    unsigned int i;
-    int ret;
-
-    for (i = 0; i < CORE_WORDS; i++) {
-        if (i == CORE_WORD_RESERVED) {
-            continue;
-        }
-        ret = get_reg(cs, ARMKVM_REG_ARM_CORE_REG(i), &word[i], errp);
-        if (ret < 0) {
-            return ret;
-        }
-    }
-    if (!mode_is_valid(regs.usr_regs[16])) {
-        error_setg(errp, "the module gives a CPSR of 0x%08x, which is no mode "
-                   "of a guest", regs.usr_regs[16]);
-        return -EINVAL;
-    }
-    core_to_env(cpu_env(cs), &regs);
-    return 0;
-}
-
-/* -- VFP and Advanced SIMD ------------------------------------------------ */
-
-static int put_vfp_system_reg(CPUState *cs, uint64_t id, Error **errp)
-{
-    CPUARMState *env = cpu_env(cs);
-    uint32_t value;
-
-    switch (id & 0xffff) {
-    case ARMKVM_REG_ARM_VFP_FPSCR:
-        value = vfp_get_fpscr(env);
-        break;
-    case ARMKVM_REG_ARM_VFP_FPEXC:
-        value = env->vfp.xregs[ARM_VFP_FPEXC];
-        break;
-    case ARMKVM_REG_ARM_VFP_FPINST:
-        value = env->vfp.xregs[ARM_VFP_FPINST];
-        break;
-    case ARMKVM_REG_ARM_VFP_FPINST2:
-        value = env->vfp.xregs[ARM_VFP_FPINST2];
-        break;
-    default:
-        return 0;       /* identification: set once, with the model */
-    }
-    return set_reg(cs, id, &value, errp);
-}
-
-static int get_vfp_system_reg(CPUState *cs, uint64_t id, Error **errp)
-{
-    CPUARMState *env = cpu_env(cs);
-    uint32_t value;
-    int ret = get_reg(cs, id, &value, errp);
-
-    if (ret < 0) {
-        return ret;
-    }
-    switch (id & 0xffff) {
-    case ARMKVM_REG_ARM_VFP_FPSCR:
-        vfp_set_fpscr(env, value);
-        break;
-    case ARMKVM_REG_ARM_VFP_FPEXC:
-        env->vfp.xregs[ARM_VFP_FPEXC] = value;
-        break;
-    case ARMKVM_REG_ARM_VFP_FPINST:
-        env->vfp.xregs[ARM_VFP_FPINST] = value;
-        break;
-    case ARMKVM_REG_ARM_VFP_FPINST2:
-        env->vfp.xregs[ARM_VFP_FPINST2] = value;
-        break;
-    }
-    return 0;
-}
-
-static int put_vfp(CPUState *cs, Error **errp)
-{
-    CPUARMState *env = cpu_env(cs);
-    unsigned int i;
-    int ret = 0;
-
-    for (i = 0; i < nr_vfp_ids && ret >= 0; i++) {
-        uint64_t id = vfp_ids[i];
-
-        if ((id & ARMKVM_REG_SIZE_MASK) == ARMKVM_REG_SIZE_U64) {
-            ret = set_reg(cs, id, aa32_vfp_dreg(env, id & 31), errp);
-        } else {
-            ret = put_vfp_system_reg(cs, id, errp);
-        }
-    }
-    return ret;
-}
-
-static int get_vfp(CPUState *cs, Error **errp)
-{
-    CPUARMState *env = cpu_env(cs);
-    unsigned int i;
-    int ret = 0;
-
-    for (i = 0; i < nr_vfp_ids && ret >= 0; i++) {
-        uint64_t id = vfp_ids[i];
-
-        if ((id & ARMKVM_REG_SIZE_MASK) == ARMKVM_REG_SIZE_U64) {
-            ret = get_reg(cs, id, aa32_vfp_dreg(env, id & 31), errp);
-        } else {
-            ret = get_vfp_system_reg(cs, id, errp);
-        }
+                   ": %s", (uint64_t)regs[done].id, strerror(-ret));
+    } else if (ret < 0) {
+        error_setg_errno(errp, -ret, "the module does not take registers");
     }
     return ret;
 }
 
 /* -- coprocessor registers ------------------------------------------------ */
 
-static int get_coproc_list(ARMCPU *cpu, Error **errp)
+/*
+ * write_list_to_cpustate(), or write_cpustate_to_list(), of the @n registers
+ * that @part has the places of.
+ */
+static void sync_part(ARMCPU *cpu, const unsigned int *part, unsigned int n,
+                      bool to_env)
 {
-    int i, ret = 0;
+    uint64_t *all_indexes = cpu->cpreg_indexes;
+    uint64_t *all_values = cpu->cpreg_values;
+    int all = cpu->cpreg_array_len;
+    g_autofree uint64_t *indexes = g_new(uint64_t, n);
+    g_autofree uint64_t *values = g_new(uint64_t, n);
+    unsigned int i;
 
-    for (i = 0; i < cpu->cpreg_array_len && ret >= 0; i++) {
-        uint64_t id = cpu->cpreg_indexes[i];
-        uint64_t value = 0;
-
-        /* 32-bit ones fill the low half: no host is big-endian. */
-        ret = get_reg(CPU(cpu), id, &value, errp);
-        cpu->cpreg_values[i] = value;
+    for (i = 0; i < n; i++) {
+        indexes[i] = all_indexes[part[i]];
+        values[i] = all_values[part[i]];
     }
-    return ret;
+    cpu->cpreg_indexes = indexes;
+    cpu->cpreg_values = values;
+    cpu->cpreg_array_len = n;
+    if (to_env) {
+        write_list_to_cpustate(cpu);
+    } else {
+        write_cpustate_to_list(cpu, true);
+    }
+    cpu->cpreg_indexes = all_indexes;
+    cpu->cpreg_values = all_values;
+    cpu->cpreg_array_len = all;
+    if (!to_env) {
+        for (i = 0; i < n; i++) {
+            all_values[part[i]] = values[i];
+        }
+    }
+}
+
+/* Does a change of the register that QEMU has as @ri change env->cp15? */
+static bool is_in_cp15(const ARMCPRegInfo *ri)
+{
+    if (!ri || ri->type & (ARM_CP_NO_RAW | ARM_CP_CONST)) {
+        return true;        /* QEMU has no state of it */
+    }
+    return ri->fieldoffset >= offsetof(CPUARMState, cp15) &&
+           ri->fieldoffset < offsetof(CPUARMState, cp15) +
+                             sizeof_field(CPUARMState, cp15);
+}
+
+/* What is not in the copy of env->cp15 that tells whether anything changed. */
+static void env_to_list_beside_cp15(ARMCPU *cpu)
+{
+    AccelCPUState *accel = CPU(cpu)->accel;
+    int i;
+
+    if (!accel->beside_cp15) {
+        accel->beside_cp15 = g_new(unsigned int, cpu->cpreg_array_len);
+        for (i = 0; i < cpu->cpreg_array_len; i++) {
+            uint32_t key = kvm_to_cpreg_id(cpu->cpreg_indexes[i]);
+
+            if (!is_in_cp15(get_arm_cp_reginfo(cpu->cp_regs, key))) {
+                accel->beside_cp15[accel->nr_beside_cp15++] = i;
+            }
+        }
+    }
+    sync_part(cpu, accel->beside_cp15, accel->nr_beside_cp15, false);
+}
+
+/*
+ * QEMU's state to the list.  Registers that only the module knows stay as
+ * read.
+ */
+static void env_to_list(ARMCPU *cpu, bool slice)
+{
+    AccelCPUState *accel = CPU(cpu)->accel;
+
+    if (slice && !memcmp(accel->cp15, &cpu->env.cp15, sizeof(cpu->env.cp15))) {
+        env_to_list_beside_cp15(cpu);
+    } else {
+        write_cpustate_to_list(cpu, true);
+    }
+}
+
+/*
+ * What the module gives to the list and QEMU's state.  What QEMU can't hold
+ * stays in the list.
+ */
+static void list_to_env(ARMCPU *cpu, const struct armkvm_reg_value *now)
+{
+    AccelCPUState *accel = CPU(cpu)->accel;
+    g_autofree unsigned int *changed = g_new(unsigned int,
+                                             cpu->cpreg_array_len);
+    unsigned int n = 0;
+    int i;
+
+    for (i = 0; i < cpu->cpreg_array_len; i++) {
+        if (cpu->cpreg_values[i] != now[i].value) {
+            cpu->cpreg_values[i] = now[i].value;
+            changed[n++] = i;
+        }
+    }
+    if (accel->regs_known) {
+        sync_part(cpu, changed, n, true);
+    } else {
+        write_list_to_cpustate(cpu);
+    }
+    memcpy(accel->cp15, &cpu->env.cp15, sizeof(cpu->env.cp15));
 }
 
 /* The event counters have ids of their own: c14, c8 to c15. */
@@ -373,23 +232,6 @@ bool armkvm_arm_is_module_reg(uint64_t id)
         return crm == 14;
     }
     return (crn == 14 && crm >= 2) || (crn == 9 && crm >= 12 && crm <= 14);
-}
-
-static int put_coproc_list(ARMCPU *cpu, ArmkvmPutLevel level, Error **errp)
-{
-    /* Time goes on in what the module kept, and is lost in what is set. */
-    bool kept = CPU(cpu)->accel->slice_only && level == ARMKVM_PUT_RUNTIME;
-    int i, ret = 0;
-
-    for (i = 0; i < cpu->cpreg_array_len && ret >= 0; i++) {
-        uint64_t id = cpu->cpreg_indexes[i];
-
-        if (coproc_level(id) <= level &&
-            !(kept && armkvm_arm_is_module_reg(id))) {
-            ret = set_reg(CPU(cpu), id, &cpu->cpreg_values[i], errp);
-        }
-    }
-    return ret;
 }
 
 static int compare_ids(const void *a, const void *b)
@@ -420,6 +262,29 @@ static struct armkvm_reg_list *read_reg_list(CPUState *cs, int *err)
     }
     qsort(list->reg, list->n, sizeof(list->reg[0]), compare_ids);
     return list;
+}
+
+/* The arrays of the vCPU, with their ids: armkvm_vcpu_destroy() frees them. */
+static void alloc_regs(ARMCPU *cpu)
+{
+    AccelCPUState *accel = CPU(cpu)->accel;
+    struct armkvm_reg_value *reg = g_new0(struct armkvm_reg_value,
+                                          nr_regs(cpu));
+    unsigned int i;
+
+    accel->regs = reg;
+    for (i = 0; i < ARMKVM_NR_CORE_REGS; i++) {
+        (reg++)->id = armkvm_arm_core_id(i);
+    }
+    for (i = 0; i < nr_vfp_ids; i++) {
+        (reg++)->id = vfp_ids[i];
+    }
+    for (i = 0; i < cpu->cpreg_array_len; i++) {
+        (reg++)->id = cpu->cpreg_indexes[i];
+    }
+    accel->regs_now = g_memdup2(accel->regs, nr_regs(cpu) * sizeof(*reg));
+    accel->regs_put = g_new0(struct armkvm_reg_value, nr_regs(cpu));
+    accel->cp15 = g_malloc0(sizeof(cpu->env.cp15));
 }
 
 int armkvm_arm_init_reg_list(ARMCPU *cpu, Error **errp)
@@ -458,6 +323,7 @@ int armkvm_arm_init_reg_list(ARMCPU *cpu, Error **errp)
     cpu->cpreg_vmstate_array_len = coproc;
     have_vcpu_events = armkvm_check_extension(armkvm_state,
                                               ARMKVM_CAP_VCPU_EVENTS) > 0;
+    alloc_regs(cpu);
     trace_armkvm_reg_list(coproc, nr_vfp_ids);
     return 0;
 }
@@ -485,12 +351,23 @@ bool armkvm_arm_cpu_post_load(ARMCPU *cpu)
 
 int armkvm_arm_read_reset_values(ARMCPU *cpu, Error **errp)
 {
-    return get_coproc_list(cpu, errp);
+    struct armkvm_reg_value *regs = CPU(cpu)->accel->regs_now;
+    int i, ret;
+
+    if (!regs) {
+        return 0;   /* the first reset, before it is known which there are */
+    }
+    regs += first_coproc();
+    ret = get_values(CPU(cpu), regs, cpu->cpreg_array_len, errp);
+    for (i = 0; i < cpu->cpreg_array_len && ret >= 0; i++) {
+        cpu->cpreg_values[i] = regs[i].value;
+    }
+    return ret;
 }
 
 /* -- the rest: pending asynchronous aborts, power state ------------------- */
 
-static int put_events(CPUState *cs, Error **errp)
+static int put_events(CPUState *cs, bool slice, Error **errp)
 {
     CPUARMState *env = cpu_env(cs);
     struct armkvm_vcpu_events events = {
@@ -500,7 +377,8 @@ static int put_events(CPUState *cs, Error **errp)
     };
     int ret;
 
-    if (!have_vcpu_events) {
+    if (!have_vcpu_events ||
+        (slice && !memcmp(&events, &cs->accel->events, sizeof(events)))) {
         return 0;
     }
     ret = armkvm_ioctl(cs->accel->fd, ARMKVM_SET_VCPU_EVENTS, &events);
@@ -513,31 +391,35 @@ static int put_events(CPUState *cs, Error **errp)
 static int get_events(CPUState *cs, Error **errp)
 {
     CPUARMState *env = cpu_env(cs);
-    struct armkvm_vcpu_events events = { };
+    struct armkvm_vcpu_events *events = &cs->accel->events;
     int ret;
 
     if (!have_vcpu_events) {
         return 0;
     }
-    ret = armkvm_ioctl(cs->accel->fd, ARMKVM_GET_VCPU_EVENTS, &events);
+    ret = armkvm_ioctl(cs->accel->fd, ARMKVM_GET_VCPU_EVENTS, events);
     if (ret < 0) {
         error_setg_errno(errp, -ret, "the module does not give events");
         return ret;
     }
-    env->serror.pending = events.exception.serror_pending;
-    env->serror.has_esr = events.exception.serror_has_fsr;
-    env->serror.esr = events.exception.serror_fsr;
+    env->serror.pending = events->exception.serror_pending;
+    env->serror.has_esr = events->exception.serror_has_fsr;
+    env->serror.esr = events->exception.serror_fsr;
     return 0;
 }
 
-static int put_mp_state(CPUState *cs, Error **errp)
+static int put_mp_state(CPUState *cs, bool slice, Error **errp)
 {
     struct armkvm_mp_state state = {
         .mp_state = ARM_CPU(cs)->power_state == PSCI_OFF
                     ? ARMKVM_MP_STATE_STOPPED : ARMKVM_MP_STATE_RUNNABLE,
     };
-    int ret = armkvm_ioctl(cs->accel->fd, ARMKVM_SET_MP_STATE, &state);
+    int ret;
 
+    if (slice && state.mp_state == cs->accel->mp_state) {
+        return 0;
+    }
+    ret = armkvm_ioctl(cs->accel->fd, ARMKVM_SET_MP_STATE, &state);
     if (ret < 0) {
         error_setg_errno(errp, -ret, "the module does not take its power "
                          "state");
@@ -555,56 +437,106 @@ static int get_mp_state(CPUState *cs, Error **errp)
                          "state");
         return ret;
     }
+    cs->accel->mp_state = state.mp_state;
     ARM_CPU(cs)->power_state = state.mp_state == ARMKVM_MP_STATE_STOPPED
                                ? PSCI_OFF : PSCI_ON;
     return 0;
 }
 
+/*
+ * Is a put at @level to write the @i-th register?  Time goes on in what the
+ * module kept during a @slice, and is lost in what is set.
+ */
+static bool is_put(AccelCPUState *accel, unsigned int i, ArmkvmPutLevel level,
+                   bool slice)
+{
+    uint64_t id = accel->regs_now[i].id;
+
+    if (slice && accel->regs_now[i].value == accel->regs[i].value) {
+        return false;
+    }
+    if (i < ARMKVM_NR_CORE_REGS) {
+        return true;
+    }
+    if (i < first_coproc()) {
+        return armkvm_arm_vfp_is_state(id);
+    }
+    return coproc_level(id) <= level &&
+           !(slice && armkvm_arm_is_module_reg(id));
+}
+
+/* The state of QEMU's is in regs_now; what of it is to be put goes. */
+static int put_values(ARMCPU *cpu, ArmkvmPutLevel level, bool slice,
+                      Error **errp)
+{
+    AccelCPUState *accel = CPU(cpu)->accel;
+    unsigned int i, n = 0, nr = nr_regs(cpu);
+    int ret;
+
+    for (i = 0; i < nr; i++) {
+        if (is_put(accel, i, level, slice)) {
+            accel->regs_put[n++] = accel->regs_now[i];
+            accel->regs[i].value = accel->regs_now[i].value;
+        }
+    }
+    ret = set_values(CPU(cpu), accel->regs_put, n, errp);
+    accel->regs_known = ret >= 0;
+    return ret;
+}
+
 int armkvm_arch_put_registers(CPUState *cs, ArmkvmPutLevel level, Error **errp)
 {
     ARMCPU *cpu = ARM_CPU(cs);
+    AccelCPUState *accel = cs->accel;
+    /* The module has what it gave, but for what the slice has changed. */
+    bool slice = accel->slice_only && accel->regs_known &&
+                 level == ARMKVM_PUT_RUNTIME;
+    struct armkvm_reg_value *now = accel->regs_now;
+    unsigned int i;
     int ret;
 
-    ret = put_core(cs, errp);
+    armkvm_arm_put_core(&cpu->env, now);
+    for (i = ARMKVM_NR_CORE_REGS; i < first_coproc(); i++) {
+        armkvm_arm_put_vfp(&cpu->env, &now[i]);
+    }
+    env_to_list(cpu, slice);
+    for (i = 0; i < cpu->cpreg_array_len; i++) {
+        now[first_coproc() + i].value = cpu->cpreg_values[i];
+    }
+    ret = put_values(cpu, level, slice, errp);
     if (ret < 0) {
         return ret;
     }
-    ret = put_vfp(cs, errp);
+    ret = put_events(cs, slice, errp);
     if (ret < 0) {
         return ret;
     }
-    /* False for the registers that only the module knows: they stay as read. */
-    write_cpustate_to_list(cpu, true);
-    ret = put_coproc_list(cpu, level, errp);
-    if (ret < 0) {
-        return ret;
-    }
-    ret = put_events(cs, errp);
-    if (ret < 0) {
-        return ret;
-    }
-    return put_mp_state(cs, errp);
+    return put_mp_state(cs, slice, errp);
 }
 
 int armkvm_arch_get_registers(CPUState *cs, Error **errp)
 {
     ARMCPU *cpu = ARM_CPU(cs);
+    AccelCPUState *accel = cs->accel;
+    struct armkvm_reg_value *now = accel->regs_now;
+    unsigned int i;
     int ret;
 
-    ret = get_core(cs, errp);
+    ret = get_values(cs, now, nr_regs(cpu), errp);
     if (ret < 0) {
         return ret;
     }
-    ret = get_vfp(cs, errp);
+    ret = armkvm_arm_get_core(&cpu->env, now, errp);
     if (ret < 0) {
         return ret;
     }
-    ret = get_coproc_list(cpu, errp);
-    if (ret < 0) {
-        return ret;
+    for (i = ARMKVM_NR_CORE_REGS; i < first_coproc(); i++) {
+        armkvm_arm_get_vfp(&cpu->env, &now[i]);
     }
-    /* As above; what QEMU can't hold stays in the list. */
-    write_list_to_cpustate(cpu);
+    list_to_env(cpu, now + first_coproc());
+    accel->regs_now = accel->regs;
+    accel->regs = now;
+    accel->regs_known = true;
     ret = get_events(cs, errp);
     if (ret < 0) {
         return ret;
