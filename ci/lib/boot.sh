@@ -9,6 +9,20 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/hosts.sh"
 # The command line of a Debian guest that shows that it has come to user space, and powers off.
 GUEST_WORDS='console=ttyAMA0 quiet loglevel=3 panic=-1 cryptomgr.notests audit=0 apparmor=0 armkvm.show'
 
+# guest_dir KERNEL: prints the directory of scripts/guest-initramfs.sh, with one file more: image, the kernel as it
+# unpacks itself, which takes an emulated host as long as all of the rest of a boot. Tests of the kernel as it is
+# distributed take vmlinuz (boot/demo-*, engine/kernels, boards, uefi).
+guest_dir() {
+	local dir
+	dir=$("$TOP/scripts/guest-initramfs.sh" "$1")
+	if [[ ! $dir/image -nt $dir/vmlinuz ]] &&
+		! PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$TOP/ci/lib python3 -m testbed.plain "$dir/vmlinuz" 0x40000000 "$dir/image"; then
+		ln -f "$dir/vmlinuz" "$dir/image.$$"
+		mv -f "$dir/image.$$" "$dir/image"
+	fi
+	printf '%s\n' "$dir"
+}
+
 # has NAME PATTERN COUNT: exactly COUNT lines of the output match.
 has() {
 	local n

@@ -122,7 +122,8 @@ bare_table() {
 # OPTIONS of the accelerator. Instructions are counted, so that the guest's clock doesn't
 # depend on how busy the outer machine is. LINUX_QEMU is the launcher's command, if it isn't the
 # host's own QEMU, LINUX_SHARE a directory that it needs (/share2), LINUX_NAME its name, LINUX_MACHINE further options of virt, LINUX_HOST
-# the testbed's further options, LINUX_KERNEL the kernel (6.1; others: scripts/guest-kernel.sh).
+# the testbed's further options, LINUX_KERNEL the kernel (6.1; others: scripts/guest-kernel.sh), KERNEL_FILE
+# which file of guest_dir's (image).
 linux_guest() {
 	local host=$1 cpu=$2 accel=armkvm${3:+,$3} name=$1${LINUX_NAME:+, $LINUX_NAME} guest status=0
 	local kernel=${LINUX_KERNEL:-6.1} flavour=armmp
@@ -130,12 +131,12 @@ linux_guest() {
 	*-pv) flavour=armkvm ;;
 	*-plain) flavour=${kernel#*-} ;;
 	esac
-	guest=$("$TOP/scripts/guest-initramfs.sh" "$kernel")
+	guest=$(guest_dir "$kernel")
 	# shellcheck disable=SC2086 # the testbed's options are words
 	in_host "$SCRATCH/out" "$host" ${LINUX_HOST:-} --icount --no-load --share "$guest" \
 		${LINUX_SHARE:+--share "$LINUX_SHARE"} --timeout 1400 -- \
 		sh -c "$LOAD && exec ${LINUX_QEMU:-qemu-system-arm} -accel $accel -M virt,highmem=off${LINUX_MACHINE:-} -cpu $cpu -m 256 \
-			-nic none -nographic -no-reboot -kernel /share/vmlinuz -initrd /share/initramfs.gz \
+			-nic none -nographic -no-reboot -kernel /share/${KERNEL_FILE:-image} -initrd /share/initramfs.gz \
 			-append '$GUEST_WORDS'" ||
 		status=$?
 	sed 's/^/    | /' "$SCRATCH/out"
@@ -163,10 +164,10 @@ guest_in_host() {
 		shift
 	done
 	shift
-	guest=$("$TOP/scripts/guest-initramfs.sh" "$kernel")
+	guest=$(guest_dir "$kernel")
 	in_host "$SCRATCH/out" "$host" --icount --no-load --share "$guest" "${options[@]}" -- \
 		sh -c "$LOAD && ${GUEST_BEFORE:-true} && exec qemu-system-arm -accel armkvm${GUEST_ACCEL:+,$GUEST_ACCEL} -nographic \
-			-kernel /share/vmlinuz -initrd /share/${GUEST_FILE:-initramfs.gz} $*" || status=$?
+			-kernel /share/${KERNEL_FILE:-image} -initrd /share/${GUEST_FILE:-initramfs.gz} $*" || status=$?
 	sed 's/^/    | /' "$SCRATCH/out"
 	if ((status)); then
 		fail "$name" "status $status: $(tail -n 1 "$SCRATCH/out")"

@@ -6,7 +6,7 @@
 #
 #   * the self-test, as a program of the host's architecture; on a 64-bit host
 #     as a 32-bit program too: the ABI has one layout for both
-#   * 200,000 malformed calls (with all: 1,000,000), from several threads, with a slab allocator that
+#   * 100,000 malformed calls (with all: 1,000,000), from several threads, with a slab allocator that
 #     checks itself and on two CPUs; the seed is in the log and gives the same calls again
 #   * vCPUs that run while their memory is taken away in every way there is, and a process beside them
 #     that checks its own memory; the host's kernel poisons free pages
@@ -26,7 +26,7 @@ ioctl_run() {
 }
 
 ioctl_kernel() { # HOST KERNEL
-	ioctl_run "$1 $2" "$1" "$(by_tier 200000 1000000)" "$(by_tier 10 300)" --kernel "$2" --smp 2 \
+	ioctl_run "$1 $2" "$1" "$(by_tier 100000 1000000)" "$(by_tier 10 300)" --kernel "$2" --smp 2 \
 		--timeout "$(by_tier 500 1500)" "${SLAB_DEBUG[@]}" --append page_poison=1
 }
 

@@ -55,7 +55,10 @@ done
 
 for variant in "${SELECTION[@]}"; do
 	read -ra words <<<"$variant"
-	bare_table "${words[0]}" host "${words[@]:1}" <<<exceptions,mmu-short,mmu-long,irq,selfmod
+	bare_table "${words[0]}" host "${words[@]:1}" <<-TABLE
+		exceptions,mmu-short,irq,selfmod
+		mmu-long                          tier=2
+	TABLE
 	if all_variants; then LINUX_HOST="${words[*]:1}" LINUX_NAME="${words[*]:1}" linux_guest "${words[0]}" host; fi
 done
 # All accesses to coprocessors from User mode: a minute each.

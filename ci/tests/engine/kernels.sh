@@ -13,6 +13,9 @@ set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
 
+# As they are distributed.
+KERNEL_FILE=vmlinuz
+
 # kernel HOST KERNEL FLAVOUR MACHINE [HOSTKERNEL]: boots it and looks at what it says it is.
 kernel() {
 	local name="$1${5:+, $5}: $2 on $4" version=${2%-lpae}

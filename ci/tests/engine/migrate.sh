@@ -21,7 +21,7 @@ pairs() {
 	PAIRS
 }
 
-guest=$("$TOP/scripts/guest-initramfs.sh" 6.1)
+guest=$(guest_dir 6.1)
 mkdir "$SCRATCH/pairs"
 hosts armv7-a15 arm64-n1
 for host in "${HOSTS[@]}"; do

@@ -13,8 +13,8 @@ set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
 
 ROUNDS=${ARMKVM_ROUNDS:-$(by_tier 4 6)}
-BOOTS=${ARMKVM_BOOTS:-$(by_tier 5 10)}
-GUEST=$("$TOP/scripts/guest-initramfs.sh" 6.1)
+BOOTS=${ARMKVM_BOOTS:-$(by_tier 3 10)}
+GUEST=$(guest_dir 6.1)
 SHARE=$SCRATCH/survive
 mkdir "$SHARE"
 "$TOP/scripts/bare-guest.sh" modes "$SHARE" >/dev/null

@@ -13,7 +13,7 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
 
 ROUNDS=3
 
-guest=$("$TOP/scripts/guest-initramfs.sh" 6.1)
+guest=$(guest_dir 6.1)
 mkdir "$SCRATCH/guest"
 install -m 755 "$TOP/ci/tests/engine/in-guest/unplug" "$SCRATCH/guest/guest.sh"
 hosts arm64-n1

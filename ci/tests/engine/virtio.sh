@@ -29,7 +29,7 @@ variants() {
 
 main() {
 	local guest host run
-	guest=$("$TOP/scripts/guest-initramfs.sh" 6.1)
+	guest=$(guest_dir 6.1)
 	mkdir "$SCRATCH/guest"
 	install -m 755 "$TOP/ci/tests/engine/in-guest/virtio" "$SCRATCH/guest/guest.sh"
 	install -m 755 "$TOP/ci/tests/engine/in-guest/armkvm-run" "$SCRATCH/guest/"
