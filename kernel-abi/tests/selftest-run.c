@@ -744,6 +744,27 @@ static void emulated_access(void)
 	ERR(EFAULT, ioctl(g.vcpu, ARMKVM_GET_LINES, NULL));
 }
 
+/* The GIC of a VM that has executed nothing natively yet: it starts with the access. */
+static void emulated_first(void)
+{
+	struct armkvm_enable_cap cap = { .cap = ARMKVM_CAP_EMULATE, .args = { 1 } };
+	struct armkvm_create_device gic = { .type = ARMKVM_DEV_TYPE_ARM_VGIC_V2 };
+	struct armkvm_access acc = { .where = 0x08000004, .kind = ARMKVM_ACCESS_PHYS, .len = 4 };
+	int vm = create_vm(open_system()), vcpu;
+
+	OK(ioctl(vm, ARMKVM_ENABLE_CAP, &cap));
+	vcpu = create_vcpu_inited(vm, 0);
+	ready_gic(vm);
+	OK(ioctl(vcpu, ARMKVM_ACCESS, &acc));
+	CHECK((acc.value & 0x1f) != 0, "GICD_TYPER is %#llx", (unsigned long long)acc.value);
+
+	vm = create_vm(open_system());
+	OK(ioctl(vm, ARMKVM_ENABLE_CAP, &cap));
+	vcpu = create_vcpu_inited(vm, 0);
+	OK(ioctl(vm, ARMKVM_CREATE_DEVICE, &gic));
+	ERR(ENXIO, ioctl(vcpu, ARMKVM_ACCESS, &acc));
+}
+
 /* A module without a mode (parameter shadow=0) answers, and answers always so. */
 static void no_mode(void)
 {
@@ -760,6 +781,7 @@ const struct test run_tests[] = {
 	{ "emulate", emulate },
 	{ "emulated-call", emulated_call },
 	{ "emulated-access", emulated_access },
+	{ "emulated-first", emulated_first },
 	{ "mmio", mmio },
 	{ "mmio-completed-first", mmio_completed_first },
 	{ "signals", signals },

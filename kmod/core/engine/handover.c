@@ -9,6 +9,7 @@
 #include "../arm/decode.h"
 #include "../arm/emulate.h"
 #include "../cp15.h"
+#include "../gic.h"
 #include "../pmu.h"
 #include "../trace.h"
 #include "../vcpu.h"
@@ -215,6 +216,11 @@ static long handover_get_lines(struct engine_vcpu *ev, void __user *arg)
 
 long handover_ioctl(struct engine_vcpu *ev, unsigned int cmd, void __user *arg)
 {
+	/* The launcher's emulator may have executed all that there was so far. */
+	int err = armkvm_gic_start(ev->vm);
+
+	if (err)
+		return err;
 	switch (cmd) {
 	case ARMKVM_EMULATED:
 		return handover_emulated(ev, arg);

@@ -47,7 +47,8 @@ int handover_start(struct engine_vcpu *ev, const struct cp15_params *p, const st
 int handover_complete(struct engine_vcpu *ev);
 
 /*
- * ARMKVM_EMULATED, ARMKVM_ACCESS, ARMKVM_GET_LINES.  Returns 0, -EFAULT, -EINVAL, or for an access
+ * ARMKVM_EMULATED, ARMKVM_ACCESS, ARMKVM_GET_LINES.  Returns 0, -EFAULT, -EINVAL, -ENXIO or -EINTR
+ * (the GIC doesn't start, as before ARMKVM_RUN), or for an access
  * to what isn't the module's -ENOENT.  Held: vcpu->mutex.
  */
 long handover_ioctl(struct engine_vcpu *ev, unsigned int cmd, void __user *arg);

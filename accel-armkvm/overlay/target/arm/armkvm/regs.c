@@ -220,7 +220,10 @@ static void list_to_env(ARMCPU *cpu, const struct armkvm_reg_value *now)
     memcpy(accel->cp15, &cpu->env.cp15, sizeof(cpu->env.cp15));
 }
 
-/* The event counters have ids of their own: c14, c8 to c15. */
+/*
+ * c14 as a whole: by CNTKCTL User mode's accesses are judged, and the event
+ * counters have ids of their own there, c8 to c15.
+ */
 bool armkvm_arm_is_module_reg(uint64_t id)
 {
     unsigned int crn = (id >> 11) & 0xf, crm = (id >> 7) & 0xf;
@@ -231,7 +234,7 @@ bool armkvm_arm_is_module_reg(uint64_t id)
     if ((id & ARMKVM_REG_SIZE_MASK) == ARMKVM_REG_SIZE_U64) {
         return crm == 14;
     }
-    return (crn == 14 && crm >= 2) || (crn == 9 && crm >= 12 && crm <= 14);
+    return crn == 14 || (crn == 9 && crm >= 12 && crm <= 14);
 }
 
 static int compare_ids(const void *a, const void *b)
