@@ -13,6 +13,31 @@ set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
 
 STRESS="accel=emulate=stress"
+
+# What guest/bare/emulate-cost.c measures, in instructions of the host, and what it may take.
+NS_A_TICK=16
+declare -A LIMIT=([alone]=100000 [many]=3500)
+
+costs() { # HOST
+	local out=$SCRATCH/cost.out name ticks cost seen=0
+	"$TOP/scripts/bare-guest.sh" emulate-cost "$SCRATCH/cost" >/dev/null
+	in_host "$out" "$1" --icount --no-load --share "$SCRATCH/cost" --timeout 300 -- \
+		sh -c "$LOAD && exec qemu-system-arm -M virt -cpu $(host_cpu "$1") -accel armkvm -nic none -display none \
+			-monitor none -serial stdio -kernel /share/emulate-cost.bin" ||
+		fail "$1: costs" "$(tail -n 1 "$out")"
+	while read -r name ticks; do
+		[[ $ticks =~ ^[0-9a-f]{8}$ ]] || continue
+		cost=$((16#$ticks * NS_A_TICK))
+		seen=$((seen + 1))
+		if ((cost <= ${LIMIT[$name]:?no limit for $name})); then
+			pass "$1: an emulated load, $name: $cost instructions, at most ${LIMIT[$name]}"
+		else
+			fail "$1: an emulated load, $name" "$cost instructions, more than ${LIMIT[$name]}"
+		fi
+	done < <(tr -d '\r' <"$out" | sed 's/ *$//')
+	((seen == ${#LIMIT[@]})) || fail "$1: costs" "$seen figures, not ${#LIMIT[@]}: $(tail -n 1 "$out")"
+}
+
 hosts armv7-a15 arm64-n1
 for host in "${HOSTS[@]}"; do
 	bare_table "$host" "$(host_cpu "$host")" <<-TABLE
@@ -29,6 +54,7 @@ for host in "${HOSTS[@]}"; do
 		cp15,modes,emulate               tier=2 $STRESS:1
 		vfp,irq,gic,psci,thumb           tier=2 $STRESS:1
 	TABLE
+	costs "$host"
 	session told "$host" --share "$SCRATCH/bare" --timeout 200
 	# Copies of code, by bytes too: what each side reads there must be the same.
 	if [[ $host == arm64-* ]]; then
