@@ -3,7 +3,7 @@
  *
  * Software breakpoints are instructions written into guest RAM and seen by all
  * vCPUs; the module is told to bring those and hardware ones to QEMU.  A single
- * step is a run to a temporary one.
+ * step is a run to a temporary one.  Watchpoints are TCG's (emulate.c).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -118,6 +118,8 @@ int armkvm_insert_breakpoint(CPUState *cpu, int type, vaddr addr, vaddr len)
 
     if (type == GDB_BREAKPOINT_SW) {
         ret = insert_sw(cpu, addr, len);
+    } else if (type != GDB_BREAKPOINT_HW && armkvm_state->emulate) {
+        ret = armkvm_insert_watchpoint(type, addr, len);
     } else {
         ret = armkvm_arch_insert_hw_breakpoint(type, addr, len);
     }
@@ -131,6 +133,8 @@ int armkvm_remove_breakpoint(CPUState *cpu, int type, vaddr addr, vaddr len)
 
     if (type == GDB_BREAKPOINT_SW) {
         ret = remove_sw(cpu, addr);
+    } else if (type != GDB_BREAKPOINT_HW && armkvm_state->emulate) {
+        ret = armkvm_remove_watchpoint(type, addr, len);
     } else {
         ret = armkvm_arch_remove_hw_breakpoint(type, addr, len);
     }
@@ -163,6 +167,7 @@ void armkvm_remove_all_breakpoints(CPUState *cpu)
         g_free(bp);
     }
     armkvm_arch_remove_all_hw_breakpoints();
+    armkvm_remove_all_watchpoints();
     update_all();
 }
 
@@ -289,7 +294,7 @@ static void vm_state_change(void *opaque, bool running, RunState state)
 bool armkvm_debugging(void)
 {
     return !QTAILQ_EMPTY(&armkvm_state->sw_breakpoints) ||
-           armkvm_state->nr_steps;
+           armkvm_state->nr_steps || armkvm_arch_has_hw_breakpoints();
 }
 
 void armkvm_debug_init(void)

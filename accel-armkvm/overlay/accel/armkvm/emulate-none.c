@@ -47,6 +47,29 @@ void armkvm_emulate_reset(CPUState *cpu)
 {
 }
 
+bool armkvm_emulate_watched(CPUState *cpu)
+{
+    return false;
+}
+
+void armkvm_watched_wait(void)
+{
+}
+
+int armkvm_insert_watchpoint(int type, vaddr addr, vaddr len)
+{
+    return -ENOSYS;
+}
+
+int armkvm_remove_watchpoint(int type, vaddr addr, vaddr len)
+{
+    return -ENOSYS;
+}
+
+void armkvm_remove_all_watchpoints(void)
+{
+}
+
 bool armkvm_module_device(hwaddr addr, unsigned int len, bool is_write,
                           uint64_t *value)
 {

@@ -330,8 +330,7 @@ void armkvm_emulated_tlb_flush(CPUState *cpu)
 
 static bool started;
 
-/* Under the BQL, so that no vCPU is created or changes QEMU's memory map. */
-static void start_tcg(void)
+void armkvm_start_tcg(void)
 {
     CPUState *cpu;
 
@@ -364,7 +363,7 @@ static void start_tcg(void)
 /* On the vCPU's thread, with the BQL. */
 static void start_on_thread(CPUState *cpu)
 {
-    start_tcg();
+    armkvm_start_tcg();
     if (!cpu->accel->tcg_thread) {
         tcg_register_thread();
         cpu->neg.can_do_io = true;
@@ -381,6 +380,9 @@ static void start_on_thread(CPUState *cpu)
 #define LEVEL_TIMED 7
 #define LEVEL_MAX 12
 #define SLICE_NS (250 * SCALE_US)
+
+/* What a slice is where nothing shall run natively: a millisecond. */
+#define LEVEL_ALWAYS (LEVEL_TIMED + 2)
 
 /*
  * When the next slice is twice as long: what wants one comes within this time,
@@ -436,6 +438,17 @@ static void tell_reason(CPUState *cpu, const struct armkvm_run *run)
     }
 }
 
+void armkvm_emulate_always(CPUState *cpu)
+{
+    AccelCPUState *accel = cpu->accel;
+
+    if (!accel->emulate) {
+        accel->emulate = true;
+        accel->level = LEVEL_ALWAYS;
+        accel->emulate_pc = UINT64_MAX;
+    }
+}
+
 void armkvm_emulate_begin(CPUState *cpu)
 {
     AccelCPUState *accel = cpu->accel;
@@ -455,6 +468,9 @@ bool armkvm_emulate_stress(CPUState *cpu)
     AccelCPUState *accel = cpu->accel;
     unsigned int n = armkvm_state->stress;
 
+    if (accel->run_briefly) {
+        return true;
+    }
     if (accel->to_module) {
         accel->to_module = false;   /* it wants to run once */
         return false;
@@ -624,6 +640,7 @@ static bool begin_slice(CPUState *cpu)
         accel->slice_only = true;
     }
     if (armkvm_arch_is_off(cpu)) {
+        accel->run_while_off = true;
         end_slice(cpu, true);
         return false;
     }

@@ -421,9 +421,14 @@ static int run_natively(CPUState *cpu)
 
 int armkvm_vcpu_exec(CPUState *cpu)
 {
+    bool waits;
     int ret;
 
+    waits = armkvm_emulate_watched(cpu);
     bql_unlock();
+    if (waits) {
+        armkvm_watched_wait();
+    }
     ret = cpu->accel->emulate ? armkvm_vcpu_emulate(cpu) : run_natively(cpu);
     bql_lock();
 

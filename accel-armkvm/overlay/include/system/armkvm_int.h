@@ -109,6 +109,7 @@ struct ArmkvmState {
     unsigned int panics_dropped; /* there were since, too many to tell */
     bool tell_writes;       /* ARMKVM_CAP_MEMORY_WRITTEN */
     unsigned int nr_steps;  /* single steps under way */
+    unsigned int nr_watchpoints; /* emulate.c: while there are, TCG executes */
     unsigned int nr_slots;
     ArmkvmSlot *slots;
     bool slots_exhausted;   /* has been reported */
@@ -149,6 +150,8 @@ struct AccelCPUState {
     bool tcg_thread;        /* its thread is one of TCG's */
     bool module_regs_old;   /* registers of the module's were written */
     bool to_module;         /* the next instruction is the module's */
+    bool run_briefly;       /* the module does what the slice left, no more */
+    bool run_while_off;     /* powered off: until it is powered on, or kicked */
     uint64_t emulate_pc;    /* what it has handed over; all ones: nothing */
     uint32_t then;          /* ARMKVM_THEN_*, at then_pc */
     uint32_t then_imm;
@@ -295,7 +298,16 @@ void armkvm_phase_leave(CPUState *cpu);
 /* ARMKVM_EXIT_EMULATE: the next thing is a slice.  Without the BQL. */
 void armkvm_emulate_begin(CPUState *cpu);
 
-/* emulate=stress:N: whether the next thing shall be a slice. */
+/* The next thing is a slice, a new one of a millisecond.  With the BQL. */
+void armkvm_emulate_always(CPUState *cpu);
+
+/*
+ * TCG, if it hasn't started.  With the BQL, so that no vCPU is created or
+ * changes QEMU's memory map.
+ */
+void armkvm_start_tcg(void);
+
+/* emulate=stress:N, or a call that comes back: whether a slice is to follow. */
 bool armkvm_emulate_stress(CPUState *cpu);
 void armkvm_emulate_stress_begin(CPUState *cpu);
 
@@ -307,6 +319,20 @@ int armkvm_vcpu_emulate(CPUState *cpu);
  * the slices since the last.  Returns: false for an error that is reported.
  */
 bool armkvm_emulate_return(CPUState *cpu);
+
+/* watch.c: the ops of AccelOpsClass for GDB_WATCHPOINT_*; with the BQL */
+int armkvm_insert_watchpoint(int type, vaddr addr, vaddr len);
+int armkvm_remove_watchpoint(int type, vaddr addr, vaddr len);
+void armkvm_remove_all_watchpoints(void);
+
+/*
+ * Before the vCPU executes anything: what watchpoints want.  With the BQL.
+ * Returns: whether it waits for an interrupt, armkvm_watched_wait().
+ */
+bool armkvm_emulate_watched(CPUState *cpu);
+
+/* Waits a millisecond, or for a kick.  Without the BQL. */
+void armkvm_watched_wait(void);
 
 /* The vCPU is being reset: it has no slice any more.  Any thread. */
 void armkvm_emulate_reset(CPUState *cpu);
@@ -388,6 +414,7 @@ int armkvm_arch_remove_sw_breakpoint(CPUState *cpu, ArmkvmSwBreakpoint *bp);
 int armkvm_arch_insert_hw_breakpoint(int type, vaddr addr, vaddr len);
 int armkvm_arch_remove_hw_breakpoint(int type, vaddr addr, vaddr len);
 void armkvm_arch_remove_all_hw_breakpoints(void);
+bool armkvm_arch_has_hw_breakpoints(void);
 void armkvm_arch_fill_guest_debug(struct armkvm_guest_debug *dbg);
 
 /* A breakpoint instruction of @len bytes, 2 or 4. */
@@ -406,7 +433,7 @@ bool armkvm_arch_is_off(CPUState *cpu);
 /* Does the emulated vCPU's monitor wait for a store? */
 bool armkvm_arch_in_exclusive(CPUState *cpu);
 
-/* Is there a breakpoint of gdbstub's at the emulated vCPU's pc? */
+/* Does a breakpoint of gdbstub's, or a step, end at the emulated vCPU's pc? */
 bool armkvm_arch_at_breakpoint(CPUState *cpu);
 
 /*

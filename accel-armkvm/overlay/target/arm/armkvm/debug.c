@@ -94,6 +94,11 @@ void armkvm_arch_remove_all_hw_breakpoints(void)
     g_array_set_size(hw_watchpoints, 0);
 }
 
+bool armkvm_arch_has_hw_breakpoints(void)
+{
+    return cur_hw_bps;
+}
+
 void armkvm_arch_fill_guest_debug(struct armkvm_guest_debug *dbg)
 {
     int i;

@@ -301,8 +301,11 @@ bool armkvm_arch_in_exclusive(CPUState *cs)
 
 bool armkvm_arch_at_breakpoint(CPUState *cs)
 {
+    vaddr pc = cpu_env(cs)->regs[15];
+
     return armkvm_debugging() &&
-           armkvm_find_sw_breakpoint(cpu_env(cs)->regs[15]);
+           (armkvm_find_sw_breakpoint(pc) || find_hw_breakpoint(cs, pc) ||
+            armkvm_at_step_end(cs, pc));
 }
 
 bool armkvm_arm_take_call(CPUState *cs)
@@ -313,9 +316,9 @@ bool armkvm_arm_take_call(CPUState *cs)
     /*
      * Undefined to TCG: perhaps a word of the module's, which the guest has
      * read from its code and put elsewhere.  But what the module has handed
-     * over is what it is.
+     * over is what it is.  And with watchpoints it runs nothing.
      */
-    if (cs->exception_index == EXCP_UDEF &&
+    if (cs->exception_index == EXCP_UDEF && !armkvm_state->nr_watchpoints &&
         env->regs[15] != accel->emulate_pc) {
         accel->to_module = true;
         cpu_exit(cs);
