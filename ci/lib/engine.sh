@@ -118,6 +118,18 @@ bare_table() {
 		--add "$TOP/ci/lib/bare-in-host:/bare" "$@" -- sh -c "${BARE_BEFORE:-true}; sh /bare $cpu $(by_tier ram uart); status=\$?; ${BARE_AFTER:-true}; exit \$status"
 }
 
+# cost_guest HOST GUEST OUT: a bare guest that measures in ticks of the virtual count (NS_A_TICK), in a host whose time is
+# executed instructions; what it prints is in OUT.
+# shellcheck disable=SC2034 # for the groups
+NS_A_TICK=16
+cost_guest() {
+	"$TOP/scripts/bare-guest.sh" "$2" "$SCRATCH/cost" >/dev/null
+	in_host "$3" "$1" --icount --no-load --share "$SCRATCH/cost" --timeout 300 -- \
+		sh -c "$LOAD && exec qemu-system-arm -M virt -cpu $(host_cpu "$1") -accel armkvm -nic none -display none \
+			-monitor none -serial stdio -kernel /share/$2.bin" ||
+		fail "$1: costs" "$(tail -n 1 "$3")"
+}
+
 # linux_guest HOST CPU [OPTIONS]: the guest of the demonstration, on armkvm alone, with
 # OPTIONS of the accelerator. Instructions are counted, so that the guest's clock doesn't
 # depend on how busy the outer machine is. LINUX_QEMU is the launcher's command, if it isn't the

@@ -15,16 +15,11 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
 STRESS="accel=emulate=stress"
 
 # What guest/bare/emulate-cost.c measures, in instructions of the host, and what it may take.
-NS_A_TICK=16
 declare -A LIMIT=([alone]=100000 [many]=3500)
 
 costs() { # HOST
 	local out=$SCRATCH/cost.out name ticks cost seen=0
-	"$TOP/scripts/bare-guest.sh" emulate-cost "$SCRATCH/cost" >/dev/null
-	in_host "$out" "$1" --icount --no-load --share "$SCRATCH/cost" --timeout 300 -- \
-		sh -c "$LOAD && exec qemu-system-arm -M virt -cpu $(host_cpu "$1") -accel armkvm -nic none -display none \
-			-monitor none -serial stdio -kernel /share/emulate-cost.bin" ||
-		fail "$1: costs" "$(tail -n 1 "$out")"
+	cost_guest "$1" emulate-cost "$out"
 	while read -r name ticks; do
 		[[ $ticks =~ ^[0-9a-f]{8}$ ]] || continue
 		cost=$((16#$ticks * NS_A_TICK))

@@ -13,7 +13,6 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
 # Host instructions that an access may cost; the guest counts in ticks of 16 ns, an
 # instruction is 1 ns. PL011: a round trip to QEMU.
 ROUNDS=64 # of gic-cost.c
-NS_A_TICK=16
 declare -A LIMIT=([iar]=1500 [eoir]=1500 [isenabler]=1500 [ipriorityr-byte]=1600 [sgi-iar-eoir]=4800 [uart]=12000)
 
 cost_case() { # NAME WHERE TICKS HOST
@@ -27,11 +26,7 @@ cost_case() { # NAME WHERE TICKS HOST
 
 costs() { # HOST
 	local out=$SCRATCH/cost.out name off on seen=0
-	"$TOP/scripts/bare-guest.sh" gic-cost "$SCRATCH/cost" >/dev/null
-	in_host "$out" "$1" --icount --no-load --share "$SCRATCH/cost" --timeout 300 -- \
-		sh -c "$LOAD && exec qemu-system-arm -M virt -cpu $(host_cpu "$1") -accel armkvm -nic none -display none \
-			-monitor none -serial stdio -kernel /share/gic-cost.bin" ||
-		fail "$1: costs" "$(tail -n 1 "$out")"
+	cost_guest "$1" gic-cost "$out"
 	while read -r name off on; do
 		[[ $off =~ ^[0-9a-f]{8}$ ]] || continue
 		cost_case "$name" off "$off" "$1"
