@@ -9,8 +9,8 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/hosts.sh"
 # The command line of a Debian guest that shows that it has come to user space, and powers off.
 GUEST_WORDS='console=ttyAMA0 quiet loglevel=3 panic=-1 cryptomgr.notests audit=0 apparmor=0 armkvm.show'
 
-# guest_dir KERNEL: prints the directory of scripts/guest-initramfs.sh, with one file more: image, the kernel as it
-# unpacks itself, which takes an emulated host as long as all of the rest of a boot. Tests of the kernel as it is
+# guest_dir KERNEL: prints the directory of scripts/guest-initramfs.sh, with one file more: image, what the
+# kernel unpacks itself to: that takes more instructions than all of the rest of a boot. Tests of the kernel as it is
 # distributed take vmlinuz (boot/demo-*, engine/kernels, boards, uefi).
 guest_dir() {
 	local dir

@@ -17,12 +17,6 @@
 /* A load that the module doesn't execute on a device */
 ARM_CODE(odd, ".fpu neon\n1: vld1.32 {d0}, [r1]\n subs r2, r2, #1\n bne 1b\n bx lr");
 
-static u64 count(void)
-{
-	isb();
-	return mrrc(1, c14);
-}
-
 static void loads(u32 n)
 {
 	register u32 r1 asm("r1") = RTC_MR;
@@ -35,10 +29,10 @@ static void loads(u32 n)
 
 static u32 ticks_of(u32 n)
 {
-	u64 start = count();
+	u64 start = virtual_count();
 
 	loads(n);
-	return count() - start;
+	return virtual_count() - start;
 }
 
 /* The guest runs natively meanwhile, and makes no exit. */

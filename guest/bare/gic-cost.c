@@ -18,22 +18,16 @@
 #define GICC(r)	(*(volatile u32 *)(0x08010000 + (r)))
 #define UARTFR	(*(volatile u32 *)0x09000018)
 
-static u64 count(void)
-{
-	isb();
-	return mrrc(1, c14);
-}
-
 #define TICKS(what) ({							\
 	u32 least_ = ~0u, batch_, ticks_, i_;				\
 	u64 start_;							\
 	for (batch_ = 0; batch_ < BATCHES; batch_++) {			\
-		start_ = count();					\
+		start_ = virtual_count();					\
 		for (i_ = 0; i_ < ROUNDS; i_++) {			\
 			what;						\
 			asm volatile("" : : : "memory");		\
 		}							\
-		ticks_ = count() - start_;				\
+		ticks_ = virtual_count() - start_;				\
 		if (ticks_ < least_)					\
 			least_ = ticks_;				\
 	}								\

@@ -33,12 +33,6 @@ static u64 divide(u64 *n, u64 by)
 	return quotient;
 }
 
-static u64 count(void)
-{
-	isb();
-	return mrrc(1, c14);
-}
-
 static u64 to_ns(u64 ticks)
 {
 	u64 hz = mrc(0, c14, c0, 0);
@@ -52,7 +46,7 @@ static bool_t by_call;
 static u64 read_ns(u32 address, u32 n)
 {
 	struct call c;
-	u64 start = count();
+	u64 start = virtual_count();
 
 	if (by_call)
 		while (n--)
@@ -60,7 +54,7 @@ static u64 read_ns(u32 address, u32 n)
 	else
 		while (n--)
 			(void)*(volatile u32 *)address;
-	return to_ns(count() - start);
+	return to_ns(virtual_count() - start);
 }
 
 static void print_decimal(u64 v)

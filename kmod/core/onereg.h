@@ -20,8 +20,8 @@ long armkvm_get_one_reg(struct armkvm_vcpu *vcpu, const void __user *arg);
 long armkvm_set_one_reg(struct armkvm_vcpu *vcpu, const void __user *arg);
 
 /*
- * What one call reads or writes: a bound on how long it takes, of twice the registers that a
- * vCPU has (some 100 instructions of the host each).
+ * What one call reads or writes: a bound on how long it takes, of more than twice the
+ * registers that a vCPU has (some 100 instructions of the host each).
  */
 #define ARMKVM_MAX_REG_VALUES	512
 

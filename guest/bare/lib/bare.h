@@ -128,6 +128,13 @@ bool_t dtb_has(const char *text);
 #define isb()	asm volatile("isb" : : : "memory")
 #define dsb()	asm volatile("dsb" : : : "memory")
 
+/* CNTVCT: not before what comes before it (B8.1.2). */
+static inline u64 virtual_count(void)
+{
+	isb();
+	return mrrc(1, c14);
+}
+
 static inline u32 get_sctlr(void)
 {
 	return mrc(0, c1, c0, 0);

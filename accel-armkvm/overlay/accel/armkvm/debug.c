@@ -3,7 +3,7 @@
  *
  * Software breakpoints are instructions written into guest RAM and seen by all
  * vCPUs; the module is told to bring those and hardware ones to QEMU.  A single
- * step is a run to a temporary one.  Watchpoints are TCG's (emulate.c).
+ * step is a run to a temporary one.  Watchpoints are TCG's (watch.c).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

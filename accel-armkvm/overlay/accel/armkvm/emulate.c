@@ -468,9 +468,6 @@ bool armkvm_emulate_stress(CPUState *cpu)
     AccelCPUState *accel = cpu->accel;
     unsigned int n = armkvm_state->stress;
 
-    if (accel->run_briefly) {
-        return true;
-    }
     if (accel->to_module) {
         accel->to_module = false;   /* it wants to run once */
         return false;

@@ -362,7 +362,8 @@ static int run_once(CPUState *cpu)
     if (!armkvm_emulate_return(cpu)) {
         return -1;
     }
-    if (qatomic_read(&cpu->exit_request) || armkvm_emulate_stress(cpu)) {
+    if (qatomic_read(&cpu->exit_request) || cpu->accel->run_briefly ||
+        armkvm_emulate_stress(cpu)) {
         /*
          * Not simply left: the module must be entered once more, to complete
          * the access of the last exit before anybody looks at the registers.

@@ -109,7 +109,7 @@ struct ArmkvmState {
     unsigned int panics_dropped; /* there were since, too many to tell */
     bool tell_writes;       /* ARMKVM_CAP_MEMORY_WRITTEN */
     unsigned int nr_steps;  /* single steps under way */
-    unsigned int nr_watchpoints; /* emulate.c: while there are, TCG executes */
+    unsigned int nr_watchpoints; /* while there are some TCG executes */
     unsigned int nr_slots;
     ArmkvmSlot *slots;
     bool slots_exhausted;   /* has been reported */
@@ -150,8 +150,6 @@ struct AccelCPUState {
     bool tcg_thread;        /* its thread is one of TCG's */
     bool module_regs_old;   /* registers of the module's were written */
     bool to_module;         /* the next instruction is the module's */
-    bool run_briefly;       /* the module does what the slice left, no more */
-    bool run_while_off;     /* powered off: until it is powered on, or kicked */
     uint64_t emulate_pc;    /* what it has handed over; all ones: nothing */
     uint32_t then;          /* ARMKVM_THEN_*, at then_pc */
     uint32_t then_imm;
@@ -162,6 +160,10 @@ struct AccelCPUState {
     unsigned int generation; /* of the phase that its TLB is of */
     int64_t emulated_until; /* get_clock() at the end of the slice */
     QEMUTimer *slice_timer;
+
+    /* watch.c */
+    bool run_briefly;       /* the module does what the slice left, no more */
+    bool run_while_off;     /* powered off: until it is powered on, or kicked */
 };
 
 extern ArmkvmState *armkvm_state;
@@ -307,7 +309,7 @@ void armkvm_emulate_always(CPUState *cpu);
  */
 void armkvm_start_tcg(void);
 
-/* emulate=stress:N, or a call that comes back: whether a slice is to follow. */
+/* emulate=stress:N: whether the next thing shall be a slice. */
 bool armkvm_emulate_stress(CPUState *cpu);
 void armkvm_emulate_stress_begin(CPUState *cpu);
 
