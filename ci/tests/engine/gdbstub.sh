@@ -28,15 +28,14 @@ on() {
 
 # watched HOST GUEST: with a watchpoint TCG executes all of it, beside the module's timers and GIC.
 watched() {
-	local name="$1: $2 with a watchpoint" dir=$SCRATCH/watched smp=1
-	[[ $2 != *-smp ]] || smp=2
+	local name="$1: $2 with a watchpoint" dir=$SCRATCH/watched
 	mkdir -p "$dir"
 	if [[ ! -e $dir/$2.tcg ]]; then
 		"$TOP/scripts/bare-guest.sh" "$2" "$dir" >/dev/null
 		bare_reference "$dir/$2.bin" "" "" "$dir/$2.tcg"
 	fi
 	if ! "$TOP/ci/lib/debugger" --watched -- "$TOP/ci/testbed" --host "$1" --no-tty --share "$dir" --timeout 300 -- \
-		qemu-system-arm -M virt -cpu "$(host_cpu "$1")" -accel armkvm -smp "$smp" -nic none -display none -monitor none \
+		qemu-system-arm -M virt -cpu "$(host_cpu "$1")" -accel armkvm -nic none -display none -monitor none \
 		-serial file:/share/out -S -gdb stdio -kernel "/share/$2.bin" 2>"$SCRATCH/err"; then
 		fail "$name" "$(tail -n 1 "$SCRATCH/err")"
 		return
@@ -46,6 +45,19 @@ watched() {
 		pass "$name prints what it prints on TCG"
 	else
 		fail "$name prints what it prints on TCG" "$(diff "$dir/$2.tcg" "$dir/out.text" | grep -m 1 '^>')"
+	fi
+}
+
+# unwatched HOST: with two CPUs watchpoints are refused, and a line says why.
+unwatched() {
+	local name="$1: watchpoints with two CPUs are refused"
+	if ! "$TOP/ci/lib/debugger" --unwatched -- "$TOP/ci/testbed" --host "$1" --no-tty --share "$DEBUG_IMAGE" --timeout 300 -- \
+		qemu-system-arm "${DEBUG_OPTIONS[@]}" -cpu "$(host_cpu "$1")" -smp 2 -accel armkvm -kernel /share/debug.bin 2>"$SCRATCH/err"; then
+		fail "$name" "$(tail -n 1 "$SCRATCH/err")"
+	elif ! grep -q 'watchpoints need a VM with one CPU' "$SCRATCH/err"; then
+		fail "$name" "no line says why: $(tail -n 1 "$SCRATCH/err")"
+	else
+		pass "$name"
 	fi
 }
 
@@ -60,6 +72,7 @@ for host in "${HOSTS[@]}"; do
 	# 10.2 has no hooks in TCG yet.
 	[[ ${ARMKVM_QEMU_VERSION:-10.0} == 10.0 ]] || continue
 	watched "$host" irq
-	watched "$host" gic-smp
+	watched "$host" psci
+	unwatched "$host"
 done
 cases_end

@@ -3,10 +3,12 @@
  *
  * The module has none.  While there are some TCG executes everything, and the
  * module what only it can: a call, after which it comes back at once; and it
- * waits for a powered-off vCPU to be powered on, whose first instructions are
- * then executed natively, until another vCPU wants the phase.  A vCPU that
- * waits for an interrupt does so here: a change of the phase costs more than
- * it would idle.
+ * has the vCPU while that is powered off.  A vCPU that waits for an interrupt
+ * does so here: a change of the phase costs more than it would idle.
+ *
+ * Only in VMs with one CPU: powered-off ones, whose power-on is seen in
+ * ARMKVM_RUN alone, would make the phase change all the time, and slow hosts
+ * would come to nothing else.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -15,6 +17,8 @@
 #include "exec/breakpoint.h"
 #include "gdbstub/enums.h"
 #include "hw/core/cpu.h"
+#include "hw/boards.h"
+#include "qemu/error-report.h"
 #include "qemu/timer.h"
 #include "system/armkvm_int.h"
 
@@ -71,6 +75,11 @@ int armkvm_insert_watchpoint(int type, vaddr addr, vaddr len)
     CPUState *cpu;
     int ret = 0;
 
+    if (current_machine->smp.max_cpus > 1) {
+        error_report("armkvm: watchpoints need a VM with one CPU, -smp 1; "
+                     "-accel tcg has them in others");
+        return -ENOTSUP;
+    }
     armkvm_start_tcg();
     CPU_FOREACH(cpu) {
         ret = cpu_watchpoint_insert(cpu, addr, len,
