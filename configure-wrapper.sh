@@ -32,8 +32,8 @@ usage: ./configure-wrapper.sh COMMAND [OPTION...]
   --version     print the version
   --help        this text
 
-Made things are in build/, logs in build/logs/, downloads in $ARMKVM_CACHE
-(default: ~/.cache/armkvm). With a filled cache no network is needed.
+Made things are in build/, logs in build/logs/, downloads and what takes minutes to
+make in $ARMKVM_CACHE (default: ~/.cache/armkvm). With a filled cache no network is needed.
 ARMKVM_JOBS=N compiles N files at a time. Needs Debian 12 or 13, root or sudo for
 packages that are missing; the apt sources and dpkg architectures of the machine
 are not touched.
@@ -112,7 +112,7 @@ usage: ./configure-wrapper.sh clean [--all]
 
 Removes what is in build/.
 
-  --all   the download cache too
+  --all   the cache too: downloads, compiled files, guest kernels, root file systems
 TEXT
 }
 

@@ -312,11 +312,22 @@ qemu_roms() {
 
 # --- builds -----------------------------------------------------------------
 
+# What was compiled once, in this checkout or in another, is not compiled again: ccache keeps
+# it beside the downloads. By content, the compiler's and the headers' included, with paths
+# relative to the checkout. One QEMU takes some 100 MB.
+QEMU_CCACHE=(
+	CCACHE_DIR="$ARMKVM_CACHE/ccache"
+	CCACHE_BASEDIR="$ARMKVM_BUILD"
+	CCACHE_NOHASHDIR=1
+	CCACHE_COMPILERCHECK=content
+	CCACHE_MAXSIZE=2G
+)
+
 # qemu_cross_options ARCH: what configure must know to build for ARCH.
 qemu_cross_options() {
 	local arch=$1 triplet root=$ARMKVM_BUILD/sysroot-$1
 	triplet=$(arch_triplet "$arch")
-	printf '%s\n' "--cross-prefix=$triplet-" \
+	printf '%s\n' "--cross-prefix=$triplet-" "--cc=ccache $triplet-gcc" \
 		"--extra-cflags=-I$root/usr/include -I$root/usr/include/$triplet" \
 		"--extra-ldflags=-s -L$root/usr/lib/$triplet -Wl,-rpath-link,$root/usr/lib/$triplet"
 }
@@ -330,8 +341,10 @@ qemu_target_options() {
 qemu_configure() {
 	local target=$1 dir=$2 options=("${QEMU_OPTIONS[@]}") extra=() env=()
 	mapfile -t -O "${#options[@]}" options < <(qemu_target_options "$target")
-	env=(PYTHONPATH="$(qemu_meson)" PATH="$ARMKVM_BUILD/tools/bin:$PATH")
-	if [[ $target != native ]]; then
+	env=("${QEMU_CCACHE[@]}" PYTHONPATH="$(qemu_meson)" PATH="$ARMKVM_BUILD/tools/bin:$PATH")
+	if [[ $target == native ]]; then
+		extra=("--cc=ccache gcc")
+	else
 		mapfile -t extra < <(qemu_cross_options "$target")
 		env+=(PKG_CONFIG="$ARMKVM_BUILD/tools/$(arch_triplet "$target")-pkg-config")
 	fi
@@ -345,7 +358,7 @@ qemu_configure() {
 qemu_configure_stamp() {
 	local sysroot=$ARMKVM_BUILD/sysroot-$1.stamp
 	{
-		printf '%s\n' "${QEMU_OPTIONS[@]}" "$QEMU_SRC" "$(qemu_meson)"
+		printf '%s\n' "${QEMU_OPTIONS[@]}" "$QEMU_SRC" "$(qemu_meson)" ccache
 		qemu_target_options "$1"
 		if [[ -f $sysroot ]]; then cat "$sysroot"; fi
 	} | sha256sum | cut -c1-32
@@ -381,7 +394,7 @@ qemu_build() {
 		stamp_set "$dir.configured" "$stamp"
 	fi
 	qemu_version "$target" "$dir"
-	run "$QEMU_NAME-build-$target" env PYTHONPATH="$(qemu_meson)" nice -n 10 \
+	run "$QEMU_NAME-build-$target" env "${QEMU_CCACHE[@]}" PYTHONPATH="$(qemu_meson)" nice -n 10 \
 		ninja -C "$dir" -j "${ARMKVM_JOBS:-$(nproc)}" qemu-system-arm
 	mkdir -p "$dir/qemu-bundle/usr/share/qemu"
 	cp "$QEMU_SHARE"/*.rom "$dir/qemu-bundle/usr/share/qemu/"

@@ -21,7 +21,7 @@ deps_packages() {
 	local goal
 	for goal in "$@"; do
 		case $goal in
-		base) echo cpio dpkg-dev gcc git kmod libc6-dev make ninja-build patch pkg-config python3 python3-venv rsync xz-utils debian-archive-keyring ca-certificates ;;
+		base) echo ccache cpio dpkg-dev gcc git kmod libc6-dev make ninja-build patch pkg-config python3 python3-venv rsync xz-utils debian-archive-keyring ca-certificates ;;
 		native) echo libaio-dev libfdt-dev libglib2.0-dev libgnutls28-dev libncurses-dev libpixman-1-dev libpng-dev libseccomp-dev libslirp-dev liburing-dev libusb-1.0-0-dev libusbredirparser-dev libzstd-dev zlib1g-dev ;;
 		armhf) deps_cross armhf ;;
 		arm64) deps_cross arm64 ;;

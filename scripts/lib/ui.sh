@@ -11,7 +11,7 @@
 #   ARMKVM_TOP    the repository
 #   ARMKVM_BUILD  everything that is made (git-ignored)
 #   ARMKVM_LOGS   one log file for each step
-#   ARMKVM_CACHE  verified downloads; survives `clean`
+#   ARMKVM_CACHE  verified downloads and what was dear to make; survives `clean`
 
 [[ -n ${ARMKVM_UI_SOURCED:-} ]] && return 0
 ARMKVM_UI_SOURCED=1
