@@ -33,6 +33,7 @@ static const struct {
 	{ "system", system_tests },
 	{ "memory", memory_tests },
 	{ "dirty", dirty_tests },
+	{ "log", log_tests },
 	{ "vcpu", vcpu_tests },
 	{ "run", run_tests },
 	{ "call", call_tests },

@@ -82,6 +82,12 @@ void engine_para_refresh(struct engine_vcpu *ev);
 /* The frames [@start, @end) change.  Any context; who calls interrupts the vCPUs. */
 void engine_para_frames_changed(struct armkvm_vm *vm, u64 start, u64 end);
 
+/*
+ * Frames have left the log, one a bit of @bits, the first for @first: those that are shared go back
+ * to it, for they are written behind its back at any time.  As frames_clean() of struct armkvm_engine.
+ */
+void engine_para_log_again(struct armkvm_vm *vm, u64 first, const unsigned long *bits, size_t longs);
+
 /* The vCPU is reset, or goes: there is no page. */
 void engine_para_drop(struct engine_vcpu *ev);
 

@@ -412,6 +412,13 @@ static void engine_slot_came(struct armkvm_vm *vm, u64 base_gfn, u64 npages)
 	mmu_zap_devices(vm, base_gfn, base_gfn + npages);
 }
 
+static void engine_frames_clean(struct armkvm_vm *vm, u64 first, const unsigned long *bits,
+				size_t longs)
+{
+	mmu_frames_clean(vm, first, bits, longs);
+	engine_para_log_again(vm, first, bits, longs);
+}
+
 static u64 engine_memory(struct armkvm_vm *vm)
 {
 	u64 bytes = sizeof(*vm) + mmu_memory(vm);
@@ -476,5 +483,5 @@ const struct armkvm_engine armkvm_shadow_engine = {
 	.slot_came = engine_slot_came,
 	.memory = engine_memory,
 	.frames_written = mmu_frames_written,
-	.frames_clean = mmu_frames_clean,
+	.frames_clean = engine_frames_clean,
 };

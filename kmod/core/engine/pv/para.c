@@ -117,17 +117,37 @@ int engine_para_set(struct engine_vcpu *ev, u64 gpa)
 	return ARMKVM_HC_SUCCESS;
 }
 
+/* The frame that vCPU @id shares with its guest, or none that there is. */
+static u64 para_gfn(struct armkvm_vm *vm, unsigned int id)
+{
+	struct armkvm_vcpu *vcpu = armkvm_vm_vcpu(vm, id);
+
+	if (!vcpu || !vcpu->engine)
+		return ARMKVM_NO_GPA;
+	return READ_ONCE(vcpu->engine->para.gpa) >> ARMKVM_PAGE_SHIFT;
+}
+
 void engine_para_frames_changed(struct armkvm_vm *vm, u64 start, u64 end)
 {
 	unsigned int i;
 
 	for (i = 0; i < ARMKVM_MAX_VCPUS; i++) {
-		struct armkvm_vcpu *vcpu = armkvm_vm_vcpu(vm, i);
-		struct engine_para *para = vcpu && vcpu->engine ? &vcpu->engine->para : NULL;
-		u64 gfn = para ? READ_ONCE(para->gpa) >> ARMKVM_PAGE_SHIFT : ARMKVM_NO_GPA;
+		u64 gfn = para_gfn(vm, i);
 
 		if (gfn >= start && gfn < end)
-			WRITE_ONCE(para->check, true);
+			WRITE_ONCE(armkvm_vm_vcpu(vm, i)->engine->para.check, true);
+	}
+}
+
+void engine_para_log_again(struct armkvm_vm *vm, u64 first, const unsigned long *bits, size_t longs)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARMKVM_MAX_VCPUS; i++) {
+		u64 gfn = para_gfn(vm, i), n = gfn - first;
+
+		if (gfn >= first && n < longs * BITS_PER_LONG && test_bit(n, bits))
+			armkvm_mark_page_dirty(armkvm_gfn_to_memslot(armkvm_memslots(vm), gfn), gfn);
 	}
 }
 
