@@ -5,7 +5,8 @@
  * guest sees.  What is not in a slot reaches QEMU as an MMIO exit, so a region
  * that can't have a slot still works, only slowly, and can't be executed.
  *
- * All of it runs under the BQL.
+ * All of it runs under the BQL, and what looks at slots with slots_lock held:
+ * a migration clears parts of the log without the BQL.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -14,6 +15,7 @@
 #include "qemu/bitops.h"
 #include "qemu/error-report.h"
 #include "qemu/event_notifier.h"
+#include "qemu/lockable.h"
 #include "system/armkvm.h"
 #include "system/armkvm_int.h"
 #include ARMKVM_DIRTY_RANGE_H
@@ -117,7 +119,10 @@ static void resize_dirty_log(ArmkvmSlot *slot)
     }
 }
 
-/* Fetches and clears the module's log of @slot, and marks QEMU's memory. */
+/*
+ * Fetches the module's log of @slot, and marks QEMU's memory.  Also clears it,
+ * unless that is done page by page: clear_dirty_log().
+ */
 static void sync_dirty_log(ArmkvmState *s, ArmkvmSlot *slot)
 {
     struct armkvm_dirty_log log = {
@@ -158,6 +163,49 @@ static void sync_dirty_log(ArmkvmState *s, ArmkvmSlot *slot)
         }
     }
     trace_armkvm_dirty_log(log.slot, pages);
+}
+
+/*
+ * Pages [@first, @end) of @slot are to be logged anew, as far as the log that was
+ * fetched last has them: what was written since is still in the module's.
+ */
+static void clear_dirty_log(ArmkvmState *s, ArmkvmSlot *slot,
+                            uint64_t first, uint64_t end)
+{
+    uint64_t word = first / 64, words = DIV_ROUND_UP(end, 64) - word, i;
+    uint64_t pages = slot->size >> SLOT_PAGE_BITS, any = 0;
+    g_autofree uint64_t *bits = g_memdup2(slot->dirty + word,
+                                          words * sizeof(*bits));
+    struct armkvm_clear_dirty_log log = {
+        .slot = slot - s->slots,
+        .first_page = word * 64,
+        .num_pages = MIN(pages, (word + words) * 64) - word * 64,
+        .dirty_bitmap = (uintptr_t)bits,
+    };
+    int ret;
+
+    /* The module takes whole words; what is beside the range stays. */
+    bits[0] &= -1ULL << first % 64;
+    if (end % 64) {
+        bits[words - 1] &= MAKE_64BIT_MASK(0, end % 64);
+    }
+    for (i = 0; i < words; i++) {
+        any |= bits[i];
+    }
+    if (!any) {
+        return;
+    }
+    ret = armkvm_ioctl(s->vmfd, ARMKVM_CLEAR_DIRTY_LOG, &log);
+    if (ret < 0) {
+        /* Writes to these pages would be lost to a migration. */
+        error_report("armkvm: cannot clear the dirty log of the RAM at 0x%"
+                     HWADDR_PRIx ": %s", slot->start, strerror(-ret));
+        abort();
+    }
+    trace_armkvm_dirty_clear(log.slot, first, end);
+    for (i = 0; i < words; i++) {
+        slot->dirty[word + i] &= ~bits[i];
+    }
 }
 
 static void add_slot(ArmkvmState *s, MemoryRegion *mr, const PageRange *range)
@@ -220,6 +268,7 @@ static void armkvm_region_add(MemoryListener *listener,
 {
     PageRange range = section_pages(section);
 
+    QEMU_LOCK_GUARD(&armkvm_state->slots_lock);
     if (range.size && maps_as_ram(section->mr)) {
         add_slot(armkvm_state, section->mr, &range);
     }
@@ -229,8 +278,10 @@ static void armkvm_region_del(MemoryListener *listener,
                               MemoryRegionSection *section)
 {
     PageRange range = section_pages(section);
-    ArmkvmSlot *slot = range.size ? find_slot(armkvm_state, &range) : NULL;
+    ArmkvmSlot *slot;
 
+    QEMU_LOCK_GUARD(&armkvm_state->slots_lock);
+    slot = range.size ? find_slot(armkvm_state, &range) : NULL;
     if (slot) {
         remove_slot(armkvm_state, slot);
     }
@@ -240,10 +291,12 @@ static void update_logging(MemoryRegionSection *section)
 {
     ArmkvmState *s = armkvm_state;
     PageRange range = section_pages(section);
-    ArmkvmSlot *slot = range.size ? find_slot(s, &range) : NULL;
+    ArmkvmSlot *slot;
     uint32_t flags;
     int ret;
 
+    QEMU_LOCK_GUARD(&s->slots_lock);
+    slot = range.size ? find_slot(s, &range) : NULL;
     if (!slot) {
         return;
     }
@@ -279,10 +332,36 @@ static void armkvm_log_sync(MemoryListener *listener,
                             MemoryRegionSection *section)
 {
     PageRange range = section_pages(section);
-    ArmkvmSlot *slot = range.size ? find_slot(armkvm_state, &range) : NULL;
+    ArmkvmSlot *slot;
 
+    QEMU_LOCK_GUARD(&armkvm_state->slots_lock);
+    slot = range.size ? find_slot(armkvm_state, &range) : NULL;
     if (slot) {
         sync_dirty_log(armkvm_state, slot);
+    }
+}
+
+/*
+ * What of @section was fetched has been dealt with, and is about to be sent: a
+ * part of one or of several slots.  With or without the BQL.
+ */
+static void armkvm_log_clear(MemoryListener *listener,
+                             MemoryRegionSection *section)
+{
+    ArmkvmState *s = armkvm_state;
+    PageRange range = section_pages(section);
+    unsigned int i;
+
+    QEMU_LOCK_GUARD(&s->slots_lock);
+    for (i = 0; i < s->nr_slots; i++) {
+        ArmkvmSlot *slot = &s->slots[i];
+        hwaddr start = MAX(range.start, slot->start);
+        hwaddr end = MIN(range.start + range.size, slot->start + slot->size);
+
+        if (slot->dirty && start < end) {
+            clear_dirty_log(s, slot, (start - slot->start) >> SLOT_PAGE_BITS,
+                            (end - slot->start) >> SLOT_PAGE_BITS);
+        }
     }
 }
 
@@ -362,9 +441,25 @@ static MemoryListener armkvm_memory_listener = {
     .log_sync = armkvm_log_sync,
 };
 
+/* An older module clears all of a log as it is fetched. */
+static bool clears_dirty_log_by_page(ArmkvmState *s)
+{
+    struct armkvm_enable_cap cap = {
+        .cap = ARMKVM_CAP_MANUAL_DIRTY_LOG_PROTECT2,
+        .args = { 1 },
+    };
+
+    return (armkvm_check_extension(s, cap.cap) & 1) &&
+           armkvm_ioctl(s->vmfd, ARMKVM_ENABLE_CAP, &cap) == 0;
+}
+
 void armkvm_memory_init(ArmkvmState *s, AddressSpace *as)
 {
+    qemu_mutex_init(&s->slots_lock);
     s->slots = g_new0(ArmkvmSlot, s->nr_slots);
+    if (clears_dirty_log_by_page(s)) {
+        armkvm_memory_listener.log_clear = armkvm_log_clear;
+    }
     s->tell_writes = armkvm_check_extension(s, ARMKVM_CAP_MEMORY_WRITTEN) > 0;
 
     if (armkvm_check_extension(s, ARMKVM_CAP_IOEVENTFD) > 0) {

@@ -51,7 +51,7 @@ typedef struct ArmkvmSlot {
     MemoryRegion *mr;
     hwaddr mr_offset;       /* of start in mr */
     uint32_t flags;         /* ARMKVM_MEM_* as last told to the module */
-    uint64_t *dirty;        /* room for one dirty log; NULL while not logged */
+    uint64_t *dirty;        /* the log as last fetched; NULL while not logged */
 } ArmkvmSlot;
 
 typedef struct ArmkvmSwBreakpoint {
@@ -111,6 +111,7 @@ struct ArmkvmState {
     unsigned int nr_steps;  /* single steps under way */
     unsigned int nr_watchpoints; /* while there are some TCG executes */
     unsigned int nr_slots;
+    QemuMutex slots_lock;   /* of what follows */
     ArmkvmSlot *slots;
     bool slots_exhausted;   /* has been reported */
 
