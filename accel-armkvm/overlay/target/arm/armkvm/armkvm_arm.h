@@ -27,6 +27,9 @@ void armkvm_arm_host_initfn(Object *obj);
 /* qemu_irq handler of a CPU's inbound lines, opaque is the ARMCPU. */
 void armkvm_arm_set_irq(void *opaque, int irq, int level);
 
+/* A saved VM is about to come: there is room for any list of registers. */
+void armkvm_arm_cpu_pre_load(ARMCPU *cpu);
+
 /*
  * The coprocessor list has come from a saved VM.  Returns: false, with the
  * reason printed, if this VM can't be what the guest expects.

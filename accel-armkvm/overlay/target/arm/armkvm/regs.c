@@ -337,6 +337,18 @@ bool armkvm_arm_has_reg(ARMCPU *cpu, uint64_t id)
                    compare_ids);
 }
 
+/* More than any accelerator saves: what this one has not can be named then. */
+#define MAX_SAVED_REGS 1024
+
+void armkvm_arm_cpu_pre_load(ARMCPU *cpu)
+{
+    cpu->cpreg_vmstate_indexes = g_renew(uint64_t, cpu->cpreg_vmstate_indexes,
+                                         MAX_SAVED_REGS);
+    cpu->cpreg_vmstate_values = g_renew(uint64_t, cpu->cpreg_vmstate_values,
+                                        MAX_SAVED_REGS);
+    cpu->cpreg_vmstate_array_len = MAX_SAVED_REGS;
+}
+
 bool armkvm_arm_cpu_post_load(ARMCPU *cpu)
 {
     Error *err = NULL;

@@ -29,6 +29,11 @@ bool armkvm_arm_take_call(CPUState *cs)
     g_assert_not_reached();
 }
 
+void armkvm_arm_cpu_pre_load(ARMCPU *cpu)
+{
+    g_assert_not_reached();
+}
+
 bool armkvm_arm_cpu_post_load(ARMCPU *cpu)
 {
     g_assert_not_reached();
