@@ -3,10 +3,10 @@
 #
 # Live migration of guests with two CPUs that go on writing: by TCP and a UNIX socket, over several channels, with
 # the vCPUs held back until it fits (auto-converge), with the pages fetched afterwards (postcopy), given up and done again,
-# to a destination that dies, to another accelerator, which refuses it. Each of the guest's CPUs looks whether all that it wrote is there (guest/bare/live-smp.c).
+# to a destination that dies, from TCG and to it. Each of the guest's CPUs looks whether all that it wrote is there (guest/bare/live-smp.c).
 # A paravirtual Linux migrates while its disk, network card and memory are in use.
 # test-cost: 200
-# test-cost-all: 400
+# test-cost-all: 700
 # test-timeout: 1800
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh
@@ -15,12 +15,13 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
 # cases HOST: the first tier has each case on one host, two on both.
 cases() {
 	if all_variants; then
-		echo precopy multifd converge postcopy cancel dies refused linux
+		echo precopy multifd converge postcopy cancel dies linux to_and_from_tcg
+		[[ $1 == armv7-* ]] || echo linux_to_tcg
 		return
 	fi
 	case $1 in
 	armv7-*) echo precopy postcopy cancel dies ;;
-	*) echo multifd converge postcopy refused linux ;;
+	*) echo multifd converge postcopy linux to_and_from_tcg ;;
 	esac
 }
 
@@ -30,7 +31,7 @@ mkdir "$SCRATCH/in-guest"
 cp "$TOP/ci/tests/engine/in-guest/live" "$SCRATCH/in-guest/"
 hosts armv7-a15 arm64-n1
 for host in "${HOSTS[@]}"; do
-	SESSION_WORDS=$(cases "$host") session live "$host" --icount --smp 2 --share "$SCRATCH/bare" --share "$guest" \
+	SESSION_WORDS=$(cases "$host" | tr "\n" " ") session live "$host" --icount --smp 2 --share "$SCRATCH/bare" --share "$guest" \
 		--share "$SCRATCH/in-guest" --timeout 600
 done
 cases_end

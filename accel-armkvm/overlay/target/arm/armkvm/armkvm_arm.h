@@ -27,14 +27,23 @@ void armkvm_arm_host_initfn(Object *obj);
 /* qemu_irq handler of a CPU's inbound lines, opaque is the ARMCPU. */
 void armkvm_arm_set_irq(void *opaque, int irq, int level);
 
-/* A saved VM is about to come: there is room for any list of registers. */
+/*
+ * saved.c, the hooks of vmstate_arm_cpu, under the BQL.  pre_save: what TCG
+ * would migrate is put in the list that goes out, and the module's own registers
+ * go in the subsection vmstate_armkvm_regs.
+ */
+extern const VMStateDescription vmstate_armkvm_regs;
+void armkvm_arm_cpu_pre_save(ARMCPU *cpu);
+
+/* A saved CPU is about to come; with any accelerator. */
 void armkvm_arm_cpu_pre_load(ARMCPU *cpu);
 
 /*
- * The coprocessor list has come from a saved VM.  Returns: false, with the
- * reason printed, if this VM can't be what the guest expects.
+ * It has come, to armkvm, or to TCG.  Return: false, with the reason printed, if
+ * this VM can't be what the guest expects.
  */
 bool armkvm_arm_cpu_post_load(ARMCPU *cpu);
+bool armkvm_arm_cpu_post_load_tcg(ARMCPU *cpu);
 
 /* emulate.c */
 

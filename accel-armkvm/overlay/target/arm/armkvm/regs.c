@@ -337,33 +337,6 @@ bool armkvm_arm_has_reg(ARMCPU *cpu, uint64_t id)
                    compare_ids);
 }
 
-/* More than any accelerator saves: what this one has not can be named then. */
-#define MAX_SAVED_REGS 1024
-
-void armkvm_arm_cpu_pre_load(ARMCPU *cpu)
-{
-    cpu->cpreg_vmstate_indexes = g_renew(uint64_t, cpu->cpreg_vmstate_indexes,
-                                         MAX_SAVED_REGS);
-    cpu->cpreg_vmstate_values = g_renew(uint64_t, cpu->cpreg_vmstate_values,
-                                        MAX_SAVED_REGS);
-    cpu->cpreg_vmstate_array_len = MAX_SAVED_REGS;
-}
-
-bool armkvm_arm_cpu_post_load(ARMCPU *cpu)
-{
-    Error *err = NULL;
-    int i;
-
-    for (i = 0; i < cpu->cpreg_array_len; i++) {
-        if (cpu->cpreg_indexes[i] == ARMKVM_REG_ARM_PV_FEATURES &&
-            !armkvm_accept_saved_pv(armkvm_state, cpu->cpreg_values[i], &err)) {
-            error_reportf_err(err, "armkvm: ");
-            return false;
-        }
-    }
-    return true;
-}
-
 int armkvm_arm_read_reset_values(ARMCPU *cpu, Error **errp)
 {
     struct armkvm_reg_value *regs = CPU(cpu)->accel->regs_now;
