@@ -150,12 +150,16 @@ void armkvm_arm_cpu_pre_save(ARMCPU *cpu)
     save_as_tcg(cpu);
 }
 
+/* A guest has come here whose memory may have words of the module's. */
+static bool came_inexact;
+
 /* Has the module been loaded such that guests read their code as it is? */
 static bool copies_are_exact(void)
 {
     g_autofree char *value = NULL;
 
-    return g_file_get_contents("/sys/module/armkvm/parameters/exact_copies",
+    return !came_inexact &&
+           g_file_get_contents("/sys/module/armkvm/parameters/exact_copies",
                                &value, NULL, NULL) && value[0] == 'Y';
 }
 
@@ -238,6 +242,7 @@ static bool load_own(ARMCPU *cpu)
     Error *err = NULL;
     uint32_t i;
 
+    came_inexact |= !incoming.exact;
     for (i = 0; i < incoming.nr; i++) {
         uint64_t *value = own_value(cpu, incoming.ids[i]);
 
