@@ -166,8 +166,8 @@ static void sync_dirty_log(ArmkvmState *s, ArmkvmSlot *slot)
 }
 
 /*
- * Pages [@first, @end) of @slot are to be logged anew, as far as the log that was
- * fetched last has them: what was written since is still in the module's.
+ * Pages [@first, @end) of @slot are to be logged anew, as far as the log that
+ * was fetched last has them: what was written since is still in the module's.
  */
 static void clear_dirty_log(ArmkvmState *s, ArmkvmSlot *slot,
                             uint64_t first, uint64_t end)

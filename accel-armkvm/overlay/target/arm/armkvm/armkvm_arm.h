@@ -29,8 +29,8 @@ void armkvm_arm_set_irq(void *opaque, int irq, int level);
 
 /*
  * saved.c, the hooks of vmstate_arm_cpu, under the BQL.  pre_save: what TCG
- * would migrate is put in the list that goes out, and the module's own registers
- * go in the subsection vmstate_armkvm_regs.
+ * would migrate is put in the list that goes out, and the module's registers go
+ * in the subsection vmstate_armkvm_regs.
  */
 extern const VMStateDescription vmstate_armkvm_regs;
 void armkvm_arm_cpu_pre_save(ARMCPU *cpu);
@@ -39,8 +39,8 @@ void armkvm_arm_cpu_pre_save(ARMCPU *cpu);
 void armkvm_arm_cpu_pre_load(ARMCPU *cpu);
 
 /*
- * It has come, to armkvm, or to TCG.  Return: false, with the reason printed, if
- * this VM can't be what the guest expects.
+ * It has come, to armkvm, or to TCG.  Return: false, with the reason printed,
+ * if this VM can't be what the guest expects.
  */
 bool armkvm_arm_cpu_post_load(ARMCPU *cpu);
 bool armkvm_arm_cpu_post_load_tcg(ARMCPU *cpu);
@@ -118,6 +118,9 @@ void armkvm_arm_get_vfp(CPUARMState *env, const struct armkvm_reg_value *reg);
 
 /* Learns which registers the module's vCPU has; after its ARM_VCPU_INIT. */
 int armkvm_arm_init_reg_list(ARMCPU *cpu, Error **errp);
+
+/* For qsort() and bsearch(): both point to the id of a register. */
+int armkvm_arm_compare_ids(const void *a, const void *b);
 
 /* Whether the coprocessor register @id is in that list. */
 bool armkvm_arm_has_reg(ARMCPU *cpu, uint64_t id);

@@ -237,7 +237,7 @@ bool armkvm_arm_is_module_reg(uint64_t id)
     return crn == 14 || (crn == 9 && crm >= 12 && crm <= 14);
 }
 
-static int compare_ids(const void *a, const void *b)
+int armkvm_arm_compare_ids(const void *a, const void *b)
 {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
 
@@ -263,7 +263,7 @@ static struct armkvm_reg_list *read_reg_list(CPUState *cs, int *err)
         g_free(list);
         return NULL;
     }
-    qsort(list->reg, list->n, sizeof(list->reg[0]), compare_ids);
+    qsort(list->reg, list->n, sizeof(list->reg[0]), armkvm_arm_compare_ids);
     return list;
 }
 
@@ -334,7 +334,7 @@ int armkvm_arm_init_reg_list(ARMCPU *cpu, Error **errp)
 bool armkvm_arm_has_reg(ARMCPU *cpu, uint64_t id)
 {
     return bsearch(&id, cpu->cpreg_indexes, cpu->cpreg_array_len, sizeof(id),
-                   compare_ids);
+                   armkvm_arm_compare_ids);
 }
 
 int armkvm_arm_read_reset_values(ARMCPU *cpu, Error **errp)

@@ -79,24 +79,13 @@ static void swap_list(ARMCPU *cpu, RegList *list)
 /* The place of @id in the module's list, or NULL. */
 static uint64_t *own_value(ARMCPU *cpu, uint64_t id)
 {
-    int i;
+    uint64_t *place = bsearch(&id, cpu->cpreg_indexes, cpu->cpreg_array_len,
+                              sizeof(id), armkvm_arm_compare_ids);
 
-    for (i = 0; i < cpu->cpreg_array_len; i++) {
-        if (cpu->cpreg_indexes[i] == id) {
-            return &cpu->cpreg_values[i];
-        }
-    }
-    return NULL;
+    return place ? &cpu->cpreg_values[place - cpu->cpreg_indexes] : NULL;
 }
 
 /* -- saving --------------------------------------------------------------- */
-
-static int compare_values(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-    return x < y ? -1 : x > y;
-}
 
 /*
  * What TCG migrates, in its order, but for constants: the module's CPU may
@@ -120,7 +109,7 @@ static void save_as_tcg(ARMCPU *cpu)
             list.indexes[list.len++] = cpreg_to_kvm_id((uintptr_t)key);
         }
     }
-    qsort(list.indexes, list.len, sizeof(uint64_t), compare_values);
+    qsort(list.indexes, list.len, sizeof(uint64_t), armkvm_arm_compare_ids);
     cpu->cpreg_vmstate_array_len = list.len;
     swap_list(cpu, &list);
     write_cpustate_to_list(cpu, false);
@@ -262,7 +251,7 @@ static bool load_own(ARMCPU *cpu)
     return true;
 }
 
-/* Debug logic and performance monitors: the guest finds those of its new CPU. */
+/* Debug logic and performance monitors: the guest finds its new CPU's. */
 static bool is_left_behind(uint64_t id)
 {
     unsigned int crn = (id >> 11) & 0xf, crm = (id >> 7) & 0xf;
