@@ -32,7 +32,7 @@ void armkvm_arm_set_irq(void *opaque, int irq, int level);
  * would migrate is put in the list that goes out, and the module's registers go
  * in the subsection vmstate_armkvm_regs.
  */
-extern const VMStateDescription vmstate_armkvm_regs;
+extern const VMStateDescription vmstate_armkvm_regs, vmstate_armkvm_count;
 void armkvm_arm_cpu_pre_save(ARMCPU *cpu);
 
 /* A saved CPU is about to come; with any accelerator. */
@@ -118,6 +118,9 @@ void armkvm_arm_get_vfp(CPUARMState *env, const struct armkvm_reg_value *reg);
 
 /* Learns which registers the module's vCPU has; after its ARM_VCPU_INIT. */
 int armkvm_arm_init_reg_list(ARMCPU *cpu, Error **errp);
+
+/* How fast the guest's counter is, in Hz, among the coprocessor registers. */
+#define ARMKVM_ARM_CNTFRQ_ID ARMKVM_REG_CP32(15, 0, 14, 0, 0)
 
 /* For qsort() and bsearch(): both point to the id of a register. */
 int armkvm_arm_compare_ids(const void *a, const void *b);

@@ -16,6 +16,7 @@
 
 #include "qemu/osdep.h"
 #include "qemu/error-report.h"
+#include "qemu/timer.h"
 #include "qapi/error.h"
 #include "hw/irq.h"
 #include "migration/vmstate.h"
@@ -38,7 +39,7 @@ static struct {
     uint64_t values[MAX_SAVED_REGS];
 } incoming;
 
-/* A vCPU that TCG goes on with, until it does. */
+/* A loaded vCPU, until it runs. */
 typedef struct Handover {
     ARMCPU *cpu;
     VMChangeStateEntry *entry;
@@ -55,7 +56,20 @@ static void refuse(ARMCPU *cpu, uint64_t id, uint64_t value)
 
     error_report("the saved CPU's register %s (0x%016" PRIx64 ") is 0x%" PRIx64
                  ", which this one can't have: load it with the -accel and "
-                 "-cpu that saved it", ri ? ri->name : "", id, value);
+                 "-cpu that saved it", ri ? ri->name : "?", id, value);
+}
+
+/* The guest knows one frequency, and its time would go wrong with another. */
+static bool counts_as_fast(ARMCPU *cpu, uint64_t hz)
+{
+    if (!arm_feature(&cpu->env, ARM_FEATURE_GENERIC_TIMER) || !hz ||
+        hz == cpu->gt_cntfrq_hz) {
+        return true;
+    }
+    error_report("the saved guest's counter has %" PRIu64 " Hz, and this "
+                 "CPU's %" PRIu64 " Hz: load it where they are the same "
+                 "(TCG: -cpu NAME,cntfrq=HZ)", hz, cpu->gt_cntfrq_hz);
+    return false;
 }
 
 /* Swaps QEMU's list for another one, and back. */
@@ -214,15 +228,73 @@ const VMStateDescription vmstate_armkvm_regs = {
     },
 };
 
+static bool count_is_ahead(void *opaque)
+{
+    ARMCPU *cpu = opaque;
+
+    return !armkvm_enabled() && !kvm_enabled() &&
+           !arm_feature(&cpu->env, ARM_FEATURE_EL2) &&
+           cpu->env.cp15.cntvoff_el2;
+}
+
+/* TCG has no register for it without EL2: a guest that came from armkvm. */
+const VMStateDescription vmstate_armkvm_count = {
+    .name = "cpu/armkvm-count",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .needed = count_is_ahead,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT64(env.cp15.cntvoff_el2, ARMCPU),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
 void armkvm_arm_cpu_pre_load(ARMCPU *cpu)
 {
     incoming.nr = 0;
     if (armkvm_enabled()) {
+        cpu->env.cp15.cntvoff_el2 = 0;
         make_room(cpu);
     } else if (!kvm_enabled()) {
         /* What doesn't come keeps its value, which the list must have then. */
         write_cpustate_to_list(cpu, false);
+        cpu->cpreg_vmstate_array_len = cpu->cpreg_array_len;
+        if (!arm_feature(&cpu->env, ARM_FEATURE_EL2)) {
+            cpu->env.cp15.cntvoff_el2 = 0;
+        }
     }
+}
+
+/*
+ * QEMU's interrupt controller, which has come by now, looks at its lines only
+ * when one changes; and with TCG QEMU's timers have to be set.
+ */
+static void first_run(void *opaque, bool running, RunState state)
+{
+    Handover *h = opaque;
+    int i;
+
+    if (!running) {
+        return;
+    }
+    for (i = 0; i < ARRAY_SIZE(h->cpu->gt_timer_outputs); i++) {
+        qemu_irq_raise(h->cpu->gt_timer_outputs[i]);
+        qemu_irq_lower(h->cpu->gt_timer_outputs[i]);
+    }
+    if (!armkvm_enabled()) {
+        arm_gt_ptimer_cb(h->cpu);
+        arm_gt_vtimer_cb(h->cpu);
+    }
+    qemu_del_vm_change_state_handler(h->entry);
+    g_free(h);
+}
+
+static void at_first_run(ARMCPU *cpu)
+{
+    Handover *h = g_new0(Handover, 1);
+
+    h->cpu = cpu;
+    h->entry = qemu_add_vm_change_state_handler(first_run, h);
 }
 
 /* The module's registers, saved by it. */
@@ -237,6 +309,10 @@ static bool load_own(ARMCPU *cpu)
 
         if (!value) {
             refuse(cpu, incoming.ids[i], incoming.values[i]);
+            return false;
+        }
+        if (incoming.ids[i] == ARMKVM_ARM_CNTFRQ_ID &&
+            !counts_as_fast(cpu, incoming.values[i])) {
             return false;
         }
         *value = incoming.values[i];
@@ -293,7 +369,7 @@ static bool load_tcg_reg(ARMCPU *cpu, uint64_t id, uint64_t value)
 {
     const ARMCPRegInfo *ri = reg_of(cpu, id);
 
-    if (!ri) {
+    if (!ri || (ri->type & ARM_CP_NO_RAW)) {
         return false;
     }
     if (ri->type & ARM_CP_CONST) {
@@ -322,10 +398,14 @@ static bool load_tcg(ARMCPU *cpu)
             return false;
         }
     }
+    if (!counts_as_fast(cpu, cpu->env.cp15.c14_cntfrq)) {
+        return false;
+    }
     write_cpustate_to_list(cpu, true);
     if (count) {
         *count = gt_get_countervalue(&cpu->env) - cpu->env.cp15.cntvoff_el2;
     }
+    cpu->env.cp15.cntvoff_el2 = 0;
     /* In WFI there it looks again here, and waits in the module. */
     CPU(cpu)->halted = 0;
     return true;
@@ -338,6 +418,13 @@ bool armkvm_arm_cpu_post_load(ARMCPU *cpu)
 
     if (!(incoming.nr ? load_own(cpu) : load_tcg(cpu))) {
         return false;
+    }
+    /* TCG's timers were set; the module has its own. */
+    timer_del(cpu->gt_timer[GTIMER_PHYS]);
+    timer_del(cpu->gt_timer[GTIMER_VIRT]);
+    if (!armkvm_irqchip_in_kernel()) {
+        cpu->device_irq_level = 0;
+        at_first_run(cpu);
     }
     /* It goes on when the VM does, and not from where this VM has stopped. */
     if (count) {
@@ -361,38 +448,6 @@ static bool tcg_lacks_nothing(ARMCPU *cpu, uint64_t id, uint64_t value)
     return reg_of(cpu, id) || is_left_behind(id) || !value;
 }
 
-/*
- * The timers were the module's: QEMU's are set, once the interrupt controller
- * has come, too.  That has to see a change to look at its lines at all.
- */
-static void start_timers(void *opaque, bool running, RunState state)
-{
-    Handover *h = opaque;
-    int i;
-
-    if (!running) {
-        return;
-    }
-    for (i = 0; i < ARRAY_SIZE(h->cpu->gt_timer_outputs); i++) {
-        qemu_irq_raise(h->cpu->gt_timer_outputs[i]);
-        qemu_irq_lower(h->cpu->gt_timer_outputs[i]);
-    }
-    arm_gt_ptimer_cb(h->cpu);
-    arm_gt_vtimer_cb(h->cpu);
-    qemu_del_vm_change_state_handler(h->entry);
-    g_free(h);
-}
-
-static void take_over(ARMCPU *cpu)
-{
-    Handover *h = g_new0(Handover, 1);
-
-    h->cpu = cpu;
-    h->entry = qemu_add_vm_change_state_handler(start_timers, h);
-    /* A vCPU of the module's that is off doesn't sleep here. */
-    CPU(cpu)->halted = cpu->power_state == PSCI_OFF;
-}
-
 bool armkvm_arm_cpu_post_load_tcg(ARMCPU *cpu)
 {
     CPUARMState *env = &cpu->env;
@@ -405,9 +460,19 @@ bool armkvm_arm_cpu_post_load_tcg(ARMCPU *cpu)
                      "with another accelerator");
         return false;
     }
+    if (incoming.nr && (arm_feature(env, ARM_FEATURE_EL2) ||
+                        arm_feature(env, ARM_FEATURE_EL3))) {
+        error_report("the saved guest's CPU had neither the Virtualization nor "
+                     "the Security Extensions: it needs -M NAME,secure=off,"
+                     "virtualization=off");
+        return false;
+    }
     for (i = 0; i < incoming.nr; i++) {
         uint64_t id = incoming.ids[i], value = incoming.values[i];
 
+        if (id == ARMKVM_ARM_CNTFRQ_ID && !counts_as_fast(cpu, value)) {
+            return false;
+        }
         if (id == ARMKVM_REG_ARM_PV_FEATURES && value) {
             error_report("the saved guest was offered armkvm's calls, which "
                          "it may use: only one that was started with '-accel "
@@ -429,7 +494,9 @@ bool armkvm_arm_cpu_post_load_tcg(ARMCPU *cpu)
         }
     }
     if (incoming.nr) {
-        take_over(cpu);
+        /* A vCPU of the module's that is off doesn't sleep here. */
+        CPU(cpu)->halted = cpu->power_state == PSCI_OFF;
+        at_first_run(cpu);
     }
     return true;
 }

@@ -41,6 +41,12 @@ const VMStateDescription vmstate_armkvm_regs = {
     .fields = (const VMStateField[]) { VMSTATE_END_OF_LIST() },
 };
 
+const VMStateDescription vmstate_armkvm_count = {
+    .name = "cpu/armkvm-count",
+    .needed = not_needed,
+    .fields = (const VMStateField[]) { VMSTATE_END_OF_LIST() },
+};
+
 void armkvm_arm_cpu_pre_save(ARMCPU *cpu)
 {
     g_assert_not_reached();

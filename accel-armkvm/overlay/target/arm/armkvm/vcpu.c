@@ -21,8 +21,6 @@
 
 #include <linux/armkvm_para.h>
 
-#define CNTFRQ_ID ARMKVM_REG_CP32(15, 0, 14, 0, 0)
-
 /* -- start and reset ------------------------------------------------------ */
 
 int armkvm_arch_reset_vcpu(CPUState *cs, Error **errp)
@@ -67,8 +65,8 @@ static void learn_fixed_values(ARMCPU *cpu)
     if (armkvm_get_one_reg(cs, ARMKVM_REG_ARM_PSCI_VERSION, &psci) == 0) {
         cpu->psci_version = psci;
     }
-    if (armkvm_arm_has_reg(cpu, CNTFRQ_ID) &&
-        armkvm_get_one_reg(cs, CNTFRQ_ID, &hz) == 0 && hz) {
+    if (armkvm_arm_has_reg(cpu, ARMKVM_ARM_CNTFRQ_ID) &&
+        armkvm_get_one_reg(cs, ARMKVM_ARM_CNTFRQ_ID, &hz) == 0 && hz) {
         cpu->gt_cntfrq_hz = hz;
     }
 }
