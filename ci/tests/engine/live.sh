@@ -20,7 +20,7 @@ cases() {
 		return
 	fi
 	case $1 in
-	armv7-*) echo precopy postcopy cancel dies ;;
+	armv7-*) echo precopy postcopy cancel dies to_and_from_tcg ;;
 	*) echo multifd converge postcopy linux to_and_from_tcg ;;
 	esac
 }

@@ -327,14 +327,41 @@ static bool load_own(ARMCPU *cpu)
     return true;
 }
 
-/* Debug logic and performance monitors: the guest finds its new CPU's. */
-static bool is_left_behind(uint64_t id)
+/*
+ * Debug logic and performance monitors: the guest finds its new CPU's.  TCG
+ * saves some of them by their AArch64 encoding, in 32-bit CPUs too; of cp14
+ * ThumbEE (opc1 6) is none of these.
+ */
+static bool is_left_behind(const ARMCPRegInfo *ri)
 {
-    unsigned int crn = (id >> 11) & 0xf, crm = (id >> 7) & 0xf;
-    unsigned int cp = (id & ARMKVM_REG_ARM_COPROC_MASK) >>
-                      ARMKVM_REG_ARM_COPROC_SHIFT;
+    if (ri->state == ARM_CP_STATE_AA64 ? ri->opc0 == 2
+                                       : ri->cp == 14 && ri->opc1 == 0) {
+        return true;
+    }
+    return (ri->crn == 9 && ri->crm >= 12) || (ri->crn == 14 && ri->crm >= 8);
+}
 
-    return cp == 14 || (crn == 9 && crm >= 12) || (crn == 14 && crm >= 8);
+/*
+ * The features that the guest has found in the identification registers must be
+ * this CPU's: on arm64 hosts a Cortex-A15 has no ThumbEE, say, whose registers
+ * a kernel switches with each task once it knows of them.  ID_DFR0 (c1, 2) is
+ * that of the debug logic: is_left_behind().
+ */
+static bool has_features(ARMCPU *cpu, const ARMCPRegInfo *ri, uint64_t value)
+{
+    int i;
+
+    if (ri->state == ARM_CP_STATE_AA64 || ri->cp != 15 || ri->crn ||
+        ri->opc1 || ri->crm < 1 || ri->crm > 2 ||
+        (ri->crm == 1 && ri->opc2 == 2)) {
+        return true;
+    }
+    for (i = 0; i < cpu->cpreg_array_len; i++) {
+        if (reg_of(cpu, cpu->cpreg_indexes[i]) == ri) {
+            return cpu->cpreg_values[i] == value;
+        }
+    }
+    return true;
 }
 
 static bool module_has(ARMCPU *cpu, const ARMCPRegInfo *ri)
@@ -373,9 +400,9 @@ static bool load_tcg_reg(ARMCPU *cpu, uint64_t id, uint64_t value)
         return false;
     }
     if (ri->type & ARM_CP_CONST) {
-        return true;    /* as in save_as_tcg(); MIDR is none of these */
+        return has_features(cpu, ri, value);
     }
-    if (is_left_behind(id)) {
+    if (is_left_behind(ri)) {
         return true;
     }
     if (!module_has(cpu, ri)) {
@@ -445,7 +472,7 @@ static bool tcg_lacks_nothing(ARMCPU *cpu, uint64_t id, uint64_t value)
     case ARMKVM_REG_ARM_PV_VCPU_PAGE:
         return value == UINT64_MAX;
     }
-    return reg_of(cpu, id) || is_left_behind(id) || !value;
+    return reg_of(cpu, id) || armkvm_arm_is_module_reg(id) || !value;
 }
 
 bool armkvm_arm_cpu_post_load_tcg(ARMCPU *cpu)
