@@ -20,8 +20,9 @@ LAYERS=(
 	"core    compat arm irq host"            # core/: the VM as user space's object
 	"mmu     compat arm spte host core"      # core/mmu/
 	"world   arm spte mmu"                   # host/world.h, <host_world.h> of each host
-	"engine  compat arm irq spte host core mmu world"        # core/engine/: what it asks of pv/ is in its pv.h
+	"engine  compat arm irq spte host core mmu world"        # core/engine/: what it asks of pv/ is in its pv.h, of priv/ in priv.h
 	"pv      compat arm irq spte host core mmu world engine" # core/engine/pv/
+	"priv    compat arm irq spte host core mmu world engine" # core/engine/priv/
 	"hosts   compat arm spte host core mmu world engine"     # host/arm/, host/arm64/
 )
 
@@ -38,6 +39,7 @@ layer_of() {
 	host/world.h | host/*/host_world.h | host/*/switch.h) echo world ;;
 	host/*/*) echo hosts ;;
 	core/engine/pv/*) echo pv ;;
+	core/engine/priv/*) echo priv ;;
 	core/arm/*/* | core/irq/*/* | core/mmu/*/* | core/engine/*/*) echo "unknown folder ${1%/*}" ;;
 	core/arm/* | core/irq/* | core/mmu/* | core/engine/*) cut -d / -f 2 <<<"$1" ;;
 	core/*/*) echo "unknown folder ${1%/*}" ;;

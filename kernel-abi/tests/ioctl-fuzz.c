@@ -91,6 +91,7 @@ static const struct {
 	TAKES(VM, CLEAR_DIRTY_LOG, armkvm_clear_dirty_log),
 	SIMPLE(VM, GET_STATS_FD),
 	TAKES(VM, MEMORY_WRITTEN, armkvm_memory_range),
+	TAKES(VM, CREATE_WINDOW, armkvm_window),
 	TAKES(VM, CREATE_DEVICE, armkvm_create_device),
 	TAKES(DEVICE, SET_DEVICE_ATTR, armkvm_device_attr),
 	TAKES(DEVICE, GET_DEVICE_ATTR, armkvm_device_attr),
@@ -248,6 +249,12 @@ static void sound(uint64_t *s, unsigned int nr, unsigned char *p)
 		struct armkvm_memory_range r = { .userspace_addr = address(s), .size = below(s, 1 << 18) };
 
 		memcpy(p, &r, sizeof(r));
+		break;
+	}
+	case ARMKVM_CREATE_WINDOW: {
+		struct armkvm_window w = { .size = below(s, 4) * ARMKVM_WINDOW_ALIGN, .reserved = !below(s, 8) };
+
+		memcpy(p, &w, sizeof(w));
 		break;
 	}
 	case ARMKVM_ENABLE_CAP: {

@@ -34,6 +34,7 @@ static const struct {
 	{ "memory", memory_tests },
 	{ "dirty", dirty_tests },
 	{ "log", log_tests },
+	{ "window", window_tests },
 	{ "vcpu", vcpu_tests },
 	{ "run", run_tests },
 	{ "call", call_tests },

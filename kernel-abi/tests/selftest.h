@@ -28,6 +28,7 @@ extern const struct test system_tests[];
 extern const struct test memory_tests[];
 extern const struct test dirty_tests[];
 extern const struct test log_tests[];
+extern const struct test window_tests[];
 extern const struct test vcpu_tests[];
 extern const struct test run_tests[];
 extern const struct test call_tests[];

@@ -20,6 +20,13 @@
 #include "onereg.h"
 #include "vm.h"
 
+u32 armkvm_modes(void)
+{
+	if (!armkvm_engine)
+		return 0;
+	return armkvm_host_ops.modes | (armkvm_direct ? BIT(ARMKVM_MODE_DIRECT) : 0);
+}
+
 int armkvm_check_extension(unsigned long cap)
 {
 	switch (cap) {
@@ -44,7 +51,7 @@ int armkvm_check_extension(unsigned long cap)
 	case ARMKVM_CAP_NR_MEMSLOTS:
 		return ARMKVM_NR_MEMSLOTS;
 	case ARMKVM_CAP_MODES:
-		return armkvm_engine ? armkvm_host_ops.modes : 0;
+		return armkvm_modes();
 	case ARMKVM_CAP_ARM_PSCI_0_2:
 	case ARMKVM_CAP_ARM_USER_IRQ:
 	case ARMKVM_CAP_IRQCHIP:
@@ -63,6 +70,8 @@ int armkvm_check_extension(unsigned long cap)
 		return armkvm_engine && armkvm_host_ops.give_mm ? 1 : 0;
 	case ARMKVM_CAP_PV:
 		return armkvm_engine ? ARMKVM_PV_OFFERED : 0;
+	case ARMKVM_CAP_PV_DIRECT:
+		return armkvm_modes() & BIT(ARMKVM_MODE_DIRECT) ? ARMKVM_PV_OFFERED_DIRECT : 0;
 	case ARMKVM_CAP_CP_EXIT:
 		return armkvm_engine ? ARMKVM_CP_EXIT_GICV3 : 0;
 	case ARMKVM_CAP_MMIO_STRING:
@@ -86,7 +95,9 @@ static long caps_set_manual_dirty_log(struct armkvm_vm *vm, u64 value)
 	return 0;
 }
 
-/* What the guest must find the same for all of its life: @mask of @cap becomes *@kept. */
+/*
+ * What the guest must find the same for all of its life: @mask, of what @cap offers, becomes *@kept.
+ */
 static long caps_set_mask(struct armkvm_vm *vm, u32 cap, u64 mask, u32 *kept)
 {
 	long ret = 0;
@@ -119,7 +130,8 @@ long armkvm_vm_enable_cap(struct armkvm_vm *vm, const void __user *arg)
 	case ARMKVM_CAP_PV:
 		if (!armkvm_pv_consistent(cap.args[0]))
 			return -EINVAL;
-		return caps_set_mask(vm, cap.cap, cap.args[0], &vm->pv_features);
+		return caps_set_mask(vm, vm->mode == ARMKVM_MODE_DIRECT ? ARMKVM_CAP_PV_DIRECT : cap.cap,
+				     cap.args[0], &vm->pv_features);
 	case ARMKVM_CAP_CP_EXIT:
 		return caps_set_mask(vm, cap.cap, cap.args[0], &vm->cp_exits);
 	case ARMKVM_CAP_EMULATE:

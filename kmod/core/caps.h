@@ -6,6 +6,7 @@
 #define ARMKVM_CORE_CAPS_H
 
 #include <linux/compiler_types.h>
+#include <linux/types.h>
 
 struct armkvm_vm;
 
@@ -14,6 +15,9 @@ struct armkvm_vm;
  * unknown.  Never fails.
  */
 int armkvm_check_extension(unsigned long cap);
+
+/* Mask of 1 << ARMKVM_MODE_*: the modes that VMs can be made in and run. */
+u32 armkvm_modes(void);
 
 /*
  * ARMKVM_ENABLE_CAP on a VM; @arg is a struct armkvm_enable_cap.

@@ -66,6 +66,9 @@ extern bool armkvm_exact_copies;
 /* Module parameter: VMs don't have PATCH_TPIDRPRW (core/arm/patch.h). */
 extern bool armkvm_exact_tpidr;
 
+/* Module parameter: VMs of ARMKVM_MODE_DIRECT may be made (../host/priv.h). */
+extern bool armkvm_direct;
+
 /* Module parameter: device accesses of one instruction until it is replaced; 0: never (engine/device.c). */
 extern unsigned int armkvm_mmio_patch;
 /* Module parameter: does a first touch of guest memory bring in an aligned group of pages? */

@@ -28,6 +28,15 @@ struct armkvm_vcpu;
 	 BIT(ARMKVM_PV_VCPU_PAGE) | BIT(ARMKVM_PV_EOI) | BIT(ARMKVM_PV_PT_UPDATE) | BIT(ARMKVM_PV_TLB_FLUSH) |		\
 	 ARMKVM_PV_STEAL_OFFERED)
 
+/*
+ * The mask that ARMKVM_CAP_PV_DIRECT offers.  Privileged guests have no use for what stands for a trap:
+ * masks in a shared page, updates of tables, TLB maintenance.
+ */
+#define ARMKVM_PV_OFFERED_DIRECT					\
+	(BIT(ARMKVM_PV_MMIO) | BIT(ARMKVM_PV_MMIO_STRING) | BIT(ARMKVM_PV_IDLE) |	\
+	 BIT(ARMKVM_PV_PANIC) | BIT(ARMKVM_PV_POWER) | BIT(ARMKVM_PV_PRIV) |	\
+	 BIT(ARMKVM_PV_TIMER) | ARMKVM_PV_STEAL_OFFERED)
+
 /* "No guest-physical address" in calls and registers */
 #define ARMKVM_NO_GPA		(~0ULL)
 
@@ -37,6 +46,11 @@ struct armkvm_vcpu;
 /* Can these features be had together? */
 static inline bool armkvm_pv_consistent(u64 features)
 {
+	/* A privileged guest has no other way to devices and its timer. */
+	const u64 with_priv = BIT(ARMKVM_PV_MMIO) | BIT(ARMKVM_PV_TIMER);
+
+	if ((features & BIT(ARMKVM_PV_PRIV)) && (features & with_priv) != with_priv)
+		return false;
 	return !(features & BIT(ARMKVM_PV_EOI)) || (features & BIT(ARMKVM_PV_VCPU_PAGE));
 }
 

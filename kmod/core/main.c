@@ -46,6 +46,11 @@ module_param_named(exact_tpidr, armkvm_exact_tpidr, bool, 0444);
 MODULE_PARM_DESC(exact_tpidr,
 		 "guest kernels that copy reads of TPIDRPRW from code that has run may execute the copies; such reads trap (default: no)");
 
+bool armkvm_direct __ro_after_init;
+module_param_named(direct, armkvm_direct, bool, 0444);
+MODULE_PARM_DESC(direct,
+		 "offer the guest mode 'direct', to root: its guests own the host; ARMv7 hosts (default: no)");
+
 unsigned int armkvm_mmio_patch __ro_after_init = 16;
 module_param_named(mmio_patch, armkvm_mmio_patch, uint, 0444);
 MODULE_PARM_DESC(mmio_patch,
@@ -161,7 +166,7 @@ static int __init armkvm_init(void)
 
 	pr_info("API version %d on %s, core %#010x, %u VFP registers, guest modes %#x%s\n",
 		ARMKVM_API_VERSION, armkvm_host_ops.name, armkvm_host.midr,
-		armkvm_host.vfp_dregs, armkvm_engine ? armkvm_host_ops.modes : 0,
+		armkvm_host.vfp_dregs, armkvm_modes(),
 		armkvm_engine ? "" : " (shadow=0: no guest can run)");
 	return 0;
 

@@ -3,6 +3,7 @@
  * Virtual machines: creation, ioctls of the VM descriptor, end of life.
  */
 #include <linux/anon_inodes.h>
+#include <linux/capability.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/module.h>
@@ -40,6 +41,7 @@ static void vm_free(struct armkvm_vm *vm)
 		armkvm_vcpu_free(vm->vcpus[i]);
 	armkvm_gic_free(vm);
 	armkvm_memslots_free(vm);
+	armkvm_window_free(vm);
 	cleanup_srcu_struct(&vm->irq_srcu);
 	cleanup_srcu_struct(&vm->srcu);
 	mmdrop(vm->mm);
@@ -106,11 +108,18 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return vm_preferred_target(uarg);
 	case ARMKVM_MEMORY_WRITTEN:
 		return armkvm_engine ? armkvm_memory_written(vm, uarg) : -ENOTTY;
+	case ARMKVM_CREATE_WINDOW:
+		return armkvm_create_window(vm, uarg);
 	case ARMKVM_GET_STATS_FD:
 		return armkvm_vm_stats_fd(vm);
 	default:
 		return armkvm_engine ? vm_irq_ioctl(vm, cmd, uarg) : -ENOTTY;
 	}
+}
+
+static int vm_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	return armkvm_window_mmap(file->private_data, vma);
 }
 
 static int vm_release(struct inode *inode, struct file *file)
@@ -124,6 +133,7 @@ static const struct file_operations vm_fops = {
 	.release = vm_release,
 	.unlocked_ioctl = vm_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
+	.mmap = vm_mmap,
 	.llseek = noop_llseek,
 };
 
@@ -140,11 +150,15 @@ static struct armkvm_vm *vm_alloc(u32 mode)
 	mutex_init(&vm->lock);
 	mutex_init(&vm->slots_lock);
 	mutex_init(&vm->irq_lock);
+	raw_spin_lock_init(&vm->window.table_lock);
 	armkvm_irqfd_vm_init(vm);
 	vm->mode = mode;
 	vm->creator = task_tgid_nr(current);
-	/* The guest's count starts at zero, as after a machine's power-on. */
-	atomic64_set(&vm->cntvoff, armkvm_host_ops.counter());
+	/*
+	 * The guest's count starts at zero, as after a machine's power-on; but one that may go on
+	 * privileged reads the host's, whatever it does.
+	 */
+	atomic64_set(&vm->cntvoff, mode == ARMKVM_MODE_DIRECT ? 0 : armkvm_host_ops.counter());
 
 	err = init_srcu_struct(&vm->srcu);
 	if (err)
@@ -185,8 +199,13 @@ int armkvm_vm_create(unsigned long mode)
 	 * The default mode's VMs can be made on any host that the module loads
 	 * on, so that everything but running can be tested there.
 	 */
-	if (mode != ARMKVM_MODE_SHADOW)
-		return -EINVAL;
+	if (mode != ARMKVM_MODE_SHADOW) {
+		if (mode >= 32 || !(armkvm_modes() & BIT(mode)))
+			return -EINVAL;
+		/* Its guest can read and write all of the host's memory. */
+		if (!capable(CAP_SYS_RAWIO))
+			return -EPERM;
+	}
 
 	fd = get_unused_fd_flags(O_CLOEXEC);
 	if (fd < 0)

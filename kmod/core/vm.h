@@ -41,6 +41,7 @@
 #include <linux/armkvm.h>
 
 #include "stats.h"
+#include "window.h"
 
 /* A GICv2 has eight CPU interfaces. */
 #define ARMKVM_MAX_VCPUS	8
@@ -59,6 +60,7 @@ struct armkvm_vm {
 	/* Guest RAM is this address space's memory; only it may give orders. */
 	struct mm_struct *mm;
 	u32 mode;			/* ARMKVM_MODE_* */
+	struct armkvm_vm_window window;	/* made under lock, then constant */
 	pid_t creator;			/* names the VM in its statistics */
 
 	struct armkvm_mmu *mmu;		/* the engine's; NULL without one */
@@ -76,6 +78,8 @@ struct armkvm_vm {
 	struct armkvm_gic *gic;		/* NULL: the launcher has it; see gic.h */
 	struct vgic *vgic;		/* what vCPUs run with: armkvm_vgic() */
 	bool started;			/* a vCPU has run; under irq_lock */
+	atomic_t priv_stays;		/* of privileged vCPUs */
+	atomic_t priv_changes;		/* how often slots changed: privileged vCPUs look again */
 	atomic_t count_changes;		/* how often the launcher has set the count: timers look again */
 	u32 cp_exits;			/* ARMKVM_CP_EXIT_*; as pv_features */
 	u32 emulates;			/* 1: the launcher executes what the module can't; as pv_features */
@@ -102,8 +106,8 @@ struct armkvm_vm {
  * ARMKVM_CREATE_VM: a VM of guest mode @mode that belongs to the caller's
  * address space.
  *
- * Returns a close-on-exec file descriptor, or -EINVAL (no such mode), -ENOMEM,
- * -EMFILE, -ENFILE.
+ * Returns a close-on-exec file descriptor, or -EINVAL (no such mode), -EPERM (a
+ * mode that may harm the host, without CAP_SYS_RAWIO), -ENOMEM, -EMFILE, -ENFILE.
  */
 int armkvm_vm_create(unsigned long mode);
 

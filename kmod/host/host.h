@@ -56,6 +56,7 @@ struct armkvm_host_info {
 };
 
 struct armkvm_engine;
+struct host_priv_ops;
 
 struct armkvm_host_ops {
 	/* For the log: the kind of host. */
@@ -81,6 +82,8 @@ struct armkvm_host_ops {
 	 */
 	unsigned int (*mm_wanted)(void);
 	int (*give_mm)(void);
+	/* Guests that run privileged; NULL: not on this kind of host. */
+	const struct host_priv_ops *priv;
 	/* What runs guests here; NULL: nothing yet. */
 	const struct armkvm_engine *engine;
 };

@@ -132,6 +132,11 @@ static u32 psci_para_feature(u32 fn)
 		return 1U << ARMKVM_PV_PT_UPDATE;
 	case ARMKVM_HC_TLB_FLUSH:
 		return 1U << ARMKVM_PV_TLB_FLUSH;
+	case ARMKVM_HC_PROMOTE:
+	case ARMKVM_HC_DEMOTE:
+		return 1U << ARMKVM_PV_PRIV;
+	case ARMKVM_HC_TIMER_SET:
+		return 1U << ARMKVM_PV_TIMER;
 	case ARMKVM_HC_STEAL_TIME:
 		return 1U << ARMKVM_PV_STEAL_TIME;
 	default:

@@ -21,6 +21,7 @@
  *   pv.h        what is asked of pv/, which stands above the engine: the guest's calls
  *   debug.c     breakpoints of the launcher's debugger
  *   events.c    aborts that the launcher injects
+ *   priv.h      what is asked of priv/, which stands above the engine: guests that run privileged
  *   handover.c  what the launcher executes for the guest: system registers of its, and code
  *   gmem.c      guest memory as the module itself reads and writes it
  *
@@ -91,6 +92,13 @@ struct engine_vcpu {
 			s32 n;		/* devices met since the last change of the instruction */
 		} heat[16];
 	} device;
+
+	struct {			/* priv.h */
+		bool promoted;		/* the guest wants to be privileged */
+		bool running;		/* its last stay was */
+		int stays_seen;		/* of vm->priv_stays, at the last stay in shadow mode */
+		int changes;		/* of vm->priv_changes, when that was decided */
+	} priv;
 
 	struct rcuwait wait;		/* the vCPU's thread, which hard interrupts may wake */
 	call_single_data_t kick;	/* ends the stay */

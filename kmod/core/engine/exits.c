@@ -20,6 +20,7 @@
 #include "fault.h"
 #include "gmem.h"
 #include "inject.h"
+#include "priv.h"
 #include "regime.h"
 #include "sensitive.h"
 
@@ -616,6 +617,8 @@ int engine_handle_exit(struct engine_vcpu *ev, const struct host_exit *exit)
 	case CPU_VEC_PABT:
 		armkvm_vcpu_stat_inc(ev->vcpu, VCPU_STAT_EXITS_PREFETCH_ABORT);
 		cpu->pc -= 4;
+		if (unlikely(engine_priv_is_call(ev, cpu->pc)))
+			return engine_priv_call(ev);
 		/* IFAR is a word address on some cores: the pc is the truth */
 		return exit_abort(ev, exit, WALK_X);
 	case CPU_VEC_DABT:

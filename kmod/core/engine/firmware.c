@@ -12,6 +12,7 @@
 #include "../vm.h"
 #include "engine.h"
 #include "inject.h"
+#include "priv.h"
 #include "pv.h"
 #include "regime.h"
 
@@ -114,6 +115,7 @@ void engine_power_on(struct engine_vcpu *ev)
 	ev->vfp_live = false;
 	vcpu->steal_gpa = ARMKVM_NO_GPA;
 	engine_para_drop(ev);
+	engine_priv_forget(ev);
 
 	spin_lock(&ev->power_lock);
 	vcpu->cpu->pc = ev->on_entry & ~1U;

@@ -585,6 +585,8 @@ static enum engine_light light_exit(struct armkvm_vcpu *vcpu, const struct host_
 		ret = light_undef(ev, exit, entry);
 		break;
 	case CPU_VEC_PABT:
+		if (unlikely(vcpu->vm->mode == ARMKVM_MODE_DIRECT))
+			return LIGHT_EXIT;	/* perhaps a call: engine_priv_is_call() */
 		cpu->pc -= 4;
 		ret = light_fault(ev, exit, WALK_X);
 		break;

@@ -20,6 +20,9 @@
 #include "engine.h"
 #include "inject.h"
 #include "../engine-ops.h"
+#include "../../host/host.h"
+#include "../../host/priv.h"
+#include "priv.h"
 #include "pv.h"
 #include "regime.h"
 #include "sensitive.h"
@@ -208,7 +211,11 @@ static int run_before_guest(struct engine_vcpu *ev)
 	engine_eoi_check(ev);
 	engine_para_refresh(ev);
 	engine_deliver_serror(ev);
-	engine_deliver_interrupts(ev);
+	if (unlikely(ev->vm->mode == ARMKVM_MODE_DIRECT))
+		engine_priv_choose(ev);
+	/* A privileged guest takes its interrupts itself. */
+	if (!ev->priv.running)
+		engine_deliver_interrupts(ev);
 	return ENGINE_GUEST;
 }
 
@@ -288,6 +295,11 @@ static int engine_run(struct armkvm_vcpu *vcpu)
 		 * what changes slots waits for their readers.
 		 */
 		srcu_read_unlock(&ev->vm->srcu, idx);
+		if (unlikely(ev->priv.running)) {
+			next = engine_priv_stay(ev);
+			idx = srcu_read_lock(&ev->vm->srcu);
+			continue;
+		}
 		next = run_stay_in_guest(ev, &exit);
 		idx = srcu_read_lock(&ev->vm->srcu);
 		engine_eoi_check(ev);
@@ -369,6 +381,7 @@ static void engine_vcpu_reset(struct armkvm_vcpu *vcpu)
 	ev->device.pending = false;
 	ev->serror_pending = false;
 	engine_para_drop(ev);
+	engine_priv_forget(ev);
 	spin_lock(&ev->power_lock);
 	ev->on_pending = false;		/* what was asked for before the reset */
 	spin_unlock(&ev->power_lock);
@@ -400,6 +413,7 @@ static void engine_slot_leaves(struct armkvm_vm *vm, u64 base_gfn, u64 npages)
 
 static void engine_slot_left(struct armkvm_vm *vm, u64 base_gfn, u64 npages)
 {
+	engine_priv_slots_changed(vm);
 	mmu_frames_left(vm);
 	/* A vCPU may have looked its shared page up in the old table meanwhile. */
 	engine_para_frames_changed(vm, base_gfn, base_gfn + npages);
@@ -453,16 +467,28 @@ static const char *engine_start(void)
 	if (armkvm_exact_copies && !HOST_HAS_EXEC_ONLY)
 		return "exact_copies=1 needs execute-only mappings, which ARMv7 doesn't have";
 	reason = host_world_init();
-	if (!reason && mmu_start()) {
-		host_world_exit();
-		reason = "out of memory";
-	}
+	if (reason)
+		return reason;
+	if (armkvm_direct)
+		reason = armkvm_host_ops.priv ? armkvm_host_ops.priv->start() :
+						"direct=1 needs an ARMv7 host";
+	if (reason)
+		goto exit_world;
+	if (!mmu_start())
+		return NULL;
+	reason = "out of memory";
+	if (armkvm_direct)
+		armkvm_host_ops.priv->stop();
+exit_world:
+	host_world_exit();
 	return reason;
 }
 
 static void engine_stop(void)
 {
 	mmu_stop();
+	if (armkvm_direct)
+		armkvm_host_ops.priv->stop();
 	host_world_exit();
 }
 

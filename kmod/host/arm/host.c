@@ -20,6 +20,7 @@
 #include "../../core/engine-ops.h"
 #include "../world.h"
 #include "../host.h"
+#include "priv.h"
 
 #define MRC15(opc1, crn, crm, opc2) ({					\
 	u32 __val;							\
@@ -173,5 +174,6 @@ const struct armkvm_host_ops armkvm_host_ops = {
 	.init = host_init,
 	.counter = host_counter,
 	.modes = BIT(ARMKVM_MODE_SHADOW),
+	.priv = &host_arm_priv_ops,
 	.engine = &armkvm_shadow_engine,
 };

@@ -9,6 +9,7 @@
 #include "switch.h"
 
 #define CTX(name, member)	DEFINE(CTX_##name, offsetof(struct host_arm_ctx, member))
+#define REG(name, member)	DEFINE(REG_##name, offsetof(struct host_arm_regime, member))
 
 int main(void)
 {
@@ -122,5 +123,28 @@ int main(void)
 	DEFINE(PSR_IT_HIGH, CPU_PSR_IT & 0xfc00);
 	CTX(FPSCR, fpscr);
 	CTX(VFP, vfp);
+	/* priv-switch.S */
+	CTX(PRIV_GUEST, priv_guest);
+	CTX(PRIV_HOST, priv_host);
+	CTX(PRIV_CALLED, priv_called);
+	CTX(HOST_FIQ, host_fiq);
+	REG(SCTLR, sctlr);
+	REG(CPACR, cpacr);
+	REG(TTBR0, ttbr0);
+	REG(TTBR1, ttbr1);
+	REG(TTBCR, ttbcr);
+	REG(DACR, dacr);
+	REG(PRRR, prrr);
+	REG(NMRR, nmrr);
+	REG(VBAR, vbar);
+	REG(CONTEXTIDR, contextidr);
+	REG(TPIDRURW, tpidrurw);
+	REG(TPIDRURO, tpidruro);
+	REG(TPIDRPRW, tpidrprw);
+	DEFINE(VEC_HYP, CPU_VEC_HYP);
+	DEFINE(BANK_SVC, CPU_BANK_SVC);
+	DEFINE(BANK_ABT, CPU_BANK_ABT);
+	DEFINE(BANK_UND, CPU_BANK_UND);
+	DEFINE(BANK_IRQ, CPU_BANK_IRQ);
 	return 0;
 }

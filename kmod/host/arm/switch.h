@@ -33,6 +33,23 @@ struct host_entry;
 #define HOST_ARM_HARDEN_ICIALLU	1
 #define HOST_ARM_HARDEN_HISTORY	2
 
+/* What a privileged guest and the host have of their own, and priv-switch.S changes in the switch page. */
+struct host_arm_regime {
+	u32 sctlr;
+	u32 cpacr;
+	u32 ttbr0;
+	u32 ttbr1;
+	u32 ttbcr;
+	u32 dacr;
+	u32 prrr;
+	u32 nmrr;
+	u32 vbar;
+	u32 contextidr;
+	u32 tpidrurw;
+	u32 tpidruro;
+	u32 tpidrprw;
+};
+
 struct host_arm_ctx {
 	struct armkvm_cpu cpu;		/* offset 0: the stub saves r0-r14 with one STM */
 
@@ -108,6 +125,12 @@ struct host_arm_ctx {
 
 	u32 fpscr;
 	u64 vfp[32];
+
+	/* Of a privileged guest's stay: priv-switch.S */
+	struct host_arm_regime priv_guest;
+	struct host_arm_regime priv_host;
+	u32 priv_called;		/* address of host_arm_priv_called in this CPU's slot */
+	u32 host_fiq[7];		/* FIQ mode's r8-r12, lr, SPSR */
 };
 
 /*
@@ -118,6 +141,18 @@ struct host_arm_ctx {
 extern const char host_arm_switch_start[];
 extern const char host_arm_switch_enter[];
 extern const char host_arm_switch_end[];
+
+/*
+ * The same for a privileged guest's vCPU (priv-switch.S): vectors, the words that they load, the
+ * end of a call, the entry; and what all such guests find at ARMKVM_PRIV_CALL.
+ */
+extern const char host_arm_priv_start[];
+extern const char host_arm_priv_vectors[];
+extern const char host_arm_priv_called[];
+extern const char host_arm_priv_enter[];
+extern const char host_arm_priv_end[];
+extern const char host_arm_priv_call[];
+extern const char host_arm_priv_call_end[];
 
 /* Vectors at which the light path isn't asked: flag on what trap_saved hands to leave. */
 #define HOST_NO_LIGHT		0x100

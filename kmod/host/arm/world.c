@@ -22,6 +22,9 @@
 #include "../../core/mmu/mmu.h"
 #include "../../core/vcpu.h"
 #include "../../core/vm.h"
+#include "area.h"
+#include "pl0.h"
+#include "priv.h"
 
 u32 host_spte_attr;
 
@@ -29,205 +32,6 @@ static struct page *code_page;
 static host_arm_enter_fn enter;
 static bool have_cntvct;
 static u32 vfp_registers;		/* HOST_ARM_VFP_* of a stay with floating point */
-/* The context page that this CPU's slot of the area maps. */
-static DEFINE_PER_CPU(struct page *, slot_page);
-
-static unsigned long area_va(unsigned int slot)
-{
-	return SWITCH_AREA_BASE + slot * PAGE_SIZE;
-}
-
-/*
- * The host's second-level table for the area's MiB.  The high vectors are in
- * the same MiB, so it exists, and every process's first-level table points to
- * this one (kernel entries are made at boot and copied).  NULL: not this kernel.
- */
-static u32 *world_host_table(void)
-{
-	u32 ttbcr, ttbr1, desc, *root;
-
-	asm volatile("mrc p15, 0, %0, c2, c0, 2" : "=r" (ttbcr));
-	if (ttbcr & (1U << 31))
-		return NULL;
-	asm volatile("mrc p15, 0, %0, c2, c0, 1" : "=r" (ttbr1));
-	root = phys_to_virt(ttbr1 & ~0x3fffU);
-	desc = READ_ONCE(root[HOST_SWITCH_INDEX]);
-	if ((desc & 3) != ROOT_TABLE)
-		return NULL;
-	return phys_to_virt(desc & ~0x3ffU);
-}
-
-/* A page of the area: privileged only, global, read-only and executable or neither. */
-static u32 area_entry(struct page *page, bool code)
-{
-	return (u32)page_to_phys(page) | SPTE_SMALL | SPTE_AP_PL1 | host_spte_attr |
-	       (code ? SPTE_AP_RO : SPTE_XN);
-}
-
-/* TLBIMVAA: the entries are global, and no other CPU uses this slot */
-static void area_invalidate(unsigned int slot)
-{
-	asm volatile("dsb\n\tmcr p15, 0, %0, c8, c7, 3\n\tdsb\n\tisb"
-		     : : "r" (area_va(slot)) : "memory");
-}
-
-/* No entry is replaced by another before it is out of use: B3.10.1, "break before make". */
-static void area_store(unsigned int slot, u32 entry)
-{
-	spte_t *at = world_host_table() + slot;
-
-	if (*at) {
-		spte_store(at, 0);
-		area_invalidate(slot);
-	}
-	spte_store(at, entry);
-	area_invalidate(slot);
-}
-
-/* On each CPU: the context @page is not mapped any more. */
-static void area_clear_slot(void *page)
-{
-	unsigned int cpu = smp_processor_id();
-
-	if (per_cpu(slot_page, cpu) != page)
-		return;
-	area_store(SWITCH_SLOT_CTX(cpu), 0);
-	per_cpu(slot_page, cpu) = NULL;
-}
-
-/*
- * @page is about to be freed.  A CPU that is off has lost its TLB, which it begins with
- * empty (B3.10.3), but not its slot in the table.
- */
-static void area_forget(struct page *page)
-{
-	unsigned int cpu;
-
-	cpus_read_lock();
-	on_each_cpu(area_clear_slot, page, 1);
-	for_each_possible_cpu(cpu) {
-		if (per_cpu(slot_page, cpu) != page)
-			continue;
-		spte_store(world_host_table() + SWITCH_SLOT_CTX(cpu), 0);
-		per_cpu(slot_page, cpu) = NULL;
-	}
-	cpus_read_unlock();
-}
-
-/*
- * -- what PL0 may do ----------------------------------------------------------
- */
-
-#define CNTKCTL_PL0	0x303U		/* all that lets PL0 at the generic timer, B4.1.26 */
-
-/* DBGDSCR, C11.11.20 */
-#define DSCR_UDCCDIS	(1U << 12)
-#define DSCR_MDBGEN	(1U << 15)
-
-/* JOSCR.CD, B4.1.103; JMCR.JE, B4.1.102 */
-#define JOSCR_CD	(1U << 1)
-#define JMCR_JE		(1U << 0)
-
-#define MRC14(opc1, crn, crm, opc2) ({					\
-	u32 __val;							\
-	asm volatile("mrc p14, " #opc1 ", %0, " #crn ", " #crm ", " #opc2 \
-		     : "=r" (__val));					\
-	__val;								\
-})
-#define MCR14(val, opc1, crn, crm, opc2) ({				\
-	asm volatile("mcr p14, " #opc1 ", %0, " #crn ", " #crm ", " #opc2 \
-		     : : "r" (val));					\
-})
-
-/* What of the core PL0 could reach, found at load; shadow-mode.rst has the table. */
-static struct {
-	bool timer;		/* the generic timer */
-	bool debug;		/* DBGDSCR */
-	bool pmu;		/* PMUSERENR */
-	bool thumbee;		/* TEEHBR, which PL0 may write */
-	bool jazelle;		/* one that isn't trivial */
-} pl0;
-
-/* The host's, during a stay. */
-struct pl0_state {
-	u32 cntkctl;
-	u32 dscr;
-	u32 pmuserenr;
-	u32 teehbr;
-	u32 joscr;
-	u32 jmcr;
-};
-
-static void world_pl0_init(void)
-{
-	u32 pmu = armkvm_host.id[IDREG_DFR0] >> 24 & 0xf;
-
-	pl0.timer = armkvm_host.id[IDREG_PFR1] >> 16 & 0xf;
-	/* ID_DFR0.CopDbg, B4.1.82: v7 Debug or later, by cp14 */
-	pl0.debug = (armkvm_host.id[IDREG_DFR0] & 0xf) >= 4;
-	pl0.pmu = pmu && pmu != 0xf;
-	/* TEECR.XED, B4.1.133: PL0 may not access it */
-	pl0.thumbee = (armkvm_host.id[IDREG_PFR0] >> 12 & 0xf) && !(MRC14(6, c0, c0, 0) & 1);
-	pl0.jazelle = (armkvm_host.id[IDREG_PFR0] >> 8 & 0xf) && MRC14(7, c0, c0, 0);
-}
-
-/*
- * Breakpoints and watchpoints of the host's are on its own addresses, and PL0 may not have the debug
- * channel and DBGDIDR.  DBGDSCRext may be written if Linux could: then MDBGen is set.
- * If it isn't, no breakpoint works either.
- */
-static void world_enter_debug(struct pl0_state *host)
-{
-	host->dscr = MRC14(0, c0, c1, 0);
-	if (host->dscr & DSCR_MDBGEN)
-		MCR14((host->dscr & ~DSCR_MDBGEN) | DSCR_UDCCDIS, 0, c0, c2, 2);
-}
-
-/* The guest's count isn't the host's, nor are its counters: accesses trap. */
-static void world_enter_pl0(struct pl0_state *host, const struct armkvm_vcpu *vcpu)
-{
-	if (pl0.timer) {
-		asm volatile("mrc p15, 0, %0, c14, c1, 0" : "=r" (host->cntkctl));
-		asm volatile("mcr p15, 0, %0, c14, c1, 0" : : "r" (host->cntkctl & ~CNTKCTL_PL0));
-	}
-	if (pl0.debug)
-		world_enter_debug(host);
-	if (pl0.pmu) {
-		asm volatile("mrc p15, 0, %0, c9, c14, 0" : "=r" (host->pmuserenr));
-		asm volatile("mcr p15, 0, %0, c9, c14, 0" : : "r" (0));
-	}
-	if (pl0.thumbee) {
-		host->teehbr = MRC14(6, c1, c0, 0);
-		MCR14(vcpu->cp15[CP14_TEEHBR], 6, c1, c0, 0);
-	}
-	if (pl0.jazelle) {
-		host->joscr = MRC14(7, c1, c0, 0);
-		host->jmcr = MRC14(7, c2, c0, 0);
-		MCR14(host->joscr | JOSCR_CD, 7, c1, c0, 0);
-		MCR14(host->jmcr & ~JMCR_JE, 7, c2, c0, 0);
-	}
-	/* The entry's ISB makes it effective. */
-}
-
-static void world_leave_pl0(const struct pl0_state *host, struct armkvm_vcpu *vcpu)
-{
-	if (pl0.timer)
-		asm volatile("mcr p15, 0, %0, c14, c1, 0" : : "r" (host->cntkctl));
-	if (pl0.debug && (host->dscr & DSCR_MDBGEN))
-		MCR14(host->dscr, 0, c0, c2, 2);
-	if (pl0.pmu)
-		asm volatile("mcr p15, 0, %0, c9, c14, 0" : : "r" (host->pmuserenr));
-	if (pl0.thumbee) {
-		vcpu->cp15[CP14_TEEHBR] = MRC14(6, c1, c0, 0);
-		MCR14(host->teehbr, 6, c1, c0, 0);
-	}
-	if (pl0.jazelle) {
-		MCR14(host->jmcr, 7, c2, c0, 0);
-		MCR14(host->joscr, 7, c1, c0, 0);
-	}
-	isb();
-}
-
 static u64 world_read_cntvct(void)
 {
 	u64 count;
@@ -246,24 +50,14 @@ static bool world_counter_is_cntvct(void)
 
 const char *host_world_init(void)
 {
-	u32 *table = world_host_table();
-	unsigned int slot;
-	u32 vectors;
+	const char *reason = area_init();
 
-	if (!table)
-		return "the host kernel uses long-descriptor tables (LPAE)";
-	vectors = table[(0xffff0000U >> PAGE_SHIFT) & (MMU_LEAF_ENTRIES - 1)];
-	if (!(vectors & SPTE_SMALL))
-		return "the host kernel has no high vectors page";
-	if (nr_cpu_ids >= HOST_SWITCH_PAGES / 2)
-		return "the host has more than 63 cores";
-	for (slot = 0; slot < HOST_SWITCH_PAGES; slot++)
-		if (table[slot])
-			return "the host kernel uses the addresses of the switch area";
-	host_spte_attr = vectors & SPTE_ATTR_MASK;
+	if (reason)
+		return reason;
+	host_spte_attr = area_attributes();
 	vfp_registers = armkvm_host.vfp_dregs > 16 ? HOST_ARM_VFP_D32 : HOST_ARM_VFP_D16;
-	world_pl0_init();
-	have_cntvct = pl0.timer && world_counter_is_cntvct();
+	pl0_init();
+	have_cntvct = pl0_has_timer() && world_counter_is_cntvct();
 
 	code_page = alloc_page(GFP_KERNEL);
 	if (!code_page)
@@ -277,24 +71,9 @@ const char *host_world_init(void)
 	return NULL;
 }
 
-static void area_flush(void *unused)
-{
-	unsigned int slot;
-
-	asm volatile("dsb" : : : "memory");
-	for (slot = 0; slot < HOST_SWITCH_PAGES; slot++)
-		asm volatile("mcr p15, 0, %0, c8, c7, 3" : : "r" (area_va(slot)));
-	asm volatile("dsb\n\tisb" : : : "memory");
-}
-
-/* Slots of CPUs that are off go with the others: they come back with an empty TLB. */
 void host_world_exit(void)
 {
-	unsigned int slot;
-
-	for (slot = 0; slot < HOST_SWITCH_PAGES; slot++)
-		spte_store(world_host_table() + slot, 0);
-	on_each_cpu(area_flush, NULL, 1);
+	area_exit();
 	__free_page(code_page);
 }
 
@@ -315,6 +94,7 @@ void host_vcpu_destroy(struct host_vcpu *hv)
 {
 	if (!hv->page)
 		return;
+	host_arm_priv_drop(hv);
 	area_forget(hv->page);
 	__free_page(hv->page);
 	hv->page = NULL;
@@ -326,7 +106,7 @@ void host_vcpu_destroy(struct host_vcpu *hv)
  * What the guest has invalidated of "its core's" instruction cache and predictors it did on the CPU
  * where it was: on another one they are invalidated when it comes there.
  */
-static unsigned int area_take_slot(struct host_vcpu *hv)
+unsigned int host_arm_take_slot(struct host_vcpu *hv)
 {
 	unsigned int cpu = smp_processor_id();
 
@@ -335,10 +115,7 @@ static unsigned int area_take_slot(struct host_vcpu *hv)
 		/* ICIALLU, which has BPIALL in it (B4.2.1); the entry's ISB comes behind the DSB */
 		asm volatile("mcr p15, 0, %0, c7, c5, 0\n\tdsb" : : "r" (0) : "memory");
 	}
-	if (per_cpu(slot_page, cpu) != hv->page) {
-		area_store(SWITCH_SLOT_CTX(cpu), area_entry(hv->page, false));
-		per_cpu(slot_page, cpu) = hv->page;
-	}
+	area_take(AREA_CTX, hv->page);
 	return SWITCH_SLOT_CTX(cpu);
 }
 
@@ -545,7 +322,7 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 		struct host_entry *entry, struct host_exit *exit)
 {
 	struct host_arm_ctx *ctx = hv->ctx;
-	unsigned int slot = area_take_slot(hv);
+	unsigned int slot = host_arm_take_slot(hv);
 	struct pl0_state pl0_host;
 	u64 cntvoff;
 	u32 cpacr;
@@ -572,12 +349,12 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 	world_load_mode(vcpu, ctx);
 	para_push(vcpu->engine->para.va, &ctx->cpu, engine_para_waiting(vcpu->engine, ctx->lines));
 
-	world_enter_pl0(&pl0_host, vcpu);
+	pl0_enter(&pl0_host, vcpu);
 	enter((struct host_arm_ctx *)area_va(slot));
 	bp_firmware_harden();
 	/* one into the guest, one out */
 	vcpu->stat[VCPU_STAT_HOST_TLB_FLUSHES] += 2;
-	world_leave_pl0(&pl0_host, vcpu);
+	pl0_leave(&pl0_host, vcpu);
 
 	world_save_state(vcpu, ctx);
 	if (entry->vfp) {

@@ -95,6 +95,23 @@
 /* r1, r2: guest physical address, 64-byte aligned, of struct armkvm_para_steal; all ones: none */
 #define ARMKVM_HC_STEAL_TIME		ARMKVM_HC(0x0050)
 
+/*
+ * ARMKVM_PV_PRIV: the guest goes on privileged.  r1, r2: guest physical address of the second-level
+ * table by which its tables map the MiB of ARMKVM_PRIV_CALL.  hypercalls.rst, section 8.
+ */
+#define ARMKVM_HC_PROMOTE		ARMKVM_HC(0x0060)
+#define ARMKVM_HC_DEMOTE		ARMKVM_HC(0x0061)
+/*
+ * A promoted guest's HVC: BL to here, in a privileged mode but FIQ, in either instruction set.  r12 and lr are
+ * lost.  It works until ARMKVM_HC_DEMOTE.
+ */
+#define ARMKVM_PRIV_CALL		0xfff00000
+/*
+ * ARMKVM_PV_TIMER.  r1, r2: the count at which the virtual timer's interrupt is raised, low and high word; all
+ * ones: never. -> r1, r2: the count now
+ */
+#define ARMKVM_HC_TIMER_SET		ARMKVM_HC(0x0022)
+
 /* Bits of ARMKVM_HC_FEATURES and of the capability ARMKVM_CAP_PV */
 #define ARMKVM_PV_MMIO			0
 #define ARMKVM_PV_MMIO_STRING		1
@@ -106,6 +123,8 @@
 #define ARMKVM_PV_TLB_FLUSH		7
 #define ARMKVM_PV_EOI			8	/* needs VCPU_PAGE */
 #define ARMKVM_PV_STEAL_TIME		9
+#define ARMKVM_PV_PRIV			10	/* PROMOTE and DEMOTE */
+#define ARMKVM_PV_TIMER			11
 
 #ifndef __ASSEMBLY__
 

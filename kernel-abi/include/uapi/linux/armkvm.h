@@ -94,6 +94,11 @@
 #define ARMKVM_CAP_EMULATE			0x10007
 /* ARMKVM_GET_REG_VALUES, ARMKVM_SET_REG_VALUES; the value: how many registers in one call */
 #define ARMKVM_CAP_REG_VALUES			0x10008
+/*
+ * ARMKVM_CREATE_WINDOW; the value: as ARMKVM_CAP_PV, for VMs of ARMKVM_MODE_DIRECT. 0: such VMs
+ * can't be made.
+ */
+#define ARMKVM_CAP_PV_DIRECT			0x10009
 
 /*
  * -- VM file descriptor -----------------------------------------------------
@@ -113,6 +118,7 @@
 	_IOWR(ARMKVMIO, 0xc0, struct armkvm_clear_dirty_log)
 /* also on a vCPU file descriptor; returns a read-only statistics descriptor */
 #define ARMKVM_GET_STATS_FD		_IO(ARMKVMIO, 0xce)
+#define ARMKVM_CREATE_WINDOW		_IOWR(ARMKVMIO, 0xd9, struct armkvm_window)
 #define ARMKVM_MEMORY_WRITTEN		_IOW(ARMKVMIO, 0xdf, struct armkvm_memory_range)
 #define ARMKVM_CREATE_DEVICE		_IOWR(ARMKVMIO, 0xe0, struct armkvm_create_device)
 /* on a device file descriptor */
@@ -148,6 +154,19 @@ struct armkvm_clear_dirty_log {
 	__u64 first_page;
 	__u64 dirty_bitmap;		/* user address */
 };
+
+/*
+ * ARMKVM_CREATE_WINDOW: RAM of the host's, in one piece, for a guest whose physical addresses
+ * are the host's.  The VM descriptor is mapped at @offset (MAP_SHARED) to get at it.
+ */
+struct armkvm_window {
+	__u64 size;		/* bytes; a multiple of ARMKVM_WINDOW_ALIGN */
+	__u64 address;		/* out: physical, aligned to ARMKVM_WINDOW_ALIGN */
+	__u64 offset;		/* out */
+	__u64 reserved;
+};
+
+#define ARMKVM_WINDOW_ALIGN		0x1000000
 
 /* Bytes of the launcher's memory, any alignment. */
 struct armkvm_memory_range {

@@ -5,9 +5,11 @@
 #include <linux/sched/task.h>
 #include <linux/string.h>
 
+#include "../../../host/host.h"
 #include "../../memslot.h"
 #include "../../arm/psci.h"
 #include "../gmem.h"
+#include "../priv.h"
 #include "hypercall.h"
 #include "../regime.h"
 
@@ -78,6 +80,25 @@ static int hc_panic_complete(struct engine_vcpu *ev)
 	memcpy(ev->vcpu->cpu->r, ev->vcpu->run->hypercall.ret, sizeof(ev->vcpu->run->hypercall.ret));
 	emu_skip(ev->vcpu->cpu, 4);
 	return ENGINE_GUEST;
+}
+
+/*
+ * The virtual timer's registers, which a privileged guest can't have: they are the host's.
+ * CNTV_CTL, B8.1.2
+ */
+static int hc_timer_set(struct engine_vcpu *ev)
+{
+	struct armkvm_cpu *cpu = ev->vcpu->cpu;
+	u32 *r = ev->vcpu->cp15;
+	u64 now = armkvm_host_ops.counter() - atomic64_read(&ev->vm->cntvoff);
+
+	r[CP15_CNTV_CVAL] = cpu->r[1];
+	r[CP15_CNTV_CVAL_HI] = cpu->r[2];
+	r[CP15_CNTV_CTL] = (cpu->r[1] & cpu->r[2]) == ~0U ? 0 : 1;
+	engine_timer_update(ev);
+	cpu->r[1] = now;
+	cpu->r[2] = now >> 32;
+	return hc_done(ev, ARMKVM_HC_SUCCESS);
 }
 
 /* A vCPU's thread that could run the guest and doesn't, or NULL; to be put. */
@@ -182,6 +203,12 @@ int engine_para_call(struct engine_vcpu *ev)
 		return hc_pt_update(ev);
 	case ARMKVM_HC_TLB_FLUSH:
 		return hc_tlb_flush(ev);
+	case ARMKVM_HC_PROMOTE:
+		return engine_promote(ev);
+	case ARMKVM_HC_DEMOTE:
+		return engine_demote(ev);
+	case ARMKVM_HC_TIMER_SET:
+		return hc_timer_set(ev);
 	case ARMKVM_HC_STEAL_TIME:
 		return hc_steal_time(ev);
 	default:

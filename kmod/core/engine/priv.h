@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Guests that run privileged (../../host/priv.h), for the run loop and the calls.  As pv.h says of
+ * pv/: priv/ stands on the engine.
+ */
+#ifndef ARMKVM_CORE_ENGINE_PRIV_H
+#define ARMKVM_CORE_ENGINE_PRIV_H
+
+#include "../vcpu.h"
+#include "../vm.h"
+#include "engine.h"
+
+/*
+ * ARMKVM_HC_PROMOTE and ARMKVM_HC_DEMOTE: the vCPU's wish.  While something keeps it from running
+ * privileged (a debugger, a dirty log) it runs in shadow mode all the same.  An enum engine_next.
+ */
+int engine_promote(struct engine_vcpu *ev);
+int engine_demote(struct engine_vcpu *ev);
+
+/* The vCPU is reset or powered on: it was never promoted. */
+static inline void engine_priv_forget(struct engine_vcpu *ev)
+{
+	ev->priv.promoted = false;
+}
+
+/*
+ * Chooses the kind of the next stay, in ev->priv.running: a privileged one, or one in shadow mode.  If it is
+ * another than the last, what follows from that is done.  In a read section of vm->srcu.
+ */
+void engine_priv_choose(struct engine_vcpu *ev);
+/*
+ * Slots have changed: on return no vCPU is in a privileged stay that was chosen by what they were.  May
+ * sleep.
+ */
+void engine_priv_slots_changed(struct armkvm_vm *vm);
+/*
+ * As run_stay_in_guest(), for a privileged guest, and what ended it is handled.  Returns an enum engine_next
+ * or -EINTR.  Held: nothing but the vCPU's mutex.
+ */
+int engine_priv_stay(struct engine_vcpu *ev);
+
+/*
+ * The guest in shadow mode, of a VM that may be promoted, was stopped at @pc by a prefetch abort: is it at
+ * ARMKVM_PRIV_CALL?  Then it is as if it had called from where it came.
+ */
+bool engine_priv_is_call(const struct engine_vcpu *ev, u32 pc);
+int engine_priv_call(struct engine_vcpu *ev);
+
+#endif /* ARMKVM_CORE_ENGINE_PRIV_H */

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Guests whose kernel runs privileged (ARMKVM_MODE_DIRECT), on hosts that can have them.
+ *
+ * Such a guest begins in shadow mode, in RAM where its physical addresses are the host's, and
+ * is promoted by its own call: from then on its own tables, vectors and exceptions are the
+ * hardware's.  It comes out by a call or when the host is interrupted; then all of its state is
+ * where a guest's in shadow mode is, and it may go on as one.  There is no isolation from it.
+ */
+#ifndef ARMKVM_HOST_PRIV_H
+#define ARMKVM_HOST_PRIV_H
+
+#include <linux/types.h>
+
+struct armkvm_vcpu;
+struct host_vcpu;
+
+struct host_priv_ops {
+	/* At load and unload, if it is asked for.  start returns NULL, or why it can't be. */
+	const char *(*start)(void);
+	void (*stop)(void);
+	/*
+	 * The guest's tables have @table, a second-level table in the kernel's linear map, for the
+	 * addresses of the switch area: it gets the host's entries.  Can the guest as it is go on
+	 * privileged?  Returns NULL, or why it can't.  May sleep.
+	 */
+	const char *(*prepare)(struct armkvm_vcpu *vcpu, struct host_vcpu *hv, u32 *table);
+	/* Is the host still as it was at load?  Any context. */
+	bool (*works)(void);
+	/*
+	 * Runs the prepared guest; @line: an interrupt waits for it.  IRQs masked, floating point
+	 * the caller's (host_vfp_begin()).  Returns true if the guest called, with the pc at 4 bytes
+	 * before where that returns to; false: the host was interrupted.
+	 */
+	bool (*enter)(struct armkvm_vcpu *vcpu, struct host_vcpu *hv, bool line);
+};
+
+#endif /* ARMKVM_HOST_PRIV_H */
