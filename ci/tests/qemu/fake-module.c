@@ -12,6 +12,8 @@
  *   create=ERRNO   CREATE_VM fails                 vcpus=N     MAX_VCPUS
  *   host=a9|a15|any  the core whose features it has
  *   irqchip=1      it says that it has the interrupt controller, for who only asks
+ *   direct=MASK    CAP_PV_DIRECT                   window=ERRNO CREATE_WINDOW fails
+ *   at=ADDRESS     the window's
  *   play=uart|error|wait|reset|unknown|ram         the script
  *   mode=HEX       the CPSR that play=wait starts with
  */
@@ -418,6 +420,8 @@ static int check_extension(unsigned long cap)
 		return MAX_SLOTS;
 	case ARMKVM_CAP_MAX_VCPUS:
 		return number("vcpus", MAX_VCPUS);
+	case ARMKVM_CAP_PV_DIRECT:
+		return number("direct", 0xe1f);
 	case ARMKVM_CAP_IRQCHIP:
 	case ARMKVM_CAP_DEVICE_CTRL:
 		return number("irqchip", 0);
@@ -455,9 +459,23 @@ static int device_ioctl(unsigned long request, unsigned long arg)
 	}
 }
 
-static int vm_ioctl(unsigned long request, unsigned long arg)
+/* Of a VM that is mapped from an offset on, which is not 0. */
+static int create_window(int vm, struct armkvm_window *window)
+{
+	if (number("window", 0))
+		return fail(number("window", 0));
+	window->address = number("at", 0x61000000);
+	window->offset = 0x100000;
+	if (ftruncate(vm, window->offset + window->size) < 0)
+		return -1;
+	note("window %llx", (unsigned long long)window->size);
+	return 0;
+}
+
+static int vm_ioctl(int vm, unsigned long request, unsigned long arg)
 {
 	struct armkvm_userspace_memory_region *region = (void *)arg;
+	struct armkvm_enable_cap *cap = (void *)arg;
 	struct armkvm_irq_level *irq = (void *)arg;
 	struct vcpu *v;
 	int fd;
@@ -485,6 +503,11 @@ static int vm_ioctl(unsigned long request, unsigned long arg)
 	case ARMKVM_GET_DIRTY_LOG:
 		note("dirty log of slot %u", ((struct armkvm_dirty_log *)arg)->slot);
 		return 0;
+	case ARMKVM_ENABLE_CAP:
+		note("cap %x %llx", cap->cap, (unsigned long long)cap->args[0]);
+		return 0;
+	case ARMKVM_CREATE_WINDOW:
+		return create_window(vm, (void *)arg);
 	case ARMKVM_IRQ_LINE:
 		note("irq %08x level %u", irq->irq, irq->level);
 		return 0;
@@ -539,7 +562,7 @@ int ioctl(int fd, unsigned long request, ...)
 	case DEVICE:
 		return device_ioctl(request, arg);
 	case VM:
-		return vm_ioctl(request, arg);
+		return vm_ioctl(fd, request, arg);
 	case VCPU:
 		return vcpu_ioctl(vcpus[fd], request, arg);
 	default:

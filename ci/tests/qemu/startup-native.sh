@@ -184,6 +184,95 @@ modules() {
 refused_by() { with_fake refused "module: $1" "${@:2}"; }
 goes_on_by() { with_fake goes_on "module: $1" "${@:2}"; }
 
+# What mode=direct doesn't have is refused before the device is opened.
+direct_options() {
+	local name more options expected
+	while IFS=';' read -r name more options expected; do
+		read -ra options <<<"$options"
+		refused "mode=direct: $name" "$expected" "${options[@]}" -accel armkvm,mode=direct"$more"
+	done <<-'TABLE'
+		another machine type;;-M vexpress-a9;'vexpress-a9'|-machine virt|mode=shadow
+		no machine;;-M none;'none'|-machine virt|mode=shadow
+		firmware;;-M virt -bios none.fd;no firmware|-bios|mode=shadow
+		flash;;-M virt -drive if=pflash,file=/dev/null,format=raw,readonly=on;no firmware|pflash|mode=shadow
+		an odd size;;-M virt -m 100M;16 MiB|-m 112M
+		RAM that comes later;;-M virt -m 128M,slots=2,maxmem=256M;maxmem=|slots=|mode=shadow
+		RAM of nodes;;-M virt -numa node;-numa|mode=shadow
+		RAM of a file;;-M virt -mem-path /tmp;-mem-path|mode=shadow
+		RAM of an object;;-M virt,memory-backend=r -object memory-backend-ram,id=r,size=128M;memory-backend=|mode=shadow
+		no calls;,pv=off;-M virt;pv-priv|leave out 'pv=off'|mode=shadow
+		no call for it;,pv-priv=off;-M virt;leave out 'pv-priv=off'|mode=shadow
+		no call for time;,pv-timer=off;-M virt;leave out 'pv-timer=off'|mode=shadow
+		emulated code;,emulate=on;-M virt;emulate=
+	TABLE
+}
+
+# The same of modules, for mode=direct.
+direct_modules() {
+	local name settings more expected
+	while IFS=';' read -r name settings more expected; do
+		FAKE=$settings refused_by "mode=direct: $name" "$expected" -M virt -accel armkvm,mode=direct"$more"
+	done <<-'TABLE'
+		not on offer;modes=5;;'direct'|shadow, trustzone
+		not root;modes=3 create=1;;CAP_SYS_RAWIO|sudo|mode=shadow
+		loaded anew without it;modes=3 create=22;;direct=1|modprobe|mode=shadow
+		no such calls;modes=3 direct=0x1f;;pv-priv|one release|mode=shadow
+		a call of other modes;modes=3;,pv-vcpu-page=on;'pv-vcpu-page'|leave out
+		no RAM;modes=3 window=12;;128 MiB|ulimit -l|compact_memory|smaller '-m'
+		no RAM for another reason;modes=3 window=17;;128 MiB|File exists|dmesg
+		RAM where the devices are;modes=3 at=0x10000000;;0x10000000|its devices|mode=shadow
+		RAM above 4 GiB;modes=3 at=0xfa000000;;0xfa000000|32 address bits|mode=shadow
+	TABLE
+	FAKE="modes=3" refused_by "mode=shadow: a call of mode=direct" "'pv-priv'|leave out" -M virt -accel armkvm,pv-priv=on
+	FAKE="modes=3 at=0x10000000" goes_on_by "mode=direct: RAM where the devices are, with a fallback" \
+		"its devices|falling back to tcg" -M virt -accel armkvm,mode=direct -accel tcg
+}
+
+# The guest's RAM is the module's window, at the address that this says.
+direct_ram() {
+	local machine
+	echo 'info mtree' | cat - "$SCRATCH/quit" >"$SCRATCH/mtree"
+	for machine in virt virt,highmem=off; do
+		: >"$SCRATCH/fake.log"
+		QEMU_INPUT=$SCRATCH/mtree FAKE="modes=3" with_fake silent "mode=direct: $machine starts" \
+			-M "$machine" -m 256 -accel armkvm,mode=direct -S -monitor stdio
+		has "mode=direct: the window is of $machine's RAM's size" '^window 10000000$' "$SCRATCH/fake.log"
+		has "mode=direct: a slot of $machine has all of it" '^slot [0-9]+ flags 0 gpa 61000000 size 10000000$' "$SCRATCH/fake.log"
+		has "mode=direct: the guest of $machine has the calls" '^cap 10001 e1f$' "$SCRATCH/fake.log"
+		has "mode=direct: RAM of $machine is at the window's address" '0*61000000-0*70ffffff .*ram\): mach-virt.ram' "$SCRATCH/stdout"
+	done
+	FAKE="modes=3" with_fake qemu -M virt,dumpdtb="$SCRATCH/dtb" -m 256 -accel armkvm,mode=direct
+	has "mode=direct: so the device tree says" 'memory@61000000' "$SCRATCH/dtb"
+}
+has() { # NAME PATTERN FILE
+	if grep -qaE -- "$2" "$3"; then pass "$1"; else fail "$1" "no '$2': $(tail -n 1 "$SCRATCH/stderr")"; fi
+}
+
+# saved_vm FILE SETTINGS MODE: a VM that runs is saved there.
+saved_vm() {
+	printf 'migrate file:%s\nquit\n' "$1" >"$SCRATCH/migrate"
+	QEMU_INPUT=$SCRATCH/migrate FAKE="$2 play=wait" with_fake silent "mode=$3: it is saved" \
+		-M virt -m 64 -accel armkvm,mode="$3",irqchip=off -serial null -monitor stdio
+}
+
+# A guest's kernel knows where its RAM is. One that goes on powers itself off.
+direct_saved() {
+	local name file settings mode expected
+	saved_vm "$SCRATCH/direct" "modes=3" direct
+	saved_vm "$SCRATCH/shadow" "modes=3" shadow
+	FAKE="modes=3 play=ram" with_fake silent "mode=direct: it goes on at the same address" \
+		-M virt -m 64 -accel armkvm,mode=direct,irqchip=off -serial null -incoming "file:$SCRATCH/direct"
+	while IFS=';' read -r name file settings mode expected; do
+		FAKE="$settings play=ram" with_fake qemu -M virt -m 64 -accel armkvm,mode="$mode",irqchip=off -serial null \
+			-incoming "file:$SCRATCH/$file"
+		if check_status "$name" 1 && check_words "$name" "$expected"; then pass "$name"; fi
+	done <<-'TABLE'
+		mode=direct: it doesn't at another;direct;modes=3 at=0x80000000;direct;0x61000000|0x80000000|same address only
+		mode=direct: nor one of mode=shadow;shadow;modes=3;direct;without mode=direct
+		mode=shadow: nor one of mode=direct;direct;modes=3;shadow;armkvm-window
+	TABLE
+}
+
 others_unchanged() {
 	local bad=$SCRATCH/others
 	silent "TCG says nothing" -M virt -accel tcg -S -monitor stdio
@@ -210,5 +299,9 @@ without_module
 bad_options
 machines_and_models
 modules
+direct_options
+direct_modules
+direct_ram
+direct_saved
 others_unchanged
 cases_end

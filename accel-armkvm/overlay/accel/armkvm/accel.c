@@ -2,9 +2,10 @@
  * armkvm accelerator: "-accel armkvm" and its options
  *
  * Start-up runs in this order, so that the first thing said is the first thing
- * to mend: machine type and CPU model, device node, interface version, guest
- * mode, capabilities, what the host core can be.  If one of them fails and
- * another -accel follows, that one takes over.
+ * to mend: machine type and CPU model, what mode=direct doesn't have, device
+ * node, interface version, guest mode, capabilities, what the host core can be,
+ * RAM for mode=direct.  If one of them fails and another -accel follows, that
+ * one takes over.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -48,7 +49,8 @@ static int armkvm_init_machine(ARMKVM_AS_FIRST MachineState *ms)
     ArmkvmState *s = ARMKVM_ACCEL(ms->accelerator);
     Error *err = NULL;
 
-    if (!armkvm_arch_check_machine(ms, &err) || !armkvm_open(s, &err)) {
+    if (!armkvm_arch_check_machine(ms, &err) ||
+        !armkvm_check_direct(s, ms, &err) || !armkvm_open(s, &err)) {
         return init_failed(s, err);
     }
     if (!check_vcpu_count(s, ms, &err) || !armkvm_choose_irqchip(s, &err) ||
@@ -59,7 +61,8 @@ static int armkvm_init_machine(ARMKVM_AS_FIRST MachineState *ms)
     if (s->vmfd < 0) {
         goto fail;
     }
-    if (!armkvm_enable_pv(s, &err) || !armkvm_choose_emulate(s, &err)) {
+    if (!armkvm_enable_pv(s, &err) || !armkvm_choose_emulate(s, &err) ||
+        !armkvm_create_window(s, ms, &err)) {
         close(s->vmfd);
         s->vmfd = -1;
         goto fail;

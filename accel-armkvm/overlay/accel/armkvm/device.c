@@ -86,6 +86,23 @@ int armkvm_mode_by_name(const char *name, Error **errp)
     return -1;
 }
 
+#define NOT_DIRECT \
+    "the module armkvm was not loaded with 'direct=1'; reload it with 'sudo " \
+    "modprobe -r armkvm && sudo modprobe armkvm direct=1'"
+
+/* Could it offer mode=direct if it were loaded otherwise?  Not for arm64. */
+static bool lacks_direct_parameter(void)
+{
+    g_autofree char *value = NULL;
+    struct utsname un;
+
+    if (uname(&un) == 0 && g_str_equal(un.machine, "aarch64")) {
+        return false;
+    }
+    return !g_file_get_contents("/sys/module/armkvm/parameters/direct", &value,
+                                NULL, NULL) || (*value != 'Y' && *value != '1');
+}
+
 /* Returns: what to add for somebody who isn't on an Arm machine, or "". */
 static char *wrong_host_hint(void)
 {
@@ -251,6 +268,12 @@ static bool check_mode(ArmkvmState *s, Error **errp)
                    "host; 'sudo dmesg | grep armkvm' says why");
         return false;
     }
+    if (!(modes & (1u << s->mode)) && s->mode == ARMKVM_MODE_DIRECT &&
+        lacks_direct_parameter()) {
+        error_setg(errp, "mode 'direct' is not on offer: " NOT_DIRECT ", or "
+                   "choose 'mode=' of: %s", offered);
+        return false;
+    }
     if (!(modes & (1u << s->mode))) {
         error_setg(errp, "the module armkvm does not offer mode '%s' on this "
                    "host; choose 'mode=' of: %s",
@@ -381,6 +404,16 @@ int armkvm_create_vm(ArmkvmState *s, Error **errp)
 {
     int ret = armkvm_ioctl_value(s->fd, ARMKVM_CREATE_VM, s->mode);
 
+    if (ret == -EPERM && s->mode == ARMKVM_MODE_DIRECT) {
+        error_setg(errp, "mode=direct needs root (CAP_SYS_RAWIO), for such a "
+                   "guest's kernel can do to the host whatever the host's own "
+                   "can; run QEMU by 'sudo', or use 'mode=shadow'");
+        return -1;
+    }
+    if (ret == -EINVAL && s->mode == ARMKVM_MODE_DIRECT) {
+        error_setg(errp, NOT_DIRECT ", or use 'mode=shadow'");
+        return -1;
+    }
     if (ret < 0) {
         error_setg(errp, "the module armkvm cannot create a VM: %s; "
                    "'sudo dmesg | grep armkvm' may say why", strerror(-ret));

@@ -752,6 +752,7 @@ static void set_emulate(Object *obj, const char *value, Error **errp)
         return;
     }
     s->emulate = !g_str_equal(value, "off");
+    s->emulate_asked = s->emulate;
     s->stress = n;
 }
 

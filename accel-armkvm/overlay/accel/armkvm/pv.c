@@ -19,7 +19,7 @@
 #include <libfdt.h>
 #include <linux/armkvm_para.h>
 
-QEMU_BUILD_BUG_ON(ARMKVM_PV_STEAL_TIME >= ARMKVM_NR_PV);
+QEMU_BUILD_BUG_ON(ARMKVM_PV_TIMER >= ARMKVM_NR_PV);
 
 static const struct {
     const char *name;
@@ -38,12 +38,44 @@ static const struct {
     [ARMKVM_PV_EOI] = { "pv-eoi", "End of interrupt by a store" },
     [ARMKVM_PV_STEAL_TIME] = { "pv-steal-time",
         "What the host has kept the guest waiting" },
+    [ARMKVM_PV_PRIV] = { "pv-priv",
+        "Running the guest's kernel privileged by call" },
+    [ARMKVM_PV_TIMER] = { "pv-timer", "The virtual timer by call" },
 };
+
+bool armkvm_check_direct_pv(ArmkvmState *s, Error **errp)
+{
+    static const int needed[] = {
+        ARMKVM_PV_PRIV, ARMKVM_PV_MMIO, ARMKVM_PV_TIMER
+    };
+    int i;
+
+    for (i = 0; i < ARRAY_SIZE(needed); i++) {
+        if (!s->pv || s->pv_feature[needed[i]] == ON_OFF_AUTO_OFF) {
+            error_setg(errp, "mode=direct needs 'pv-priv', the call by which "
+                       "the guest's kernel becomes privileged, and 'pv-mmio' "
+                       "and 'pv-timer', by which it reaches devices and time; "
+                       "leave out '%s=off', or use 'mode=shadow'",
+                       s->pv ? features[needed[i]].name : "pv");
+            return false;
+        }
+    }
+    return true;
+}
 
 bool armkvm_choose_pv(ArmkvmState *s, Error **errp)
 {
-    uint32_t offered = armkvm_check_extension(s, ARMKVM_CAP_PV);
+    bool direct = s->mode == ARMKVM_MODE_DIRECT;
+    uint32_t offered = armkvm_check_extension(s, direct ? ARMKVM_CAP_PV_DIRECT
+                                                        : ARMKVM_CAP_PV);
     int i;
+
+    if (direct && !(offered & BIT(ARMKVM_PV_PRIV))) {
+        error_setg(errp, "the module armkvm does not offer 'pv-priv', which "
+                   "mode=direct needs; install QEMU and module from one "
+                   "release, or use 'mode=shadow'");
+        return false;
+    }
 
     s->pv_features = 0;
     for (i = 0; s->pv && i < ARMKVM_NR_PV; i++) {

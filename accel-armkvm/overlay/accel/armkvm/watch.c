@@ -75,6 +75,11 @@ int armkvm_insert_watchpoint(int type, vaddr addr, vaddr len)
     CPUState *cpu;
     int ret = 0;
 
+    if (armkvm_state->mode == ARMKVM_MODE_DIRECT) {
+        error_report("armkvm: watchpoints need mode=shadow; -accel tcg has "
+                     "them, too");
+        return -ENOTSUP;
+    }
     if (current_machine->smp.max_cpus > 1) {
         error_report("armkvm: watchpoints need a VM with one CPU, -smp 1; "
                      "-accel tcg has them in others");

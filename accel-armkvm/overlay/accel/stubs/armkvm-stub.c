@@ -12,6 +12,11 @@ bool armkvm_allowed;
 bool armkvm_irqchip_allowed;
 bool armkvm_pv_allowed;
 
+uint64_t armkvm_ram_base(void)
+{
+    return 0;
+}
+
 bool armkvm_irqfd_possible(void)
 {
     return false;

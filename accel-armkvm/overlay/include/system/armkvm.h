@@ -35,6 +35,12 @@ extern bool armkvm_pv_allowed;
 /* Whether the guest is told that it runs on armkvm, and what it may call. */
 #define armkvm_pv_enabled() (armkvm_allowed && armkvm_pv_allowed)
 
+/*
+ * Where the board's RAM has to be: where the host has it, for the guest's
+ * kernel is to run privileged.  0: where the board would have it.
+ */
+uint64_t armkvm_ram_base(void);
+
 /* The node by which the guest finds its calls, new in @fdt. */
 void armkvm_add_fdt_node(void *fdt);
 
@@ -130,6 +136,7 @@ void armkvm_code_translated(ram_addr_t page);
 #define armkvm_enabled() (false)
 #define armkvm_irqchip_in_kernel() (false)
 #define armkvm_pv_enabled() (false)
+#define armkvm_ram_base() (0)
 #define armkvm_gicv3_possible() (false)
 #define armkvm_gicv3_enable() do { } while (0)
 #define armkvm_add_fdt_node(fdt) do { } while (0)

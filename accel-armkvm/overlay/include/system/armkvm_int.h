@@ -35,13 +35,14 @@
 #define ARMKVM_DEFAULT_DEVICE "/dev/armkvm"
 
 /* Bits of ARMKVM_CAP_PV that have a switch: pv.c */
-#define ARMKVM_NR_PV 10
+#define ARMKVM_NR_PV 12
 
 /* How much of a vCPU's state armkvm_arch_put_registers() writes. */
 typedef enum ArmkvmPutLevel {
     ARMKVM_PUT_RUNTIME,     /* what a running vCPU changes */
     ARMKVM_PUT_RESET,       /* and what only reset changes */
     ARMKVM_PUT_FULL,        /* and time: after start-up or loadvm */
+    ARMKVM_PUT_NEVER,       /* no level: what is not written so */
 } ArmkvmPutLevel;
 
 /* A piece of guest RAM that the module maps; size 0 marks a free entry. */
@@ -95,6 +96,7 @@ struct ArmkvmState {
     uint32_t dirty_ring_size;   /* what KVM would make of it: no effect */
     OnOffAuto irqchip;      /* auto: if the module has one */
     bool emulate;           /* TCG executes what the module can't */
+    bool emulate_asked;     /* and somebody has said so */
     unsigned int stress;    /* and one of so many entries; 0: none */
     bool pv;                /* false: none of these */
     OnOffAuto pv_feature[ARMKVM_NR_PV]; /* auto: if the module offers it */
@@ -104,6 +106,7 @@ struct ArmkvmState {
     size_t run_size;        /* bytes of a vCPU's run page mapping */
     unsigned int reg_values; /* registers in one call: ARMKVM_CAP_REG_VALUES */
 
+    uint64_t ram_base;      /* mode=direct: the window's physical address */
     uint32_t pv_features;   /* 1 << ARMKVM_PV_*: the guest's calls */
     int64_t panic_time;     /* of the guest's last report, and how many */
     unsigned int panics_dropped; /* there were since, too many to tell */
@@ -204,10 +207,14 @@ bool armkvm_choose_irqchip(ArmkvmState *s, Error **errp);
 /* pv.c: the calls that the guest may make */
 
 /*
- * What of ARMKVM_CAP_PV the guest gets.  Returns: false and @errp if a feature
- * was asked for that the module doesn't offer.
+ * What of ARMKVM_CAP_PV, or of ARMKVM_CAP_PV_DIRECT, the guest gets.  Returns:
+ * false and @errp if a feature was asked for that the module doesn't offer, or
+ * mode=direct can't do without it.
  */
 bool armkvm_choose_pv(ArmkvmState *s, Error **errp);
+
+/* mode=direct, before the device is opened: false and @errp for pv-priv=off. */
+bool armkvm_check_direct_pv(ArmkvmState *s, Error **errp);
 
 /* Tells the VM of it, before its first vCPU. */
 bool armkvm_enable_pv(ArmkvmState *s, Error **errp);
@@ -238,6 +245,23 @@ void armkvm_host_memory_written(void *host, uint64_t size);
 
 /* Start to keep the module's memory slots equal to @as for the VM's life. */
 void armkvm_memory_init(ArmkvmState *s, AddressSpace *as);
+
+/* window.c: mode=direct, whose guests have RAM where the host has it */
+
+/*
+ * Before the device is opened: false and @errp if the options ask for what VMs
+ * of mode=direct don't have.  Other modes: nothing.
+ */
+bool armkvm_check_direct(ArmkvmState *s, MachineState *ms, Error **errp);
+
+/*
+ * After the VM exists: its RAM, which becomes the machine's memory-backend.
+ * Other modes: nothing, the board makes its RAM.
+ */
+bool armkvm_create_window(ArmkvmState *s, MachineState *ms, Error **errp);
+
+/* A vCPU is being loaded: was its RAM where this VM's is?  Reports. */
+bool armkvm_accept_saved_window(CPUState *cpu);
 
 /* irqfd.c: event notifiers that interrupt the guest */
 
@@ -374,6 +398,12 @@ bool armkvm_at_step_end(CPUState *cpu, vaddr pc);
  * was asked for, run here at all?  @errp names those that can.
  */
 bool armkvm_arch_check_machine(MachineState *ms, Error **errp);
+
+/* The same for mode=direct. */
+bool armkvm_arch_check_direct(MachineState *ms, Error **errp);
+
+/* Can the board have its RAM at @address? */
+bool armkvm_arch_check_window(uint64_t address, uint64_t size, Error **errp);
 
 /*
  * After armkvm_open(): learns the host core's identification registers from a

@@ -6,8 +6,10 @@
 
 #include "qemu/osdep.h"
 #include "qapi/error.h"
+#include "qemu/units.h"
 #include "hw/boards.h"
 #include "system/armkvm_int.h"
+#include "system/blockdev.h"
 #include "system/system.h"
 #include "armkvm_arm.h"
 
@@ -139,5 +141,52 @@ bool armkvm_arch_check_machine(MachineState *ms, Error **errp)
                    "(%s); machine types that can: %s", mc->name,
                    model ?: "not ARMv7-A", machines);
     }
+    return false;
+}
+
+static bool has_flash_image(MachineState *ms)
+{
+    static const char *const images[] = { "pflash0", "pflash1" };
+    int i;
+
+    for (i = 0; i < ARRAY_SIZE(images); i++) {
+        g_autofree char *image = object_property_get_str(OBJECT(ms), images[i],
+                                                         NULL);
+
+        if ((image && *image) || drive_get(IF_PFLASH, 0, i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool armkvm_arch_check_direct(MachineState *ms, Error **errp)
+{
+    MachineClass *mc = MACHINE_GET_CLASS(ms);
+
+    /* No other board asks armkvm_ram_base(). */
+    if (!object_dynamic_cast(OBJECT(ms), MACHINE_TYPE_NAME("virt"))) {
+        error_setg(errp, "mode=direct does not have the machine type '%s'; use "
+                   "'-machine virt', or 'mode=shadow'", mc->name);
+        return false;
+    }
+    /* It knows the board's memory map by heart. */
+    if (ms->firmware || has_flash_image(ms)) {
+        error_setg(errp, "mode=direct runs no firmware; leave out '-bios' and "
+                   "pflash, or use 'mode=shadow'");
+        return false;
+    }
+    return true;
+}
+
+bool armkvm_arch_check_window(uint64_t address, uint64_t size, Error **errp)
+{
+    /* virt has its devices below, and a kernel without LPAE sees no more. */
+    if (address >= GiB && address + size <= 4 * GiB) {
+        return true;
+    }
+    error_setg(errp, "the host's RAM for the guest is at 0x%" PRIx64 ", where "
+               "the machine type 'virt' has %s; use 'mode=shadow'", address,
+               address < GiB ? "its devices" : "more than 32 address bits");
     return false;
 }

@@ -443,7 +443,8 @@ bool armkvm_arm_cpu_post_load(ARMCPU *cpu)
     AccelCPUState *accel = CPU(cpu)->accel;
     uint64_t *count = own_value(cpu, ARMKVM_REG_ARM_TIMER_CNT);
 
-    if (!(incoming.nr ? load_own(cpu) : load_tcg(cpu))) {
+    if (!armkvm_accept_saved_window(CPU(cpu)) ||
+        !(incoming.nr ? load_own(cpu) : load_tcg(cpu))) {
         return false;
     }
     /* TCG's timers were set; the module has its own. */

@@ -71,7 +71,10 @@ static void learn_fixed_values(ARMCPU *cpu)
     }
 }
 
-/* The virtual counter stands still while the VM does. */
+/*
+ * The virtual counter stands still while the VM does.  With mode=direct it is
+ * the host's: only a guest that was loaded goes on from its own.
+ */
 static void vm_state_change(void *opaque, bool running, RunState state)
 {
     CPUState *cs = opaque;
@@ -80,7 +83,8 @@ static void vm_state_change(void *opaque, bool running, RunState state)
 
     if (!running) {
         ret = armkvm_get_one_reg(cs, ARMKVM_REG_ARM_TIMER_CNT, &accel->vtime);
-        accel->time_saved = ret == 0;
+        accel->time_saved = ret == 0 &&
+                            armkvm_state->mode != ARMKVM_MODE_DIRECT;
     } else if (accel->time_saved) {
         ret = armkvm_set_one_reg(cs, ARMKVM_REG_ARM_TIMER_CNT, &accel->vtime);
         accel->time_saved = false;
