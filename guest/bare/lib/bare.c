@@ -23,6 +23,7 @@ struct output {
 
 static const u8 *dtb;
 static bool_t out_ram;
+void (*putch_by_call)(u32 addr, u32 val);
 
 void *memcpy(void *d, const void *s, u32 n)
 {
@@ -49,6 +50,8 @@ void putch(char c)
 
 	if (out_ram && out->used < sizeof(out->text))
 		out->text[out->used++] = c;
+	else if (putch_by_call)
+		putch_by_call((u32)UART, c);
 	else
 		*UART = c;
 }
@@ -272,7 +275,7 @@ static void share_page(void)
 
 void bare_main(const u8 *device_tree)
 {
-	dtb = device_tree;
+	dtb = device_tree - phys_offset;
 	out_ram = dtb_has("out=ram");
 	if (argument("vcpupage", 0))
 		share_page();

@@ -168,6 +168,21 @@ static inline void tlbiall(void)
 /* Makes instructions written at [@p, @p + @n) visible to fetches. */
 void sync_code(const void *p, u32 n);
 
+/*
+ * From virtual addresses of RAM to physical ones: 0, but where RAM isn't at 0x40000000 (VMs
+ * in mode direct).  There the runtime begins with the MMU on, and RAM is mapped where it expects it.
+ */
+extern u32 phys_offset;
+
+static inline u32 phys(const volatile void *va)
+{
+	return (u32)va + phys_offset;
+}
+
+/* lib/promote.h: HVC is not ours; and how the UART's register is written, if not by a store */
+extern u32 promoted;
+extern void (*putch_by_call)(u32 addr, u32 val);
+
 /* RAM that no image and no loader uses */
 #define FREE_RAM	0x42000000u
 /* RAM for what is printed: a word that counts, and the text. Flat in the tables of mmu.h. */

@@ -36,7 +36,7 @@ void short_init(void)
 	short_l1[UART_MIB] = UART_MIB << 20 | any | L1_XN;
 	short_l1[GIC_MIB] = GIC_MIB << 20 | any | L1_XN;
 	for (mib = RAM_MIB; mib < TEST_RAM >> 20; mib++)
-		short_l1[mib] = mib << 20 | any | L1_NORMAL;
+		short_l1[mib] = phys((void *)(mib << 20)) | any | L1_NORMAL;
 }
 
 void short_on(void)
@@ -44,8 +44,8 @@ void short_on(void)
 	dsb();
 	mcr(0, 0, c2, c0, 2);
 	isb();
-	mcr((u32)short_l1 | TTBR_CACHEABLE, 0, c2, c0, 0);
-	mcr((u32)short_l1 | TTBR_CACHEABLE, 0, c2, c0, 1);
+	mcr(phys(short_l1) | TTBR_CACHEABLE, 0, c2, c0, 0);
+	mcr(phys(short_l1) | TTBR_CACHEABLE, 0, c2, c0, 1);
 	mcr(0, 0, c13, c0, 1);
 	mcr(1, 0, c3, c0, 0);
 	tlbiall();
@@ -57,8 +57,8 @@ u32 *short_page(u32 va)
 	u32 *entry = &short_l1[va >> 20];
 
 	if ((*entry & 3) != L1_TABLE)
-		*entry = (u32)new_l2() | L1_TABLE;
-	return (u32 *)(*entry & ~0x3ffu) + (va >> 12 & 0xff);
+		*entry = phys(new_l2()) | L1_TABLE;
+	return (u32 *)((*entry & ~0x3ffu) - phys_offset) + (va >> 12 & 0xff);
 }
 
 void short_flush(void)

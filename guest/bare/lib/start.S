@@ -16,18 +16,94 @@
 	.arm
 	.globl	_start
 _start:
-	ldr	sp, =boot_stack_top
 	mov	r4, r2
+	adr	r0, _start
+	ldr	r1, =_start
+	subs	r0, r0, r1
+	bne	elsewhere
+in_place:
+	ldr	sp, =boot_stack_top
 	ldr	r0, =vectors
 	mcr	p15, 0, r0, c12, c0, 0
 	isb
 	mov	r0, r4
 	bl	bare_main
+	b	power_off
+
+/*
+ * The image isn't where it was linked for, r0 bytes behind.  A first-level table of sections has RAM where
+ * the image expects it, UART and GIC, and for a moment the MiB of this code.
+ */
+elsewhere:
+	ldr	r5, =0x44e00000		@ the table: behind the device tree, which QEMU puts in the middle
+	add	r5, r5, r0
+	mov	r1, #0
+	mov	r2, #0
+1:	str	r2, [r5, r1, lsl #2]
+	add	r1, r1, #1
+	cmp	r1, #4096
+	bne	1b
+	ldr	r3, =0x11c0e		@ a section, AP 3, shareable, write-back, write-allocate
+	mov	r1, #0x400
+2:	add	r2, r0, r1, lsl #20
+	orr	r2, r2, r3
+	str	r2, [r5, r1, lsl #2]
+	add	r1, r1, #1
+	cmp	r1, #0x450
+	bne	2b
+	ldr	r2, =0x09000c12
+	str	r2, [r5, #0x090 * 4]
+	ldr	r2, =0x08000c12
+	str	r2, [r5, #0x080 * 4]
+	mov	r1, pc, lsr #20
+	ldr	r6, [r5, r1, lsl #2]
+	orr	r2, r3, r1, lsl #20
+	str	r2, [r5, r1, lsl #2]
+	dsb
+	mov	r2, #0
+	mcr	p15, 0, r2, c2, c0, 2	@ TTBCR
+	mcr	p15, 0, r2, c13, c0, 1	@ CONTEXTIDR
+	orr	r2, r5, #0x4a
+	mcr	p15, 0, r2, c2, c0, 0	@ TTBR0
+	mov	r2, #1
+	mcr	p15, 0, r2, c3, c0, 0	@ DACR
+	mcr	p15, 0, r2, c8, c7, 0	@ TLBIALL
+	dsb
+	isb
+	mrc	p15, 0, r2, c1, c0, 0
+	ldr	r3, =0x1005		@ I, C, M
+	orr	r2, r2, r3
+	mcr	p15, 0, r2, c1, c0, 0
+	isb
+	ldr	pc, =3f
+3:	ldr	r2, =phys_offset
+	str	r0, [r2]
+	ldr	r5, =0x44e00000
+	str	r6, [r5, r1, lsl #2]
+	dsb
+	mcr	p15, 0, r2, c8, c7, 0
+	dsb
+	isb
+	b	in_place
+	.ltorg
+
+	.data
+	.align	2
+	.globl	phys_offset
+phys_offset: .word 0
+	.globl	promoted
+promoted: .word	0
+	.section .text.start, "ax"
 
 	.globl	power_off
 	.type	power_off, %function
 power_off:
 	ldr	r0, =0x84000008		@ PSCI SYSTEM_OFF
+	ldr	r1, =promoted
+	ldr	r1, [r1]
+	cmp	r1, #0
+	ldrne	r2, =0xfff00000		@ ARMKVM_PRIV_CALL
+	blxne	r2
 	hvc	#0
 	b	.
 	.ltorg
@@ -62,11 +138,17 @@ enter:
 	mrs	r1, cpsr
 	ldr	r2, =saved
 	stm	r2, {r0, r1, sp}
+	ldr	r2, =promoted
+	ldr	r2, [r2]
+	cmp	r2, #0
+	cpsid	ai
+	bne	1f			@ FIQ mode and its mask are the host's
 	cpsid	aif
 	cps	#MODE_FIQ
 	add	r1, r0, #STATE_R8_FIQ
 	ldm	r1, {r8-r12}
 	load_bank MODE_FIQ, BANK_FIQ
+1:
 	load_bank MODE_IRQ, BANK_IRQ
 	load_bank MODE_SVC, BANK_SVC
 	load_bank MODE_ABT, BANK_ABT
@@ -132,9 +214,14 @@ taken:
 	mrc	p15, 0, r4, c6, c0, 2
 	add	r5, r0, #STATE_DFSR
 	stm	r5, {r1-r4}
+	ldr	r1, =promoted
+	ldr	r1, [r1]
+	cmp	r1, #0
+	bne	1f
 	save_bank MODE_FIQ, BANK_FIQ
 	add	r1, r0, #STATE_R8_FIQ
 	stm	r1, {r8-r12}
+1:
 	save_bank MODE_IRQ, BANK_IRQ
 	save_bank MODE_ABT, BANK_ABT
 	save_bank MODE_UND, BANK_UND
