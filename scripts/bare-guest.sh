@@ -31,6 +31,7 @@ if [[ -e $bare/$name.c ]]; then
 	flags+=(-O2 -Wall -Wextra -Werror -ffreestanding -fno-pic -fno-stack-protector
 		-fno-tree-loop-distribute-patterns -mgeneral-regs-only
 		-mno-unaligned-access -I"$top/kernel-abi/include/uapi" -Xlinker --no-warn-rwx-segments -T "$bare/lib/bare.lds")
+	if grep -q lib/promote.h "$bare/$name.c"; then flags+=(-DWINDOW); fi
 	sources=("$bare/$name.c" "$bare/lib/start.S" "$bare/lib/bare.c" "$bare/lib/mmu.c" "$bare/lib/probe.c" "$bare/lib/promote.c")
 else
 	flags+=(-Ttext=0x40010000)
