@@ -29,8 +29,8 @@ struct host_priv_ops {
 	bool (*works)(void);
 	/*
 	 * Runs the prepared guest; @line: an interrupt waits for it.  IRQs masked, floating point
-	 * the caller's (host_vfp_begin()).  Returns true if the guest called, with the pc at 4 bytes
-	 * before where that returns to; false: the host was interrupted.
+	 * the caller's (host_vfp_begin()).  Returns true if the guest called, so that the pc says
+	 * nothing and lr where it returns to; false: the host was interrupted.
 	 */
 	bool (*enter)(struct armkvm_vcpu *vcpu, struct host_vcpu *hv, bool line);
 };

@@ -7,28 +7,10 @@ static u32 *call_table;
 
 void call(struct call *c)
 {
-	register u32 r0 asm("r0") = c->r[0];
-	register u32 r1 asm("r1") = c->r[1];
-	register u32 r2 asm("r2") = c->r[2];
-	register u32 r3 asm("r3") = c->r[3];
-	register u32 r4 asm("r4") = c->r[4];
-	register u32 r5 asm("r5") = c->r[5];
-	register u32 r6 asm("r6") = c->r[6];
-
-	if (!promoted) {
+	if (promoted)
+		CALL_BY(c, "ldr r12, =" stringify(ARMKVM_PRIV_CALL) "\n blx r12", "r12", "lr");
+	else
 		hvc(c);
-		return;
-	}
-	asm volatile("ldr r12, =" stringify(ARMKVM_PRIV_CALL) "\n blx r12"
-		     : "+r" (r0), "+r" (r1), "+r" (r2), "+r" (r3), "+r" (r4), "+r" (r5),
-		       "+r" (r6) : : "r12", "lr", "memory");
-	c->r[0] = r0;
-	c->r[1] = r1;
-	c->r[2] = r2;
-	c->r[3] = r3;
-	c->r[4] = r4;
-	c->r[5] = r5;
-	c->r[6] = r6;
 }
 
 u32 device_read(u32 addr)

@@ -14,7 +14,7 @@
  * ARMKVM_HC_PROMOTE and ARMKVM_HC_DEMOTE: the vCPU's wish.  While something keeps it from running
  * privileged (a debugger, a dirty log) it runs in shadow mode all the same.  An enum engine_next.
  */
-int engine_promote(struct engine_vcpu *ev);
+int engine_promote(struct engine_vcpu *ev, u64 table);
 int engine_demote(struct engine_vcpu *ev);
 
 /* The vCPU is reset or powered on: it was never promoted. */
@@ -41,9 +41,10 @@ int engine_priv_stay(struct engine_vcpu *ev);
 
 /*
  * The guest in shadow mode, of a VM that may be promoted, was stopped at @pc by a prefetch abort: is it at
- * ARMKVM_PRIV_CALL?  Then it is as if it had called from where it came.
+ * ARMKVM_PRIV_CALL?
  */
 bool engine_priv_is_call(const struct engine_vcpu *ev, u32 pc);
+/* Does the call that a guest has made by ARMKVM_PRIV_CALL, in either mode.  An enum engine_next. */
 int engine_priv_call(struct engine_vcpu *ev);
 
 #endif /* ARMKVM_CORE_ENGINE_PRIV_H */

@@ -137,7 +137,7 @@ to_irq:	.word	0
 
 /*
  * From host_arm_priv_call: in FIQ mode, r0-r14 saved, the caller's CPSR in the place of r12.
- * The pc is worked out by C, from the caller's lr.
+ * The pc is worked out from the caller's lr by engine_priv_call().
  */
 	.globl	host_arm_priv_called
 host_arm_priv_called:

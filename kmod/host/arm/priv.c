@@ -339,12 +339,7 @@ static bool priv_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv, bool line
 	vcpu->vfp.fpscr = ctx->fpscr;
 	vcpu->vfp.fpexc = ctx->fpexc;
 	memcpy(vcpu->vfp.d, ctx->vfp, sizeof(ctx->vfp));
-	if (ctx->vector != CPU_VEC_HYP)
-		return false;
-	/* the caller is behind its BL, in the state that lr says */
-	cpu->pc = (cpu->r[14] & ~1U) - 4;
-	cpu->cpsr = (cpu->cpsr & ~CPU_PSR_T) | (cpu->r[14] & 1 ? CPU_PSR_T : 0);
-	return true;
+	return ctx->vector == CPU_VEC_HYP;
 }
 
 const struct host_priv_ops host_arm_priv_ops = {

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ARMv7 host: the switch area in the host's own tables, and the entry; see
+ * ARMv7 host: the switch area in the shadow tables, and the entry; see
  * host_world.h and switch.S.
  */
-#include <linux/cpu.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
-#include <linux/percpu.h>
 #include <linux/smp.h>
 #include <linux/string.h>
 #include <asm/cacheflush.h>

@@ -21,16 +21,18 @@
 
 #define TABLE_BYTES	1024U
 
-/* Is the memory slot over the window the window?  Then physical addresses are the same. */
-static bool priv_slot_is_window(struct engine_vcpu *ev)
+/* The memory slot that is the window, so that physical addresses are the same; or NULL. */
+static const struct armkvm_memslot *priv_window_slot(struct engine_vcpu *ev)
 {
 	const struct armkvm_vm_window *window = &ev->vm->window;
 	const struct armkvm_memslot *slot =
 		armkvm_gfn_to_memslot(armkvm_memslots(ev->vm), window->base >> ARMKVM_PAGE_SHIFT);
 
-	return slot && slot->base_gfn == window->base >> ARMKVM_PAGE_SHIFT &&
-	       slot->npages == window->size >> ARMKVM_PAGE_SHIFT &&
-	       armkvm_window_is_at(ev->vm, slot->hva);
+	if (!slot || slot->base_gfn != window->base >> ARMKVM_PAGE_SHIFT ||
+	    slot->npages != window->size >> ARMKVM_PAGE_SHIFT ||
+	    !armkvm_window_is_at(ev->vm, slot->hva))
+		return NULL;
+	return slot;
 }
 
 /*
@@ -55,7 +57,7 @@ static const char *priv_refusal(struct engine_vcpu *ev, u64 gpa)
 {
 	u32 mode = ev->vcpu->cpu->cpsr & CPU_PSR_MODE;
 
-	if (!ev->vm->window.size || !priv_slot_is_window(ev))
+	if (!ev->vm->window.size || !priv_window_slot(ev))
 		return "the VM's memory is not its window";
 	if (mode == CPU_MODE_FIQ)
 		return "it is in FIQ mode";
@@ -68,9 +70,8 @@ static const char *priv_refusal(struct engine_vcpu *ev, u64 gpa)
 	return armkvm_host_ops.priv->prepare(ev->vcpu, &ev->host, armkvm_window_at(ev->vm, gpa));
 }
 
-int engine_promote(struct engine_vcpu *ev)
+int engine_promote(struct engine_vcpu *ev, u64 gpa)
 {
-	u64 gpa = ev->vcpu->cpu->r[1] | (u64)ev->vcpu->cpu->r[2] << 32;
 	const char *reason = priv_refusal(ev, gpa);
 
 	if (reason) {
@@ -92,24 +93,17 @@ int engine_demote(struct engine_vcpu *ev)
 	return hc_done(ev, ARMKVM_HC_SUCCESS);
 }
 
-/* Somebody wants to know of each page that the guest writes. */
-static bool priv_memory_is_logged(struct engine_vcpu *ev)
-{
-	const struct armkvm_memslot *slot;
-
-	slot = armkvm_gfn_to_memslot(armkvm_memslots(ev->vm),
-				     ev->vm->window.base >> ARMKVM_PAGE_SHIFT);
-	return !slot || slot->dirty_bitmap || !priv_slot_is_window(ev);
-}
-
 static bool priv_may_run(struct engine_vcpu *ev)
 {
 	const u32 mode = ev->vcpu->cpu->cpsr & CPU_PSR_MODE;
+	const struct armkvm_memslot *slot = priv_window_slot(ev);
 
 	return ev->priv.promoted && armkvm_host_ops.priv->works() && !ev->debug_control && mode != CPU_MODE_FIQ &&
 	       cpu_mode_valid(mode) && ev->vcpu->cp15[CP15_SCTLR] & WALK_SCTLR_M &&
 	       /* the launcher has set the count, and CNTVCT would be another one */
-	       !atomic64_read(&ev->vm->cntvoff) && !priv_memory_is_logged(ev);
+	       !atomic64_read(&ev->vm->cntvoff) &&
+	       /* somebody wants to know of each page that the guest writes */
+	       slot && !slot->dirty_bitmap;
 }
 
 /* All that shadow mode knows of the guest's memory and tables may be out of date. */
@@ -219,7 +213,7 @@ int engine_priv_stay(struct engine_vcpu *ev)
 			  0, 0, false);
 	if (called) {
 		idx = srcu_read_lock(&ev->vm->srcu);
-		next = engine_hypercall(ev, true, 0);
+		next = engine_priv_call(ev);
 		srcu_read_unlock(&ev->vm->srcu, idx);
 	} else {
 		armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_EXITS_IRQ);

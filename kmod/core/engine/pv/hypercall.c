@@ -5,7 +5,6 @@
 #include <linux/sched/task.h>
 #include <linux/string.h>
 
-#include "../../../host/host.h"
 #include "../../memslot.h"
 #include "../../arm/psci.h"
 #include "../gmem.h"
@@ -90,7 +89,7 @@ static int hc_timer_set(struct engine_vcpu *ev)
 {
 	struct armkvm_cpu *cpu = ev->vcpu->cpu;
 	u32 *r = ev->vcpu->cp15;
-	u64 now = armkvm_host_ops.counter() - atomic64_read(&ev->vm->cntvoff);
+	u64 now = armkvm_guest_count(ev->vcpu);
 
 	r[CP15_CNTV_CVAL] = cpu->r[1];
 	r[CP15_CNTV_CVAL_HI] = cpu->r[2];
@@ -204,7 +203,7 @@ int engine_para_call(struct engine_vcpu *ev)
 	case ARMKVM_HC_TLB_FLUSH:
 		return hc_tlb_flush(ev);
 	case ARMKVM_HC_PROMOTE:
-		return engine_promote(ev);
+		return engine_promote(ev, hc_gpa(ev->vcpu->cpu));
 	case ARMKVM_HC_DEMOTE:
 		return engine_demote(ev);
 	case ARMKVM_HC_TIMER_SET:
