@@ -3,12 +3,13 @@
  * patch-eval: how well does the patcher tell code from data?
  *
  * Runs patch_page() over the executable sections of 32-bit Arm ELF files and
- * compares with the truth, the assembler's mapping symbols ($a, $d; AAELF 4.5.5).
+ * compares with the truth, the assembler's mapping symbols ($a, $t, $d; AAELF 4.5.5).
  *
- *	patch-eval [-v] [-u] [-n] FILE...
+ *	patch-eval [-v] [-u] [-n] [-e] FILE...
  *
  * -v lists each error, -u replaces LDRT and the like as well, -n hides the pages
- * beside the one that is patched.
+ * beside the one that is patched.  -e looks for what of T32 code is missed, too, and judges each
+ * page once more for each place in it where code begins, as if that had been fetched first.
  * Output, a line a file and a total:
  *	pages, words; sensitive: sensitive words of code, missed: those left unpatched;
  *	alike: data words that look sensitive, altered: those replaced; dict: entries
@@ -21,6 +22,7 @@
 
 #include "../core/arm/decode.h"
 #include "../core/arm/patch.h"
+#include "../core/arm/thumb.h"
 
 #define PAGE_BYTES (PATCH_PAGE_WORDS * 4)
 /* Code that Linux's macros emit in numbers, which the assembler marks as data. */
@@ -53,7 +55,7 @@ struct mark {
 	char type;		/* 'a', 'd', 't' */
 };
 
-static bool verbose, alone;
+static bool verbose, alone, entries;
 static unsigned int opts;
 
 static int by_address(const void *a, const void *b)
@@ -160,6 +162,136 @@ static void complain(const struct elf *elf, unsigned int ndx, u32 addr, u32 word
 		       insn_kind_name(insn_decode_arm(word)), fn, offset);
 }
 
+/* What is silent at PL0, or means another thing there, and must not run: B1.3, B9.1. */
+static bool is_sensitive_thumb(struct thumb_insn insn)
+{
+	switch (insn_decode_thumb(insn.hw1, insn.hw2)) {
+	case INSN_MRS:
+	case INSN_MSR_REG:
+	case INSN_MRS_BANKED:
+	case INSN_MSR_BANKED:
+	case INSN_CPS:
+	case INSN_WFI:
+	case INSN_DP_RET:
+	case INSN_ERET:
+	case INSN_SRS:
+	case INSN_RFE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+struct page {
+	const struct elf *elf;
+	unsigned int ndx;		/* of the section */
+	const struct mark *marks;	/* all of the section's */
+	unsigned int nr;
+	u32 addr;
+	u32 from, end;			/* of the section */
+	const u32 *src;
+};
+
+/* What @addr is: 'a', 'd', 't' or 0. */
+static char state_at(const struct page *page, u32 addr)
+{
+	unsigned int low = 0, high = page->nr;
+
+	while (low < high) {
+		unsigned int middle = (low + high) / 2;
+
+		if (page->marks[middle].addr <= addr)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low ? page->marks[low - 1].type : 0;
+}
+
+static void eval_arm_word(const struct page *page, struct insn_dict *dict, const u32 *dst,
+			  unsigned int i, struct tally *t)
+{
+	u32 addr = page->addr + 4 * i, word = page->src[i], out;
+	struct insn_dict scratch = *dict;
+	char state = state_at(page, addr);
+	bool want, did = dst[i] != word;
+
+	if (!state || state == 't' || state_at(page, addr + 2) != state)
+		return;
+	t->words++;
+	scratch.max = scratch.nr;
+	want = patch_word(&scratch, opts, word, &out) != 0;
+	if (state == 'a' || is_numeric_code(word)) {
+		t->sensitive += want;
+		if (want && !did) {
+			t->missed++;
+			complain(page->elf, page->ndx, addr, word, "missed ");
+		}
+	} else {
+		t->alike += want;
+		if (did) {
+			t->altered++;
+			complain(page->elf, page->ndx, addr, word, "altered");
+		}
+	}
+}
+
+static u16 half_of(const u32 *words, unsigned int h)
+{
+	return words[h / 2] >> 16 * (h & 1);
+}
+
+/* Instructions that go over the page's end are left out. */
+static void eval_thumb(const struct page *page, const u32 *dst, struct tally *t)
+{
+	unsigned int h = 0, len;
+
+	for (; h + 1 < FLOW_HALVES; h += len) {
+		struct thumb_insn insn = { half_of(page->src, h), half_of(page->src, h + 1) };
+		u32 addr = page->addr + 2 * h;
+
+		len = 1;
+		if (addr < page->from || addr >= page->end || state_at(page, addr) != 't')
+			continue;
+		if (insn_thumb_is_wide(insn.hw1))
+			len = 2;
+		if (!is_sensitive_thumb(insn))
+			continue;
+		t->sensitive++;
+		if (half_of(dst, h) == insn.hw1 && half_of(dst, h + len - 1) == half_of(page->src, h + len - 1)) {
+			t->missed++;
+			complain(page->elf, page->ndx, addr, insn.hw1, "missed ");
+		}
+	}
+}
+
+/* @entry: as in struct patch_view */
+static void eval_page(const struct page *page, struct insn_dict *dict, unsigned int entry, bool thumb,
+		      struct patch_view *view, struct tally *t)
+{
+	struct patch_stats stats = { 0 };
+	static struct patch_work work;
+	static u32 dst[PATCH_PAGE_WORDS];
+
+	view->entry = entry;
+	view->thumb = thumb;
+	view->both = thumb;
+	if (patch_page(view, dst, dict, opts, &work, NULL, &stats)) {
+		fprintf(stderr, "patch-eval: %s: dictionary full\n", page->elf->name);
+		exit(2);
+	}
+	t->pages++;
+	for (unsigned int i = 0; i < PATCH_PAGE_WORDS; i++) {
+		u32 addr = page->addr + 4 * i;
+
+		if (addr >= page->from && addr < page->end)
+			eval_arm_word(page, dict, dst, i, t);
+	}
+	/* Until a guest has run T32 code, only what points to it is found. */
+	if (thumb)
+		eval_thumb(page, dst, t);
+}
+
 static void eval_section(const struct elf *elf, unsigned int ndx, struct insn_dict *dict,
 			 struct tally *t)
 {
@@ -167,9 +299,8 @@ static void eval_section(const struct elf *elf, unsigned int ndx, struct insn_di
 	u32 base = sh->sh_addr & ~(PAGE_BYTES - 1);
 	u32 pages = (sh->sh_addr - base + sh->sh_size + PAGE_BYTES - 1) / PAGE_BYTES;
 	u32 *image = calloc(pages, PAGE_BYTES);
-	unsigned int nr, m = 0;
+	unsigned int nr;
 	struct mark *marks = mapping_symbols(elf, ndx, &nr);
-	char state = 0;
 
 	if (!image || !marks) {
 		fprintf(stderr, "patch-eval: %s: no memory, or no symbols\n", elf->name);
@@ -179,49 +310,22 @@ static void eval_section(const struct elf *elf, unsigned int ndx, struct insn_di
 
 	for (u32 p = 0; p < pages; p++) {
 		const u32 *src = image + p * PATCH_PAGE_WORDS;
+		struct page page = {
+			elf, ndx, marks, nr, base + p * PAGE_BYTES, sh->sh_addr, sh->sh_addr + sh->sh_size, src,
+		};
 		struct patch_view view = {
 			.prev = p && !alone ? src - PATCH_PAGE_WORDS : NULL,
 			.page = src,
 			.next = p + 1 < pages && !alone ? src + PATCH_PAGE_WORDS : NULL,
+			.base = page.addr,
 		};
-		struct patch_bitmap replaced;
-		struct patch_stats stats = { 0 };
-		static struct patch_work work;
-		static u32 dst[PATCH_PAGE_WORDS];
 
-		if (patch_page(&view, dst, dict, opts, &work, &replaced, &stats)) {
-			fprintf(stderr, "patch-eval: %s: dictionary full\n", elf->name);
-			exit(2);
-		}
-		t->pages++;
-		for (unsigned int i = 0; i < PATCH_PAGE_WORDS; i++) {
-			u32 addr = base + p * PAGE_BYTES + 4 * i, out;
-			bool did = replaced.bits[i / 32] >> i % 32 & 1;
-			struct insn_dict scratch = *dict;
-			bool want;
+		eval_page(&page, dict, 0, false, &view, t);
+		for (unsigned int m = 0; entries && m < nr; m++) {
+			u32 at = marks[m].addr - page.addr;
 
-			while (m < nr && marks[m].addr <= addr)
-				state = marks[m++].type;
-			if (addr < sh->sh_addr || addr >= sh->sh_addr + sh->sh_size)
-				continue;
-			if (!state || state == 't')
-				continue;
-			t->words++;
-			scratch.max = scratch.nr;
-			want = patch_word(&scratch, opts, src[i], &out) != 0;
-			if (state == 'a' || is_numeric_code(src[i])) {
-				t->sensitive += want;
-				if (want && !did) {
-					t->missed++;
-					complain(elf, ndx, addr, src[i], "missed ");
-				}
-			} else {
-				t->alike += want;
-				if (did) {
-					t->altered++;
-					complain(elf, ndx, addr, src[i], "altered");
-				}
-			}
+			if (marks[m].type != 'd' && at < PAGE_BYTES)
+				eval_page(&page, dict, 1 + at / 2, marks[m].type == 't', &view, t);
 		}
 	}
 	free(image);
@@ -280,11 +384,13 @@ int main(int argc, char **argv)
 			opts |= PATCH_UNPRIV;
 		else if (!strcmp(argv[i], "-n"))
 			alone = true;
+		else if (!strcmp(argv[i], "-e"))
+			entries = true;
 		else
 			break;
 	}
 	if (i >= argc || argv[i][0] == '-') {
-		fprintf(stderr, "usage: patch-eval [-v] [-u] [-n] FILE...\n");
+		fprintf(stderr, "usage: patch-eval [-v] [-u] [-n] [-e] FILE...\n");
 		return 2;
 	}
 	for (; i < argc; i++) {

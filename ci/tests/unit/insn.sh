@@ -44,6 +44,25 @@ if have insn-decode-oracle python3 arm-linux-gnueabihf-as arm-linux-gnueabihf-ob
 	unit_cases insn-decode-oracle SEEDS="$SEEDS"
 fi
 
+# Guests with code of both sets in a page, judged from each place where they may be entered.
+JUDGED=(user exceptions modes irq psci selfmod saved short-cuts)
+if have "nothing sensitive is left" arm-linux-gnueabihf-gcc; then
+	if ! unit_make patch-eval; then
+		fail "unit: nothing sensitive is left" "patch-eval is not built: $(tail -n 1 "$SCRATCH/out")"
+	else
+		for guest in "${JUDGED[@]}" "${JUDGED[@]/%/.thumb}"; do
+			name="unit: nothing sensitive is left in $guest, nothing else is replaced"
+			if ! "$TOP/scripts/bare-guest.sh" --elf "$guest" "$SCRATCH/bare" >"$SCRATCH/elf" 2>&1; then
+				fail "$name" "$(tail -n 1 "$SCRATCH/elf")"
+			elif "$BUILD/tests/insn/patch-eval" -v -e "$(cat "$SCRATCH/elf")" >"$SCRATCH/judged" 2>&1; then
+				pass "$name"
+			else
+				fail "$name" "$(head -n 1 "$SCRATCH/judged")"
+			fi
+		done
+	fi
+fi
+
 if have insn-oracle arm-linux-gnueabihf-gcc qemu-system-arm; then
 	for seed in $SEEDS; do
 		unit_cases insn-oracle SEEDS="$seed"

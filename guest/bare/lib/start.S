@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Start code, exception vectors, and enter(): see bare.h.  WINDOW: for guests that may go on privileged
- * (promote.h), in RAM that is elsewhere.
+ * Start code, exception vectors, and enter(): see bare.h.  RAM may be elsewhere than where an image is
+ * linked for (promote.h).
  *
  * A handler needs no stack: r0 and CPSR go to the thread registers, the rest to the
  * struct state of the enter() that is under way. So whatever mode, stack, byte
@@ -18,24 +18,19 @@
 	.globl	_start
 _start:
 	mov	r4, r2
-#ifdef WINDOW
 	adr	r0, _start
 	ldr	r1, =_start
 	subs	r0, r0, r1
 	bne	elsewhere
 in_place:
-#endif
 	ldr	sp, =boot_stack_top
 	ldr	r0, =vectors
 	mcr	p15, 0, r0, c12, c0, 0
 	isb
 	mov	r0, r4
 	bl	bare_main
-#ifdef WINDOW
 	b	power_off
-#endif
 
-#ifdef WINDOW
 /*
  * The image isn't where it was linked for, r0 bytes behind.  A first-level table of sections has RAM where
  * the image expects it, UART and GIC, and for a moment the MiB of this code.
@@ -93,7 +88,6 @@ elsewhere:
 	b	in_place
 	.ltorg
 
-#endif
 	.data
 	.align	2
 	.globl	phys_offset
@@ -106,13 +100,11 @@ promoted: .word	0
 	.type	power_off, %function
 power_off:
 	ldr	r0, =0x84000008		@ PSCI SYSTEM_OFF
-#ifdef WINDOW
 	ldr	r1, =promoted
 	ldr	r1, [r1]
 	cmp	r1, #0
 	ldrne	r2, =0xfff00000		@ ARMKVM_PRIV_CALL
 	blxne	r2
-#endif
 	hvc	#0
 	b	.
 	.ltorg
@@ -147,21 +139,17 @@ enter:
 	mrs	r1, cpsr
 	ldr	r2, =saved
 	stm	r2, {r0, r1, sp}
-#ifdef WINDOW
 	ldr	r2, =promoted
 	ldr	r2, [r2]
 	cmp	r2, #0
 	cpsid	ai
 	bne	1f			@ FIQ mode and its mask are the host's
-#endif
 	cpsid	aif
 	cps	#MODE_FIQ
 	add	r1, r0, #STATE_R8_FIQ
 	ldm	r1, {r8-r12}
 	load_bank MODE_FIQ, BANK_FIQ
-#ifdef WINDOW
 1:
-#endif
 	load_bank MODE_IRQ, BANK_IRQ
 	load_bank MODE_SVC, BANK_SVC
 	load_bank MODE_ABT, BANK_ABT
@@ -227,18 +215,14 @@ taken:
 	mrc	p15, 0, r4, c6, c0, 2
 	add	r5, r0, #STATE_DFSR
 	stm	r5, {r1-r4}
-#ifdef WINDOW
 	ldr	r1, =promoted
 	ldr	r1, [r1]
 	cmp	r1, #0
 	bne	1f
-#endif
 	save_bank MODE_FIQ, BANK_FIQ
 	add	r1, r0, #STATE_R8_FIQ
 	stm	r1, {r8-r12}
-#ifdef WINDOW
 1:
-#endif
 	save_bank MODE_IRQ, BANK_IRQ
 	save_bank MODE_ABT, BANK_ABT
 	save_bank MODE_UND, BANK_UND

@@ -438,6 +438,8 @@ static unsigned int flow_follow_thumb(struct flow *flow, const struct patch_view
 {
 	u32 hw1, hw2 = 0, it = 0;
 	unsigned int len;
+	/* It was a call that led here, or a pointer: it may not return, or be none. */
+	bool doubt = trust == FLOW_LIKELY;
 
 	flow->thumb = true;
 	for (; h < FLOW_HALVES; h += len) {
@@ -446,8 +448,9 @@ static unsigned int flow_follow_thumb(struct flow *flow, const struct patch_view
 
 		if (flow_what(flow, h) || !flow_half_at(view, h, &hw1))
 			break;
-		if (trust == FLOW_SWEPT &&
-		    (flow_arm_begins(view, h) || (flow->mark[h] & FLOW_POINTED)))
+		if ((doubt || trust == FLOW_SWEPT) && flow_arm_begins(view, h))
+			break;
+		if (trust == FLOW_SWEPT && (flow->mark[h] & FLOW_POINTED))
 			break;
 		if (flow->mark[h] & FLOW_LITERAL)
 			break;
@@ -480,6 +483,7 @@ static unsigned int flow_follow_thumb(struct flow *flow, const struct patch_view
 		}
 		if (!flow_take(flow, view, trust, &step, in_it))
 			return h + len;
+		doubt = step.kind == STEP_CALL;
 	}
 	return h;
 }

@@ -250,10 +250,11 @@ static bool both_looks_arm(const struct patch_job *job, int i)
 
 	for (d = max(i - 3, 0); d <= min(i + 3, (int)PATCH_PAGE_WORDS - 1); d++) {
 		u8 m = mark[2 * d] | mark[2 * d + 1];
-		bool sure = (m & FLOW_THUMB) && (m & FLOW_TRUST) >= FLOW_LIKELY;
+		bool sure = (m & FLOW_TRUST) == FLOW_SURE;
 
-		if (sure || (d != i && !flow_is_arm_like(job->view->page[d]) &&
-			     (mark[2 * d] & FLOW_WHAT) != FLOW_ARM))
+		if ((sure && (m & FLOW_THUMB)) ||
+		    (d != i && !flow_is_arm_like(job->view->page[d]) &&
+		     !(sure && (mark[2 * d] & FLOW_WHAT) == FLOW_ARM)))
 			run = 0;
 		else if (++run == FLOW_ARM_RUN)
 			return true;
@@ -299,10 +300,11 @@ static enum verdict both_judge_arm(struct patch_job *job, int i, u32 word, enum 
 		return LEAVE;
 	if ((mark[0] & FLOW_LITERAL) || patch_is_data(job, i, word, kind))
 		return LEAVE;
+	/* A call that doesn't return leads T32 code's flow on into A32 code, or a table between the two does. */
 	if (both_looks_arm(job, i))
-		return !thumb ? REPLACE : patch_is_narrow(word, kind) ? LOOK_STATE : LEAVE;
-	/* What is rare in T32 code is asked for even there, unless code leads to it. */
-	if (patch_is_narrow(word, kind) && trust <= FLOW_SWEPT)
+		return thumb ? LOOK_STATE : REPLACE;
+	/* What is rare in T32 code is asked for even there. */
+	if (patch_is_narrow(word, kind))
 		return LOOK_STATE;
 	return thumb || both_looks_thumb(job, i) ? LEAVE : LOOK_STATE;
 }
@@ -347,7 +349,10 @@ static enum verdict both_judge_thumb(struct patch_job *job, int h)
 		return LEAVE;
 	switch (mark & FLOW_WHAT) {
 	case FLOW_ARM:
-		return trust != FLOW_SURE && both_is_narrow_thumb(job, h) ? LOOK_STATE : LEAVE;
+		if (trust == FLOW_SURE)
+			return LEAVE;
+		return both_is_narrow_thumb(job, h) ||
+		       (!both_looks_arm(job, h / 2) && both_looks_thumb(job, h / 2)) ? LOOK_STATE : LEAVE;
 	case FLOW_SECOND:
 		if (trust != FLOW_SURE && both_is_narrow_thumb(job, h))
 			return both_ask(job, h);

@@ -16,6 +16,7 @@
 #define BX_LR_T1	0x4770U
 #define BX_LR_ARM	0xe12fff1eU
 #define CPSID_I_T1	0xb672U
+#define SVC_T1		0xdf00U
 #define MRS_R1_ARM	0xe10f1000U
 
 static u32 dict_words[DICT_MAX_WORDS];
@@ -245,6 +246,50 @@ static void data(void)
 }
 
 /* A32 code that calls T32 code in its own page, and goes on behind it. */
+/* A call that doesn't return: behind it, or behind its literals, is code of the other set. */
+static void behind_calls(void)
+{
+	static const u16 before[] = { 0x4289, 0x2201, SVC_T1, SVC_T1 };
+	static const u16 thumb[] = {
+		0xb510, 0x2401, CPSID_I_T1, 0xf000, 0xf802, BX_LR_T1, 0xb510, 0xf3ef, 0x8100, 0xbd10,
+	};
+	unsigned int pool;
+
+	for (pool = 0; pool < 3; pool++) {
+		unsigned int at = 0x104 / 4 + 1 + pool;
+
+		setup(0);
+		halves((u16 *)page + 0x80, 4, before);
+		/* what branches on in T32 state, and isn't followed by anything */
+		page[at - 1] = pool ? 0xe0020001 : page[at - 1];
+		page[at] = 0xe92d5ff0;			/* PUSH */
+		page[at + 1] = MRS_R1_ARM;
+		page[at + 2] = 0xe59f2290;		/* LDR literal */
+		page[at + 3] = 0xe8822003;		/* STM */
+		page[at + 4] = 0xe5922000;		/* LDR */
+		page[at + 5] = 0xf10c0180;		/* CPSID AI */
+		page[at + 6] = 0xe16ff001;		/* MSR SPSR */
+		page[at + 7] = 0xe1a0e000;		/* MOV */
+		page[at + 8] = 0xe8de9fff;		/* LDM, exception return */
+		page[at + 9] = 0xe92d4010;		/* the next function */
+		page[at + 10] = 0xe3a00001;
+		run(0x100, true, false);
+		CHECK(dst[at + 1] != page[at + 1], "%u: MRS is left", pool);
+		CHECK(dst[at + 5] != page[at + 5], "%u: CPS is left", pool);
+		CHECK(dst[at + 6] != page[at + 6], "%u: MSR is left", pool);
+		CHECK(dst[at + 8] != page[at + 8], "%u: LDM is left", pool);
+	}
+
+	/* and the other way round */
+	setup(0);
+	page[64] = 0xe1a00001;				/* MOV */
+	page[65] = 0xef000000;				/* SVC */
+	halves((u16 *)page + 2 * 66, ARRAY_SIZE(thumb), thumb);
+	run(4 * 64, false, true);
+	CHECK(half_of(dst, 4 * 66 + 4) != CPSID_I_T1, "CPS is left");
+	CHECK(half_of(dst, 4 * 66 + 14) != 0xf3ef, "MRS is left");
+}
+
 static void mixed(void)
 {
 	static const u16 thumb[] = { CPSID_I_T1, 0xf3ef, 0x8100, BX_LR_T1 };
@@ -479,6 +524,7 @@ int main(void)
 		{ "thumb: replacements", replacements },
 		{ "thumb: data", data },
 		{ "thumb: both sets in a page", mixed },
+		{ "thumb: behind calls that don't return", behind_calls },
 		{ "thumb: pointers", pointers },
 		{ "thumb: look words", looks },
 		{ "thumb: behind a table", behind_table },
