@@ -101,14 +101,6 @@ static void mappings(void)
 	CHECK(p[5] == 0x12345678, "the window went with its descriptor");
 }
 
-static void one_vcpu(void)
-{
-	int vm = direct_vm();
-
-	create_vcpu(vm, 0);
-	ERR(EINVAL, ioctl(vm, ARMKVM_CREATE_VCPU, 1UL));
-}
-
 static void calls(void)
 {
 	int vm = direct_vm();
@@ -212,7 +204,6 @@ const struct test window_tests[] = {
 	{ "not-in-shadow", not_in_shadow },
 	{ "sizes", sizes },
 	{ "mappings", mappings },
-	{ "one-vcpu", one_vcpu },
 	{ "calls", calls },
 	{ "rights", rights },
 	{ "given-back", given_back },

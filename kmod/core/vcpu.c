@@ -282,8 +282,7 @@ int armkvm_vcpu_create(struct armkvm_vm *vm, unsigned long id)
 {
 	int ret;
 
-	/* Privileged vCPUs beside others in shadow mode: not reliable yet. */
-	if (id >= (vm->mode == ARMKVM_MODE_DIRECT ? 1 : ARMKVM_MAX_VCPUS))
+	if (id >= ARMKVM_MAX_VCPUS)
 		return -EINVAL;
 
 	if (mutex_lock_killable(&vm->lock))

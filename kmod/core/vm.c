@@ -150,6 +150,7 @@ static struct armkvm_vm *vm_alloc(u32 mode)
 	mutex_init(&vm->lock);
 	mutex_init(&vm->slots_lock);
 	mutex_init(&vm->irq_lock);
+	mutex_init(&vm->priv_lock);
 	raw_spin_lock_init(&vm->window.table_lock);
 	armkvm_irqfd_vm_init(vm);
 	vm->mode = mode;

@@ -55,6 +55,13 @@ struct armkvm_mmu;
 struct armkvm_vcpu;
 struct vgic;
 
+/* Of ARMKVM_MODE_DIRECT: what stays in the guest may begin. */
+enum armkvm_priv_kind {
+	PRIV_SHADOW,
+	PRIV_PRIVILEGED,
+	PRIV_CHANGES,		/* none */
+};
+
 struct armkvm_vm {
 	refcount_t users;
 	/* Guest RAM is this address space's memory; only it may give orders. */
@@ -78,8 +85,9 @@ struct armkvm_vm {
 	struct armkvm_gic *gic;		/* NULL: the launcher has it; see gic.h */
 	struct vgic *vgic;		/* what vCPUs run with: armkvm_vgic() */
 	bool started;			/* a vCPU has run; under irq_lock */
-	atomic_t priv_stays;		/* of privileged vCPUs */
-	atomic_t priv_changes;		/* how often slots changed: privileged vCPUs look again */
+	struct mutex priv_lock;		/* of ARMKVM_MODE_DIRECT, held while priv_kind changes */
+	enum armkvm_priv_kind priv_kind;	/* engine/priv/stay.c */
+	atomic_t priv_changes;		/* how often that or slots changed: all vCPUs look again */
 	atomic_t count_changes;		/* how often the launcher has set the count: timers look again */
 	u32 cp_exits;			/* ARMKVM_CP_EXIT_*; as pv_features */
 	u32 emulates;			/* 1: the launcher executes what the module can't; as pv_features */

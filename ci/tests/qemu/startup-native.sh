@@ -195,8 +195,6 @@ direct_options() {
 		no machine;;-M none;'none'|-machine virt|mode=shadow
 		firmware;;-M virt -bios none.fd;no firmware|-bios|mode=shadow
 		flash;;-M virt -drive if=pflash,file=/dev/null,format=raw,readonly=on;no firmware|pflash|mode=shadow
-		two vCPUs;;-M virt -smp 2;one vCPU|-smp 1
-		a vCPU that comes later;;-M virt -smp 1,maxcpus=2;one vCPU|-smp 1
 		an odd size;;-M virt -m 100M;16 MiB|-m 112M
 		RAM that comes later;;-M virt -m 128M,slots=2,maxmem=256M;maxmem=|slots=|mode=shadow
 		RAM of nodes;;-M virt -numa node;-numa|mode=shadow

@@ -95,8 +95,8 @@ struct engine_vcpu {
 
 	struct {			/* priv.h */
 		bool promoted;		/* the guest wants to be privileged */
+		bool may;		/* nothing keeps it from being so */
 		bool running;		/* its last stay was */
-		int stays_seen;		/* of vm->priv_stays, at the last stay in shadow mode */
 		int changes;		/* of vm->priv_changes, when that was decided */
 	} priv;
 

@@ -21,16 +21,29 @@ int engine_demote(struct engine_vcpu *ev);
 static inline void engine_priv_forget(struct engine_vcpu *ev)
 {
 	ev->priv.promoted = false;
+	WRITE_ONCE(ev->priv.may, false);
 }
+
+/* The memory slot that is the VM's window, so that physical addresses are the same; or NULL. */
+const struct armkvm_memslot *engine_priv_slot(struct engine_vcpu *ev);
 
 /*
  * Chooses the kind of the next stay, in ev->priv.running: a privileged one, or one in shadow mode.  If it is
- * another than the last, what follows from that is done.  In a read section of vm->srcu.
+ * another than the last, what follows from that is done, and all vCPUs' stays of the kind before have ended.
+ * In a read section of vm->srcu; may sleep.
  */
 void engine_priv_choose(struct engine_vcpu *ev);
 /*
- * Slots have changed: on return no vCPU is in a privileged stay that was chosen by what they were.  May
- * sleep.
+ * Has something changed since that was chosen?  Asked with interrupts off, when the vCPU can be seen to be in
+ * a stay (mmu.cpu): then the stay mustn't begin.  Never true in other VMs.
+ */
+static inline bool engine_priv_is_old(const struct engine_vcpu *ev)
+{
+	return atomic_read(&ev->vm->priv_changes) != ev->priv.changes;
+}
+
+/*
+ * Slots have changed: on return no vCPU is in a stay that was chosen by what they were.  May sleep.
  */
 void engine_priv_slots_changed(struct armkvm_vm *vm);
 /*

@@ -166,7 +166,7 @@ static int run_stay_in_guest(struct engine_vcpu *ev, struct host_exit *exit)
 	smp_mb();	/* who changes lines or tables sees us, or we see the change */
 	exit->done = false;
 	if (signal_pending(current) || need_resched() || !mmu_space_fresh(mmu, space) ||
-	    READ_ONCE(ev->para.check) ||
+	    READ_ONCE(ev->para.check) || engine_priv_is_old(ev) ||
 	    READ_ONCE(vcpu->run->immediate_exit)) {
 		exit->vector = CPU_VEC_RESET;	/* the loop looks at why */
 	} else {

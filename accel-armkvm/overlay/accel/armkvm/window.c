@@ -80,10 +80,6 @@ bool armkvm_check_direct(ArmkvmState *s, MachineState *ms, Error **errp)
     if (!armkvm_arch_check_direct(ms, errp)) {
         return false;
     }
-    if (ms->smp.max_cpus > 1) {
-        error_setg(errp, "mode=direct has one vCPU so far; use '-smp 1'");
-        return false;
-    }
     if (!check_memory_options(ms, errp) || !armkvm_check_direct_pv(s, errp)) {
         return false;
     }
