@@ -68,6 +68,8 @@ extern bool armkvm_exact_tpidr;
 
 /* Module parameter: VMs of ARMKVM_MODE_DIRECT may be made (../host/priv.h). */
 extern bool armkvm_direct;
+/* Module parameter, for tests: such VMs go to shadow mode after each so many privileged stays of a vCPU; 0: they don't. */
+extern uint armkvm_direct_stress;
 
 /* Module parameter: device accesses of one instruction until it is replaced; 0: never (engine/device.c). */
 extern unsigned int armkvm_mmio_patch;

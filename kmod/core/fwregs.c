@@ -11,6 +11,7 @@ static const u64 fw_ids[] = {
 	ARMKVM_REG_ARM_PV_FEATURES,
 	ARMKVM_REG_ARM_PV_STEAL_TIME,
 	ARMKVM_REG_ARM_PV_VCPU_PAGE,
+	ARMKVM_REG_ARM_PV_PRIV_TABLE,
 };
 
 int armkvm_fw_get(struct armkvm_vcpu *vcpu, u64 id, u64 *val)
@@ -24,6 +25,9 @@ int armkvm_fw_get(struct armkvm_vcpu *vcpu, u64 id, u64 *val)
 		return 0;
 	case ARMKVM_REG_ARM_PV_VCPU_PAGE:
 		*val = vcpu->para_gpa;
+		return 0;
+	case ARMKVM_REG_ARM_PV_PRIV_TABLE:
+		*val = vcpu->priv_gpa;
 		return 0;
 	default:
 		return -ENOENT;
@@ -45,6 +49,12 @@ int armkvm_fw_set(struct armkvm_vcpu *vcpu, u64 id, u64 val)
 		if (val != ARMKVM_NO_GPA && val % sizeof(struct armkvm_para_vcpu))
 			return -EINVAL;
 		vcpu->para_gpa = val;
+		return 0;
+	case ARMKVM_REG_ARM_PV_PRIV_TABLE:
+		if (val != ARMKVM_NO_GPA &&
+		    (val % ARMKVM_PRIV_TABLE_BYTES || vcpu->vm->mode != ARMKVM_MODE_DIRECT))
+			return -EINVAL;
+		vcpu->priv_gpa = val;
 		return 0;
 	default:
 		return -ENOENT;

@@ -37,6 +37,9 @@ struct armkvm_vcpu;
 	 BIT(ARMKVM_PV_PANIC) | BIT(ARMKVM_PV_POWER) | BIT(ARMKVM_PV_PRIV) |	\
 	 BIT(ARMKVM_PV_TIMER) | ARMKVM_PV_STEAL_OFFERED)
 
+/* Size and alignment of a second-level table, which ARMKVM_HC_PROMOTE names (ARM DDI 0406C B3.5.1) */
+#define ARMKVM_PRIV_TABLE_BYTES	1024U
+
 /* "No guest-physical address" in calls and registers */
 #define ARMKVM_NO_GPA		(~0ULL)
 

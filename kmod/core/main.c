@@ -51,6 +51,11 @@ module_param_named(direct, armkvm_direct, bool, 0444);
 MODULE_PARM_DESC(direct,
 		 "offer the guest mode 'direct', to root: its guests own the host; ARMv7 hosts (default: no)");
 
+uint armkvm_direct_stress __ro_after_init;
+module_param_named(direct_stress, armkvm_direct_stress, uint, 0444);
+MODULE_PARM_DESC(direct_stress,
+		 "for tests: guests in mode 'direct' are put into shadow mode after each so many stays (default: 0, never)");
+
 unsigned int armkvm_mmio_patch __ro_after_init = 16;
 module_param_named(mmio_patch, armkvm_mmio_patch, uint, 0444);
 MODULE_PARM_DESC(mmio_patch,

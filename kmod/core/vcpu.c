@@ -59,6 +59,7 @@ static void vcpu_reset(struct armkvm_vcpu *vcpu)
 	armkvm_cp15_reset(vcpu);
 	armkvm_vfp_reset(vcpu);
 	vcpu->para_gpa = ARMKVM_NO_GPA;
+	vcpu->priv_gpa = ARMKVM_NO_GPA;
 	vcpu->steal_gpa = ARMKVM_NO_GPA;
 	vcpu->mp_state = vcpu->features[0] & BIT(ARMKVM_ARM_VCPU_POWER_OFF) ?
 			 ARMKVM_MP_STATE_STOPPED : ARMKVM_MP_STATE_RUNNABLE;

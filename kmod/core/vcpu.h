@@ -54,6 +54,7 @@ struct armkvm_vcpu {
 	u32 ccsidr[ARMKVM_NR_CCSIDR];	/* by CSSELR value */
 	struct armkvm_vfp vfp;
 	u64 para_gpa;			/* of struct armkvm_para_vcpu, or ARMKVM_NO_GPA */
+	u64 priv_gpa;			/* of the promoted guest's table, or ARMKVM_NO_GPA */
 	u64 steal_gpa;			/* of struct armkvm_para_steal, or ARMKVM_NO_GPA */
 
 	u64 stat[VCPU_STAT_NR];		/* readable without the mutex */

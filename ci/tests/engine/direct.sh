@@ -4,8 +4,8 @@
 # mode=direct: guests whose kernel goes on privileged, in RAM where the host has it. Who may, and what is said to
 # who may not; 1,000 ways there and back (10,000 with --all); the guest's own exceptions, tables, interrupts and floating point; a guest
 # that masks all its interrupts and spins holds nothing up, can be stopped, looked at, dumped and killed; while its
-# pages are logged it is in shadow mode; what is the host's own is as it was. And the paravirtual Linux, on four
-# vCPUs and two CPUs: CPUs that go and come back, the stress program, a reboot.
+# pages are logged, or a debugger has it, it is in shadow mode; what is the host's own is as it was. And the paravirtual Linux, on four
+# vCPUs and two CPUs: CPUs that go and come back, the stress program, a reboot; and put into shadow mode and back all the time.
 # test-cost: 150
 # test-timeout: 1800
 set -euo pipefail
@@ -14,7 +14,7 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/../../lib/engine.sh"
 
 SHARE=$SCRATCH/direct
 mkdir "$SHARE"
-for guest in promote hang; do "$TOP/scripts/bare-guest.sh" $guest "$SHARE" >/dev/null; done
+for guest in promote hang exceptions; do "$TOP/scripts/bare-guest.sh" $guest "$SHARE" >/dev/null; done
 arm-linux-gnueabihf-gcc -std=gnu11 -O2 -Wall -Wextra -Werror -static -D_GNU_SOURCE -marm \
 	-o "$SHARE/32" "$TOP/guest/host-state/host-state.c"
 
@@ -38,8 +38,32 @@ linux() { # HOST
 	guest_cases "$name"
 }
 
+# A debugger on a guest that is privileged: it is in shadow mode for breakpoints and steps, and goes back.
+debugged() { # HOST
+	local name="$1: a debugger on a privileged guest"
+	if "$TOP/ci/lib/debugger" --privileged -- "$TOP/ci/testbed" --host "$1" --no-tty --no-load --share "$SHARE" --timeout 300 -- \
+		sh -c "insmod /testbed/armkvm.ko direct=1 && exec qemu-system-arm -M virt -cpu host -m 128 -accel armkvm,mode=direct \
+			-nic none -display none -serial null -monitor none -S -gdb stdio -kernel /share/hang.bin" 2>"$SCRATCH/err"; then
+		pass "$name"
+	else
+		fail "$name" "$(tail -n 1 "$SCRATCH/err")"
+	fi
+}
+
+# Put into shadow mode at any time, and back: after each 20th stay of a vCPU.
+linux_to_and_fro() { # HOST
+	local name="$1, Linux there and back"
+	LOAD='insmod /testbed/armkvm.ko direct=1 direct_stress=20' GUEST_ACCEL=mode=direct KERNEL_FILE=vmlinuz guest_in_host "$name" "$1" 6.1-pv --smp 2 \
+		--timeout 400 -- -M virt,highmem=off -cpu host -m 256 -smp 2 -nic none -append "'console=ttyAMA0 loglevel=7 panic=-1'" || return 0
+	has "$name: it is promoted" 'armkvm: goes on privileged' 1
+	has "$name: user space" '^guest: user space reached' 1
+	has "$name: its kernel has nothing to complain about" 'BUG|WARNING|Oops|rcu.*stall|soft lockup' 0
+}
+
 hosts armv7-a15
 for host in "${HOSTS[@]}"; do
+	debugged "$host"
+	linux_to_and_fro "$host"
 	linux "$host"
 	LOAD=true session direct "$host" --smp 2 --env ROUNDS="$(by_tier 1000 10000)" --share "$SHARE" --timeout 400
 done

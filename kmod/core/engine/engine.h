@@ -94,10 +94,12 @@ struct engine_vcpu {
 	} device;
 
 	struct {			/* priv.h */
-		bool promoted;		/* the guest wants to be privileged */
+		u64 gpa;		/* what of vcpu->priv_gpa has been looked at */
+		bool fits;		/* with that the guest can be privileged */
 		bool may;		/* nothing keeps it from being so */
 		bool running;		/* its last stay was */
 		int changes;		/* of vm->priv_changes, when that was decided */
+		unsigned int stays;	/* counted for direct_stress */
 	} priv;
 
 	struct rcuwait wait;		/* the vCPU's thread, which hard interrupts may wake */

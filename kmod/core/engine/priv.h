@@ -6,6 +6,7 @@
 #ifndef ARMKVM_CORE_ENGINE_PRIV_H
 #define ARMKVM_CORE_ENGINE_PRIV_H
 
+#include "../fwregs.h"
 #include "../vcpu.h"
 #include "../vm.h"
 #include "engine.h"
@@ -20,10 +21,15 @@ int engine_demote(struct engine_vcpu *ev);
 /* The vCPU is reset or powered on: it was never promoted. */
 static inline void engine_priv_forget(struct engine_vcpu *ev)
 {
-	ev->priv.promoted = false;
+	ev->vcpu->priv_gpa = ev->priv.gpa = ARMKVM_NO_GPA;
 	WRITE_ONCE(ev->priv.may, false);
 }
 
+/*
+ * Does what the guest has called for, or the launcher has restored, still hold?  It is looked at once; what is
+ * amiss is in the kernel's log.  In a read section of vm->srcu; may sleep.
+ */
+bool engine_priv_is_promoted(struct engine_vcpu *ev);
 /* The memory slot that is the VM's window, so that physical addresses are the same; or NULL. */
 const struct armkvm_memslot *engine_priv_slot(struct engine_vcpu *ev);
 

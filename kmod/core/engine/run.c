@@ -267,6 +267,8 @@ static int engine_run(struct armkvm_vcpu *vcpu)
 		vcpu->touched = false;
 		/* FPEXC or CPACR may forbid now what the hardware would do. */
 		ev->vfp_live = false;
+		/* and what a promotion rests on is looked at again */
+		ev->priv.gpa = ARMKVM_NO_GPA;
 		engine_drop_space(ev);
 		armkvm_pmu_start(vcpu);
 		engine_timer_update(ev);

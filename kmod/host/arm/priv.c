@@ -107,10 +107,16 @@ static const char *priv_regime_reason(const u32 *r)
 	return NULL;
 }
 
+/* Where the guest's own vectors are. */
+static u32 priv_vectors(const struct armkvm_vcpu *vcpu)
+{
+	return vcpu->cp15[CP15_SCTLR] & CPU_SCTLR_V ? 0xffff0000U : vcpu->cp15[CP15_VBAR];
+}
+
 /* The vCPU's code, which loads the guest's vectors as they are now. */
 static int priv_make_page(struct armkvm_vcpu *vcpu, struct host_vcpu *hv)
 {
-	u32 base = vcpu->cp15[CP15_SCTLR] & CPU_SCTLR_V ? 0xffff0000U : vcpu->cp15[CP15_VBAR];
+	u32 base = priv_vectors(vcpu);
 	const u32 vectors[] = {
 		base + 4 * CPU_VEC_UND, base + 4 * CPU_VEC_SVC, base + 4 * CPU_VEC_PABT,
 		base + 4 * CPU_VEC_DABT, base + 4 * CPU_VEC_IRQ,
@@ -270,6 +276,19 @@ static void priv_save_banks(struct armkvm_cpu *cpu)
 	cpu->r[14] = cpu->lr[bank];
 }
 
+/*
+ * A guest that an FIQ has stopped in code of ours goes on from code of its own: where ours is differs from CPU to
+ * CPU, and in shadow mode there is none.  That is one instruction of its vectors, at @code on this CPU, which loads the
+ * guest's; and the second one of ARMKVM_PRIV_CALL, before which r12 alone has changed, which a call loses.
+ */
+static void priv_leave_own_code(const struct armkvm_vcpu *vcpu, struct armkvm_cpu *cpu, u32 code)
+{
+	if (cpu->pc - code <= 4 * CPU_VEC_FIQ)
+		cpu->pc = priv_vectors(vcpu) + (cpu->pc - code);
+	else if (cpu->pc == ARMKVM_PRIV_CALL + 4)
+		cpu->pc = ARMKVM_PRIV_CALL;
+}
+
 /* This CPU's slots of the area, in the host's tables and the guest's.  Returns the context's. */
 static unsigned int priv_map_area(struct host_vcpu *hv)
 {
@@ -335,6 +354,8 @@ static bool priv_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv, bool line
 
 	vcpu->stat[VCPU_STAT_HOST_TLB_FLUSHES] += 2;
 	priv_save_banks(cpu);
+	if (ctx->vector != CPU_VEC_HYP)
+		priv_leave_own_code(vcpu, cpu, code);
 	priv_save_regime(vcpu->cp15, &ctx->priv_guest);
 	vcpu->vfp.fpscr = ctx->fpscr;
 	vcpu->vfp.fpexc = ctx->fpexc;

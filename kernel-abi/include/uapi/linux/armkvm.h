@@ -466,6 +466,8 @@ struct armkvm_regs {
 #define ARMKVM_REG_ARM_PV_STEAL_TIME	ARMKVM_REG_ARM_FW_REG(2)
 /* the same of its struct armkvm_para_vcpu */
 #define ARMKVM_REG_ARM_PV_VCPU_PAGE	ARMKVM_REG_ARM_FW_REG(3)
+/* the same of the table that its ARMKVM_HC_PROMOTE named, until it is demoted */
+#define ARMKVM_REG_ARM_PV_PRIV_TABLE	ARMKVM_REG_ARM_FW_REG(4)
 
 /* virtual timer: CNTV_CTL, CNTVCT, CNTV_CVAL */
 #define ARMKVM_REG_ARM_TIMER_CTL	ARMKVM_REG_CP32(15, 0, 14, 3, 1)

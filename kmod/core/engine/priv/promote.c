@@ -13,8 +13,6 @@
 #include "../priv.h"
 #include "../pv.h"
 
-#define TABLE_BYTES	1024U
-
 const struct armkvm_memslot *engine_priv_slot(struct engine_vcpu *ev)
 {
 	const struct armkvm_vm_window *window = &ev->vm->window;
@@ -56,23 +54,43 @@ static const char *priv_refusal(struct engine_vcpu *ev, u64 gpa)
 		return "it is in FIQ mode";
 	if (ev->para.gpa != ARMKVM_NO_GPA)
 		return "it shares a page with the module";
-	if (gpa % TABLE_BYTES || !armkvm_window_at(ev->vm, gpa))
+	if (gpa % ARMKVM_PRIV_TABLE_BYTES || !armkvm_window_at(ev->vm, gpa))
 		return "its second-level table is not aligned, or not in its memory";
 	if (!priv_table_is_used(ev, gpa))
 		return "the table isn't the one that its tables have for the address of calls";
 	return armkvm_host_ops.priv->prepare(ev->vcpu, &ev->host, armkvm_window_at(ev->vm, gpa));
 }
 
-int engine_promote(struct engine_vcpu *ev, u64 gpa)
+/* Looks at it, and says in the kernel's log what is amiss. */
+static bool priv_fits(struct engine_vcpu *ev, u64 gpa)
 {
 	const char *reason = priv_refusal(ev, gpa);
 
-	if (reason) {
+	if (reason)
 		pr_info_ratelimited("armkvm: VM %d: its guest can't go on privileged: %s\n",
 				    ev->vm->creator, reason);
-		return hc_done(ev, ARMKVM_HC_INVALID);
+	return !reason;
+}
+
+bool engine_priv_is_promoted(struct engine_vcpu *ev)
+{
+	u64 gpa = ev->vcpu->priv_gpa;
+
+	if (gpa == ARMKVM_NO_GPA)
+		return false;
+	if (gpa != ev->priv.gpa) {
+		ev->priv.fits = priv_fits(ev, gpa);
+		ev->priv.gpa = gpa;
 	}
-	ev->priv.promoted = true;
+	return ev->priv.fits;
+}
+
+int engine_promote(struct engine_vcpu *ev, u64 gpa)
+{
+	if (!priv_fits(ev, gpa))
+		return hc_done(ev, ARMKVM_HC_INVALID);
+	ev->priv.fits = true;
+	ev->priv.gpa = ev->vcpu->priv_gpa = gpa;
 	/* The host's interrupts are FIQs: none of the guest's masks may hold them off. */
 	ev->vcpu->cpu->cpsr &= ~CPU_PSR_F;
 	return hc_done(ev, ARMKVM_HC_SUCCESS);
@@ -80,9 +98,9 @@ int engine_promote(struct engine_vcpu *ev, u64 gpa)
 
 int engine_demote(struct engine_vcpu *ev)
 {
-	if (!ev->priv.promoted)
+	if (ev->vcpu->priv_gpa == ARMKVM_NO_GPA)
 		return hc_done(ev, ARMKVM_HC_INVALID);
-	ev->priv.promoted = false;
+	ev->vcpu->priv_gpa = ARMKVM_NO_GPA;
 	return hc_done(ev, ARMKVM_HC_SUCCESS);
 }
 

@@ -18,6 +18,7 @@
 #include "../../../host/host.h"
 #include "../../../host/priv.h"
 #include "../../arm/walk.h"
+#include "../../engine-ops.h"
 #include "../../memslot.h"
 #include "../../trace.h"
 #include "../priv.h"
@@ -28,12 +29,18 @@ static bool priv_may_run(struct engine_vcpu *ev)
 	const u32 mode = ev->vcpu->cpu->cpsr & CPU_PSR_MODE;
 	const struct armkvm_memslot *slot = engine_priv_slot(ev);
 
-	return ev->priv.promoted && armkvm_host_ops.priv->works() && !ev->debug_control && mode != CPU_MODE_FIQ &&
+	return engine_priv_is_promoted(ev) && armkvm_host_ops.priv->works() && !ev->debug_control && mode != CPU_MODE_FIQ &&
 	       cpu_mode_valid(mode) && ev->vcpu->cp15[CP15_SCTLR] & WALK_SCTLR_M &&
 	       /* the launcher has set the count, and CNTVCT would be another one */
 	       !atomic64_read(&ev->vm->cntvoff) &&
 	       /* somebody wants to know of each page that the guest writes */
 	       slot && !slot->dirty_bitmap;
+}
+
+/* For tests (direct_stress=N): after each Nth stay all go to shadow mode, for one stay at least. */
+static bool priv_stress(struct engine_vcpu *ev)
+{
+	return armkvm_direct_stress && ev->priv.running && ++ev->priv.stays % armkvm_direct_stress == 0;
 }
 
 /* One that is powered on later looks for itself, before its first stay. */
@@ -101,14 +108,15 @@ void engine_priv_choose(struct engine_vcpu *ev)
 {
 	struct armkvm_vm *vm = ev->vm;
 	enum armkvm_priv_kind kind;
-	bool may;
+	bool stress = priv_stress(ev), may;
 
 	for (;;) {
 		WRITE_ONCE(ev->priv.changes, atomic_read(&vm->priv_changes));
 		smp_rmb();	/* the count, then what it counts: priv_end_stays() */
-		may = priv_may_run(ev);
+		may = priv_may_run(ev) && !stress;
 		WRITE_ONCE(ev->priv.may, may);
 		kind = may && priv_all_may_run(vm) ? PRIV_PRIVILEGED : PRIV_SHADOW;
+		/* that the change is done, then what it has done */
 		if (smp_load_acquire(&vm->priv_kind) == kind)
 			break;
 		priv_change_kind(vm);

@@ -471,6 +471,7 @@ static bool tcg_lacks_nothing(ARMCPU *cpu, uint64_t id, uint64_t value)
         return true;
     case ARMKVM_REG_ARM_PV_STEAL_TIME:
     case ARMKVM_REG_ARM_PV_VCPU_PAGE:
+    case ARMKVM_REG_ARM_PV_PRIV_TABLE:
         return value == UINT64_MAX;
     }
     return reg_of(cpu, id) || armkvm_arm_is_module_reg(id) || !value;
