@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The columns: the same program natively, and as a guest on armkvm, on real KVM, and on TCG."""
+"""The columns: the same program natively, and as a guest on armkvm in its modes, on real KVM, and on TCG."""
 
 import fnmatch
 import json
@@ -33,16 +33,23 @@ HOST_DISK = "modprobe null_blk queue_mode=2 irqmode=2 gb=1 completion_nsec=20000
 
 ROW = re.compile(r"^bench: (\S+) ([0-9.]+) ns ([0-9]+) ([0-9.]+)$")
 # What a process measures of its kernel's start, where that is not the guest's
-OTHER_KERNEL_ROWS = ("boot",)
+OTHER_KERNEL_ROWS = ("boot", "boot-late")
+# Those of a kernel's start: a run of their own, see SLOW_DISK
+BOOT_ROWS = ("boot", "boot-late")
 # The columns with the paravirtual kernel
-PARAVIRTUAL = ("native-pv", "pv")
+PARAVIRTUAL = ("native-pv", "pv", "direct")
 # Those whose statistics a program beside QEMU reads, and where it is in the emulated host
-WATCHED = ("armkvm", "pv")
+WATCHED = ("armkvm", "pv", "direct")
 WATCH = "/usr/bin/bench-watch"
 # A guest's kernel on the machine itself
 GUEST_KERNEL_ALONE = ("native-pv", "native-plain")
 # Those of guest/bare/mmio.c
 DEVICE_ROWS = ("mmio-device", "mmio-gicd", "mmio-gicc", "mmio-trap")
+# What -accel is told, where that isn't the column's name; and the module, where it is told something
+ACCEL = {"pv": "armkvm", "direct": "armkvm,mode=direct"}
+LOAD = {"direct": " direct=1"}
+# Whose kernel can let a guest's run privileged: its GIC is a GICv2, and the groups are its own
+DIRECT_HOSTS = ("armv7-a15",)
 
 STOP = re.compile(r"^bench: (begin|end) (\S+)$")
 STATS = re.compile(r"^stats-(vm|vcpu): (.*)$")
@@ -128,20 +135,23 @@ def native_command(column, options):
 
 
 def bare_guest(options, accel, cpu, words):
-    """QEMU with guest/bare/mmio.c, which prints DEVICE_ROWS."""
+    """QEMU with guest/bare/mmio.c, which prints DEVICE_ROWS. Where its RAM is elsewhere than it expects it finds the
+    device tree, which QEMU puts in the middle, with 128 MiB alone."""
     return ["qemu-system-arm", "-accel", accel, "-cpu", cpu] + machine(options.host) + [
-        "-m", str(MEMORY), "-nic", "none", "-display", "none", "-monitor", "none", "-serial", "stdio",
+        "-m", str(MEMORY // 2), "-nic", "none", "-display", "none", "-monitor", "none", "-serial", "stdio",
         "-kernel", "/share/mmio.bin", "-append", words] + options.guest_args
 
 
 def bare_guests(options, column, accel, cpu):
     """The commands for DEVICE_ROWS, the module loaded. The paravirtual guest's accesses are calls; mmio-trap is
-    the other one's without what the module remembers of devices."""
+    the other one's without what the module remembers of devices. One that is privileged has no traps to compare."""
     def run(words):
         return shlex.join(bare_guest(options, accel, cpu, words)) + " && "
 
     if column == "pv":
         return run("call=1") + run("call=1 trap=1")
+    if column == "direct":
+        return run("direct=1")
     if column != "armkvm":
         return run("call=0")
     return (run("call=0") + "rmmod armkvm && insmod /testbed/armkvm.ko mmio_patch=0 && " + run("trap=1") +
@@ -150,7 +160,7 @@ def bare_guests(options, column, accel, cpu):
 
 def guest_command(column, options):
     """Our QEMU in the emulated host; on armkvm with the program that reads the statistics."""
-    accel = "armkvm" if column == "pv" else column
+    accel = ACCEL.get(column, column)
     watched = column in WATCHED
     cpu = guest_cpu(options.host, accel)
 
@@ -163,12 +173,14 @@ def guest_command(column, options):
             qemu = [WATCH, "/tmp/qmp"] + qemu + ["-qmp", "unix:/tmp/qmp,server=on,wait=off"]
         return shlex.join(qemu)
 
-    runs = [run("boot", GUEST_DISK)] if fnmatch.fnmatch("boot", options.rows) else []
-    if options.rows != "boot":
+    runs = []
+    if fnmatch.filter(BOOT_ROWS, options.rows):
+        runs.append(run(options.rows if options.rows in BOOT_ROWS else "boot*", GUEST_DISK))
+    if options.rows not in BOOT_ROWS:
         runs.append(run(options.rows, GUEST_DISK + SLOW_DISK))
     load = f"rmmod null_blk && {HOST_DISK} && "
     if watched:
-        load += "insmod /testbed/armkvm.ko && "
+        load += f"insmod /testbed/armkvm.ko{LOAD.get(column, '')} && "
     if fnmatch.filter(DEVICE_ROWS, options.rows) and options.host != "armv7-a9":
         load += bare_guests(options, column, accel, cpu)
     return [
@@ -191,13 +203,29 @@ def scalars(text):
     return sums
 
 
-class Reader:
-    """Makes figures of what a run prints; absent: rows that are none of this column's."""
+def why_not_privileged(first, last):
+    """Why a guest of mode=direct wasn't privileged between two looks at its statistics, or None. In shadow mode all
+    works, too, so nothing else would tell."""
+    if not last.get("promotions"):
+        return "its guest has never been privileged"
+    if last.get("demotions"):
+        return f"its guest was put back into shadow mode, {last['demotions']} times"
+    if last["privileged_exits"] <= first.get("privileged_exits", 0):
+        return "its guest was never left while it was privileged"
+    return None
 
-    def __init__(self, absent=()):
+
+class Reader:
+    """Makes figures of what a run prints; absent: rows that are none of this column's; direct: each guest has to
+    be privileged from its first stop to its last."""
+
+    def __init__(self, absent=(), direct=False):
         self.figures = {}
         self._absent = absent
         self.done = False
+        self.wrong = None       # why the figures are not what the column says
+        self._direct = direct
+        self._looks = []        # this guest's statistics, stop by stop
         self.memory = None      # the module's, in bytes, at the first stop: after the guest's boot
         self._stops = {}        # (begin or end, row): statistics
         self._at = None
@@ -208,6 +236,7 @@ class Reader:
         if found:
             self._at = found.groups()
             self._stops[self._at] = {}
+            self._looks.append(self._stops[self._at])
         found = STATS.match(line)
         if found and self._at:
             stats = scalars(found[2])
@@ -216,6 +245,9 @@ class Reader:
                 self.memory = stats.get("module_memory")
         if line == "bench: done":
             self.done = True
+            if self._direct and not self.wrong:
+                self.wrong = why_not_privileged(self._looks[0], self._looks[-1]) if self._looks else "nobody has looked"
+            self._looks = []
         found = ROW.match(line)
         if not found:
             return None
@@ -240,7 +272,7 @@ class Reader:
 def run(column, options, progress):
     """A Reader that has seen a whole run; progress(row, figure) is called as rows come."""
     other = column == "native" and not has_guests_kernel(options.host)
-    reader, lines = Reader(OTHER_KERNEL_ROWS if other else ()), []
+    reader, lines = Reader(OTHER_KERNEL_ROWS if other else (), column == "direct"), []
     with subprocess.Popen(command(column, options), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, errors="replace") as process:
         for line in process.stdout:
@@ -258,4 +290,7 @@ def run(column, options, progress):
         print("\n".join(lines[-20:]), file=sys.stderr)
         raise BenchError(f"the column {column} ended with status {process.returncode} before its end",
                          "the lines above say why")
+    if reader.wrong:
+        raise BenchError(f"the column {column} measures something else: {reader.wrong}",
+                         "let the guest's kernel be one that asks to (--pv-kernel 6.1-pv); the host's log says what is refused")
     return reader

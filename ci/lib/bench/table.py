@@ -18,7 +18,8 @@ def ratio(above, below):
     return f"{above / below:.2f}" if above and below else "-"
 
 
-# What stands beside a row of the armkvm guest: sums of the module's statistics.
+# What stands beside a row of the armkvm guest, and of the direct one where there is no other: sums of the module's
+# statistics.
 BESIDE = {
     "exits": ("exits_irq", "exits_svc", "exits_undef", "exits_prefetch_abort", "exits_data_abort"),
     "light": ("light_exits",),
@@ -27,22 +28,32 @@ BESIDE = {
     "cache": ("cache_ops",),
     "flushes": ("host_tlb_flushes",),
 }
+BESIDE_DIRECT = {
+    "exits": ("privileged_exits",),
+    "irqs": ("exits_irq",),
+    "calls": ("hypercalls",),
+    "to QEMU": ("mmio_exits",),
+    "sleeps": ("sleeps",),
+    "flushes": ("host_tlb_flushes",),
+}
 
 
-def beside(figure):
+def beside(figure, names):
     """[(name, number for one operation)], or []."""
     if not figure or not figure.beside:
         return []
-    return [(name, sum(figure.beside.get(part, 0) for part in parts)) for name, parts in BESIDE.items()]
+    return [(name, sum(figure.beside.get(part, 0) for part in parts)) for name, parts in names.items()]
 
 
 def small(value):
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}" if value >= 0.005 else "0"
 
 
-NAMES = {"native": "native", "native-plain": "native-plain", "native-pv": "native-pv", "armkvm": "armkvm guest", "pv": "pv guest", "kvm": "KVM guest", "tcg": "TCG guest"}
+NAMES = {"native": "native", "native-plain": "native-plain", "native-pv": "native-pv", "armkvm": "armkvm guest", "pv": "pv guest", "direct": "direct guest",
+         "kvm": "KVM guest", "tcg": "TCG guest"}
 # Which figures are compared, (over, under), where both columns were run
-RATIOS = (("armkvm", "native"), ("native-pv", "native-plain"), ("pv", "native-pv"), ("pv", "native"), ("armkvm", "kvm"), ("tcg", "armkvm"))
+RATIOS = (("armkvm", "native"), ("native-pv", "native-plain"), ("pv", "native-pv"), ("pv", "native"),
+          ("direct", "native-pv"), ("direct", "pv"), ("armkvm", "kvm"), ("tcg", "armkvm"))
 
 
 def ratio_name(over, under):
@@ -55,7 +66,7 @@ def columns_of(columns):
              for name in NAMES if name in columns]
     for over, under in RATIOS:
         if over in columns and under in columns:
-            parts.append((ratio_name(over, under), 13 if under == "native" else 10,
+            parts.append((ratio_name(over, under), max(10, len(ratio_name(over, under)), 13 if under == "native" else 0),
                           lambda ns, over=over, under=under: ratio(ns.get(over), ns.get(under))))
     return parts
 
@@ -65,20 +76,21 @@ def lines(results, host, columns):
     parts = columns_of(columns)
     mark_texts = {row: marks.text(row, host, columns) for row in results}
     mark_width = max(map(len, mark_texts.values()), default=4) + 2
-    shown = any(beside(by_column.get("armkvm")) for by_column in results.values())
+    guest, names = ("direct", BESIDE_DIRECT) if "direct" in columns and "armkvm" not in columns else ("armkvm", BESIDE)
+    shown = any(beside(by_column.get(guest), names) for by_column in results.values())
     head = f"{'':<12}" + "".join(f" {name:>{width}}" for name, width, _ in parts)
     head += f"  {'mark':<{max(mark_width, 6)}} {'':<4}" if any(mark_texts.values()) else ""
     if shown:
-        head += "".join(f"{name:>9}" for name in BESIDE)
+        head += "".join(f"{name:>9}" for name in names)
     yield f"counted time for one operation (ns = instructions), host {host}" + \
-        ("; beside it what one took in the armkvm guest" if shown else "")
+        ("; beside it what one took in the " + NAMES[guest] if shown else "")
     yield head.rstrip()
     for row, by_column in results.items():
         ns = {name: figure.ns for name, figure in by_column.items()}
         line = f"{row:<12}" + "".join(f" {value(ns):>{width}}" for _, width, value in parts)
         if any(mark_texts.values()):
             line += f"  {mark_texts[row]:<{max(mark_width, 6)}} {marks.verdict(row, ns, host):<4}"
-        yield (line + "".join(f"{small(value):>9}" for _, value in beside(by_column.get("armkvm")))).rstrip()
+        yield (line + "".join(f"{small(value):>9}" for _, value in beside(by_column.get(guest), names))).rstrip()
     if "native" in columns and not has_guests_kernel(host):
         yield "native: the program as a 32-bit process of the host's own arm64 kernel; that kernel's start is no row, " \
               "and a process has no devices (mmio)"

@@ -3,8 +3,9 @@
 #
 # The benchmark itself: two runs give the same figures, rows have what stands beside
 # them, the files are what they should be, arm64 hosts have their native and KVM
-# columns, and mistakes are said.
-# test-cost: 80
+# columns, a privileged guest costs what its kernel costs natively, and mistakes are said.
+# test-cost: 115
+# test-cost-all: 155
 # test-timeout: 900
 set -euo pipefail
 # shellcheck source=ci/lib/cases.sh
@@ -72,12 +73,66 @@ mistakes() {
 	else
 		fail "a name without a row is said" "status $status: $(tail -n 1 "$SCRATCH/none.out")"
 	fi
-	status=0
-	bench none --columns kvm --host arm64-n1 || status=$?
-	if ((status == 2)) && grep -q 'no column kvm on arm64-n1: .*; arm64-a72 has' "$SCRATCH/none.out"; then
-		pass "a column that a host hasn't is said"
+	no_column kvm arm64-n1 arm64-a72
+	no_column direct armv7-a9 armv7-a15
+	no_column direct arm64-a72 armv7-a15
+}
+
+# no_column COLUMN HOST WHERE: the host hasn't it, and WHERE has.
+no_column() {
+	local status=0
+	bench none --columns "$1" --host "$2" || status=$?
+	if ((status == 2)) && grep -q "no column $1 on $2: .*; $3 " "$SCRATCH/none.out"; then
+		pass "that $2 has no column $1 is said"
 	else
-		fail "a column that a host hasn't is said" "status $status: $(tail -n 1 "$SCRATCH/none.out")"
+		fail "that $2 has no column $1 is said" "status $status: $(tail -n 1 "$SCRATCH/none.out")"
+	fi
+}
+
+# What the reader says of a guest of mode=direct with these statistics at its first and its last stop: "promotions
+# demotions privileged_exits" each.
+verdict() {
+	PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$TOP/ci/lib python3 - "$1" "$2" <<-'EOF'
+		import sys
+		from bench.columns import Reader
+		reader = Reader(direct=True)
+		for at, values in zip(("begin", "end"), sys.argv[1:]):
+		    stats = ", ".join(f'{{"name": "{name}", "value": {value}}}' for name, value in
+		                      zip(("promotions", "demotions", "privileged_exits"), values.split()))
+		    reader.line(f"bench: {at} nothing")
+		    reader.line(f'stats-vcpu: {{"return": [{{"stats": [{stats}]}}]}}')
+		reader.line("bench: done")
+		print(reader.wrong)
+	EOF
+}
+
+# verdicts CASE FIRST LAST WORDS
+verdicts() {
+	local said
+	said=$(verdict "$2" "$3")
+	if [[ $said == *"$4"* ]]; then pass "$1"; else fail "$1" "'$said'"; fi
+}
+
+# In shadow mode all works, too: the figures of a guest that isn't privileged are none. With --all one is run, Debian's kernel.
+direct() {
+	local status=0
+	verdicts "a guest that is privileged" "1 0 5" "1 0 9" None
+	verdicts "one that never was is no column" "0 0 0" "0 0 0" "never been privileged"
+	verdicts "one that was put back is none" "1 0 5" "2 1 9" "back into shadow mode, 1 times"
+	verdicts "one that was never left is none" "1 0 5" "1 0 5" "never left"
+	if bench direct --columns native-pv,direct --rows '[fg][ae][tu]*' --time 5; then
+		holds direct "a privileged guest's system call costs what it costs natively" \
+			"rows['getppid']['ns']['direct'] <= 1.05 * rows['getppid']['ns']['native-pv']"
+		holds direct "and its page fault" "rows['fault']['ns']['direct'] <= 1.05 * rows['fault']['ns']['native-pv']"
+	else
+		fail "a run privileged" "$(tail -n 1 "$SCRATCH/direct.out")"
+	fi
+	all_variants || return 0
+	bench shadow --columns direct --pv-kernel 6.1 --rows getppid --time 1 || status=$?
+	if ((status == 2)) && grep -q 'never been privileged' "$SCRATCH/shadow.out"; then
+		pass "a guest that has not been privileged is no column"
+	else
+		fail "a guest that has not been privileged is no column" "status $status: $(tail -n 1 "$SCRATCH/shadow.out")"
 	fi
 }
 
@@ -98,5 +153,6 @@ arm64() {
 repeatable
 guest
 arm64
+direct
 mistakes
 cases_end
