@@ -15,6 +15,12 @@
 struct armkvm_vcpu;
 struct host_vcpu;
 
+enum host_priv_end {
+	HOST_PRIV_INTERRUPTED,		/* by the host's interrupts, or it didn't run */
+	HOST_PRIV_CALLED,		/* the pc says nothing, lr where the call returns to */
+	HOST_PRIV_ANSWERED,		/* it called and was answered, and the engine has something to do */
+};
+
 struct host_priv_ops {
 	/* At load and unload, if it is asked for.  start returns NULL, or why it can't be. */
 	const char *(*start)(void);
@@ -28,11 +34,11 @@ struct host_priv_ops {
 	/* Is the host still as it was at load?  Any context. */
 	bool (*works)(void);
 	/*
-	 * Runs the prepared guest; @line: an interrupt waits for it.  IRQs masked, floating point
-	 * the caller's (host_vfp_begin()).  Returns true if the guest called, so that the pc says
-	 * nothing and lr where it returns to; false: the host was interrupted.
+	 * Runs the prepared guest until something is the caller's to do; @line: an interrupt waits for
+	 * it.  Calls are answered by engine_priv_light() on the way.  IRQs masked, floating point the
+	 * caller's (host_vfp_begin()).
 	 */
-	bool (*enter)(struct armkvm_vcpu *vcpu, struct host_vcpu *hv, bool line);
+	enum host_priv_end (*enter)(struct armkvm_vcpu *vcpu, struct host_vcpu *hv, bool line);
 };
 
 #endif /* ARMKVM_HOST_PRIV_H */

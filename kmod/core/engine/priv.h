@@ -6,6 +6,8 @@
 #ifndef ARMKVM_CORE_ENGINE_PRIV_H
 #define ARMKVM_CORE_ENGINE_PRIV_H
 
+#include <linux/sched/signal.h>
+
 #include "../fwregs.h"
 #include "../vcpu.h"
 #include "../vm.h"
@@ -48,6 +50,19 @@ static inline bool engine_priv_is_old(const struct engine_vcpu *ev)
 	return atomic_read(&ev->vm->priv_changes) != ev->priv.changes;
 }
 
+/* Does anything want the vCPU's thread, or what its stays are chosen by change?  Asked as that. */
+static inline bool engine_priv_is_wanted(const struct engine_vcpu *ev)
+{
+	return signal_pending(current) || need_resched() || READ_ONCE(ev->vcpu->run->immediate_exit) ||
+	       engine_priv_is_old(ev);
+}
+
+/* Does an interrupt wait for the guest? */
+static inline bool engine_priv_line(struct engine_vcpu *ev)
+{
+	return engine_lines(ev) & BIT(ENGINE_LINE_IRQ);
+}
+
 /*
  * Slots have changed: on return no vCPU is in a stay that was chosen by what they were.  May sleep.
  */
@@ -65,5 +80,11 @@ int engine_priv_stay(struct engine_vcpu *ev);
 bool engine_priv_is_call(const struct engine_vcpu *ev, u32 pc);
 /* Does the call that a guest has made by ARMKVM_PRIV_CALL, in either mode.  An enum engine_next. */
 int engine_priv_call(struct engine_vcpu *ev);
+/*
+ * Within a stay, as engine_light_exit(): a privileged guest has called.  LIGHT_GUEST: it is answered and goes on,
+ * @*line says whether an interrupt waits for it; LIGHT_DONE: answered, but the engine has something to do first;
+ * LIGHT_EXIT: engine_priv_call() has to do it.  Interrupts off; vcpu->cpu is current.
+ */
+enum engine_light engine_priv_light(struct armkvm_vcpu *vcpu, bool *line);
 
 #endif /* ARMKVM_CORE_ENGINE_PRIV_H */

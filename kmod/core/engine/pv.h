@@ -26,6 +26,8 @@
 int engine_para_call(struct engine_vcpu *ev);
 /* The calling thread runs the vCPU from now on.  Held: vcpu->mutex. */
 void engine_note_thread(struct engine_vcpu *ev);
+/* ARMKVM_HC_TIMER_SET: ENGINE_GUEST.  Doesn't sleep, and may be done within a stay. */
+int hc_timer_set(struct engine_vcpu *ev);
 /* The launcher has answered ev->call_pending. */
 int engine_call_complete(struct engine_vcpu *ev);
 /* As engine_call_complete(), but the launcher found no device: ARMKVM_HC_BAD_ADDRESS. */

@@ -300,6 +300,7 @@ static int engine_run(struct armkvm_vcpu *vcpu)
 		if (unlikely(ev->priv.running)) {
 			next = engine_priv_stay(ev);
 			idx = srcu_read_lock(&ev->vm->srcu);
+			run_after_light(ev, &next);
 			continue;
 		}
 		next = run_stay_in_guest(ev, &exit);

@@ -12,6 +12,7 @@
 #include <host_world.h>
 
 #include "../../core/engine/engine.h"
+#include "../../core/engine/priv.h"
 #include "../../core/vcpu.h"
 #include "../../core/vm.h"
 #include "../host.h"
@@ -304,15 +305,44 @@ static unsigned int priv_map_area(struct host_vcpu *hv)
 	return slot;
 }
 
-static bool priv_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv, bool line)
+/*
+ * In the guest until it is left; returns whether it called.  The registers that a fault of the host's own would
+ * write are the guest's no longer than that.
+ */
+static bool priv_run(struct armkvm_vcpu *vcpu, struct host_arm_ctx *ctx, host_arm_enter_fn enter,
+		     unsigned int slot, u32 code, bool line)
 {
+	priv_load_banks(&ctx->cpu);
+	priv_put_faults(vcpu->cp15);
+	ctx->vector = CPU_VEC_RESET;
+	if (line_enter(line)) {
+		enter((struct host_arm_ctx *)area_va(slot));
+		line_leave();
+		vcpu->stat[VCPU_STAT_HOST_TLB_FLUSHES] += 2;
+	}
+	priv_get_faults(vcpu->cp15);
+	priv_save_banks(&ctx->cpu);
+	if (ctx->vector == CPU_VEC_HYP)
+		return true;
+	priv_leave_own_code(vcpu, &ctx->cpu, code);
+	return false;
+}
+
+/*
+ * What the guest's registers for User mode (pl0.c), PAR and CSSELR cost to change, and its floating point in
+ * vcpu->vfp, is paid once for all calls that engine_priv_light() answers: neither it nor what it calls looks at
+ * them.  The regime stays in ctx->priv_guest, where the way out has put it.
+ */
+static enum host_priv_end priv_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv, bool line)
+{
+	enum host_priv_end end = HOST_PRIV_INTERRUPTED;
+	enum engine_light how;
 	struct host_arm_ctx *ctx = hv->ctx;
 	unsigned int slot = priv_map_area(hv);
 	unsigned long code = area_va(SWITCH_SLOT_PRIV(smp_processor_id()));
 	host_arm_enter_fn enter = (host_arm_enter_fn)(code + (host_arm_priv_enter - host_arm_priv_start));
 	struct priv_beside host, guest;
 	struct pl0_state pl0_host;
-	struct armkvm_cpu *cpu = &ctx->cpu;
 	unsigned long flags;
 
 	ctx->vcpu = vcpu;
@@ -322,7 +352,6 @@ static bool priv_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv, bool line
 	ctx->fpexc = vcpu->vfp.fpexc;
 	memcpy(ctx->vfp, vcpu->vfp.d, sizeof(ctx->vfp));
 	priv_load_regime(vcpu->cp15, &ctx->priv_guest, code);
-	priv_load_banks(cpu);
 
 	/* FIQs are masked before interrupts become FIQs, which the host's vectors know nothing of. */
 	flags = arch_local_save_flags();
@@ -336,13 +365,13 @@ static bool priv_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv, bool line
 		.csselr = vcpu->cp15[CP15_CSSELR],
 	};
 	priv_put_beside(&guest);
-	priv_put_faults(vcpu->cp15);
-	ctx->vector = CPU_VEC_RESET;
-	if (line_enter(line)) {
-		enter((struct host_arm_ctx *)area_va(slot));
-		line_leave();
+	while (priv_run(vcpu, ctx, enter, slot, code, line)) {
+		how = engine_priv_light(vcpu, &line);
+		if (how != LIGHT_GUEST) {
+			end = how == LIGHT_DONE ? HOST_PRIV_ANSWERED : HOST_PRIV_CALLED;
+			break;
+		}
 	}
-	priv_get_faults(vcpu->cp15);
 	priv_get_beside(&guest);
 	priv_put_beside(&host);
 	vcpu->cp15[CP15_PAR] = guest.par;
@@ -352,15 +381,11 @@ static bool priv_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv, bool line
 	if (!(flags & PSR_F_BIT))
 		local_fiq_enable();
 
-	vcpu->stat[VCPU_STAT_HOST_TLB_FLUSHES] += 2;
-	priv_save_banks(cpu);
-	if (ctx->vector != CPU_VEC_HYP)
-		priv_leave_own_code(vcpu, cpu, code);
 	priv_save_regime(vcpu->cp15, &ctx->priv_guest);
 	vcpu->vfp.fpscr = ctx->fpscr;
 	vcpu->vfp.fpexc = ctx->fpexc;
 	memcpy(vcpu->vfp.d, ctx->vfp, sizeof(ctx->vfp));
-	return ctx->vector == CPU_VEC_HYP;
+	return end;
 }
 
 const struct host_priv_ops host_arm_priv_ops = {

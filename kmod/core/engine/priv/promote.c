@@ -103,19 +103,3 @@ int engine_demote(struct engine_vcpu *ev)
 	ev->vcpu->priv_gpa = ARMKVM_NO_GPA;
 	return hc_done(ev, ARMKVM_HC_SUCCESS);
 }
-
-bool engine_priv_is_call(const struct engine_vcpu *ev, u32 pc)
-{
-	return ev->vm->mode == ARMKVM_MODE_DIRECT && pc == ARMKVM_PRIV_CALL &&
-	       cpu_mode_privileged(ev->vcpu->cpu->cpsr);
-}
-
-int engine_priv_call(struct engine_vcpu *ev)
-{
-	struct armkvm_cpu *cpu = ev->vcpu->cpu;
-
-	/* the caller is behind its BL, in the state that lr says */
-	cpu->pc = (cpu->r[14] & ~1U) - 4;
-	cpu->cpsr = (cpu->cpsr & ~CPU_PSR_T) | (cpu->r[14] & 1 ? CPU_PSR_T : 0);
-	return engine_hypercall(ev, true, 0);
-}

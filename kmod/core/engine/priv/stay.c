@@ -135,9 +135,10 @@ void engine_priv_choose(struct engine_vcpu *ev)
 
 int engine_priv_stay(struct engine_vcpu *ev)
 {
+	enum host_priv_end end = HOST_PRIV_INTERRUPTED;
 	struct armkvm_vcpu *vcpu = ev->vcpu;
-	bool entered = false, called = false;
 	int idx, next = ENGINE_GUEST;
+	bool entered = false;
 
 	vcpu->cpu->cpsr &= ~CPU_PSR_F;
 	preempt_disable();
@@ -145,13 +146,11 @@ int engine_priv_stay(struct engine_vcpu *ev)
 	local_irq_disable();
 	WRITE_ONCE(ev->mmu.cpu, smp_processor_id());
 	smp_mb();	/* who changes lines or slots sees us, or we see the change */
-	if (!signal_pending(current) && !need_resched() && !READ_ONCE(vcpu->run->immediate_exit) &&
-	    !engine_priv_is_old(ev)) {
+	if (!engine_priv_is_wanted(ev)) {
 		armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_ENTRIES);
 		trace_armkvm_entry(vcpu->id, vcpu->cpu->pc, vcpu->cpu->cpsr);
 		stop_critical_timings();
-		called = armkvm_host_ops.priv->enter(vcpu, &ev->host,
-						     engine_lines(ev) & BIT(ENGINE_LINE_IRQ));
+		end = armkvm_host_ops.priv->enter(vcpu, &ev->host, engine_priv_line(ev));
 		start_critical_timings();
 		entered = true;
 	}
@@ -161,10 +160,12 @@ int engine_priv_stay(struct engine_vcpu *ev)
 	preempt_enable();
 	if (!entered)
 		return next;
+	if (end == HOST_PRIV_ANSWERED)
+		return ev->call_pending ? ENGINE_USER : ENGINE_GUEST;
 	armkvm_vcpu_stat_inc(vcpu, VCPU_STAT_PRIV_EXITS);
-	trace_armkvm_exit(vcpu->id, called ? CPU_VEC_HYP : CPU_VEC_FIQ, vcpu->cpu->pc, vcpu->cpu->cpsr,
-			  0, 0, false);
-	if (called) {
+	trace_armkvm_exit(vcpu->id, end == HOST_PRIV_CALLED ? CPU_VEC_HYP : CPU_VEC_FIQ, vcpu->cpu->pc,
+			  vcpu->cpu->cpsr, 0, 0, false);
+	if (end == HOST_PRIV_CALLED) {
 		idx = srcu_read_lock(&ev->vm->srcu);
 		next = engine_priv_call(ev);
 		srcu_read_unlock(&ev->vm->srcu, idx);

@@ -85,7 +85,7 @@ static int hc_panic_complete(struct engine_vcpu *ev)
  * The virtual timer's registers, which a privileged guest can't have: they are the host's.
  * CNTV_CTL, B8.1.2
  */
-static int hc_timer_set(struct engine_vcpu *ev)
+int hc_timer_set(struct engine_vcpu *ev)
 {
 	struct armkvm_cpu *cpu = ev->vcpu->cpu;
 	u32 *r = ev->vcpu->cp15;
