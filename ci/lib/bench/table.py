@@ -30,6 +30,7 @@ BESIDE = {
 }
 BESIDE_DIRECT = {
     "exits": ("privileged_exits",),
+    "light": ("light_exits",),
     "irqs": ("exits_irq",),
     "calls": ("hypercalls",),
     "to QEMU": ("mmio_exits",),

@@ -50,21 +50,10 @@ debugged() { # HOST
 	fi
 }
 
-# Put into shadow mode at any time, and back: after each 20th stay of a vCPU. Not counted, so that the
-# host's CPUs run at once.
+# Put into shadow mode at any time, and back. Not counted, so that the host's CPUs run at once.
 linux_to_and_fro() { # HOST
-	local name="$1, Linux there and back" guest
-	guest=$(guest_dir 6.1-pv)
-	if ! in_host "$SCRATCH/out" "$1" --smp 2 --no-load --share "$guest" --timeout 400 -- \
-		sh -c "insmod /testbed/armkvm.ko direct=1 direct_stress=20 && exec qemu-system-arm -accel armkvm,mode=direct -nographic \
-			-M virt,highmem=off -cpu host -m 256 -smp 4 -nic none -no-reboot \
-			-kernel /share/vmlinuz -initrd /share/initramfs.gz -append '$GUEST_WORDS loglevel=7'"; then
-		fail "$name" "$(grep -a -m 1 -E 'panic|Oops|Unable' "$SCRATCH/out" || tail -n 1 "$SCRATCH/out")"
-		return
-	fi
-	has "$name: it is promoted" 'armkvm: goes on privileged' 1
-	has "$name: user space" '^guest: user space reached' 1
-	has "$name: its kernel has nothing to complain about" 'BUG|WARNING|Oops|rcu.*stall|soft lockup' 0
+	LOAD=true SESSION_NAME='Linux there and back' session direct-linux "$1" --smp 2 --share "$(guest_dir 6.1-pv)" --timeout 400 \
+		--env WORDS="$GUEST_WORDS loglevel=7"
 }
 
 hosts armv7-a15

@@ -51,7 +51,7 @@ if have "nothing sensitive is left" arm-linux-gnueabihf-gcc; then
 		fail "unit: nothing sensitive is left" "patch-eval is not built: $(tail -n 1 "$SCRATCH/out")"
 	else
 		for guest in "${JUDGED[@]}" "${JUDGED[@]/%/.thumb}"; do
-			name="unit: nothing sensitive is left in $guest, nothing else is replaced"
+			name="unit: nothing sensitive is left in $guest, no data is replaced"
 			if ! "$TOP/scripts/bare-guest.sh" --elf "$guest" "$SCRATCH/bare" >"$SCRATCH/elf" 2>&1; then
 				fail "$name" "$(tail -n 1 "$SCRATCH/elf")"
 			elif "$BUILD/tests/insn/patch-eval" -v -e "$(cat "$SCRATCH/elf")" >"$SCRATCH/judged" 2>&1; then

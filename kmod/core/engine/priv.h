@@ -74,8 +74,8 @@ void engine_priv_slots_changed(struct armkvm_vm *vm);
 int engine_priv_stay(struct engine_vcpu *ev);
 
 /*
- * The guest in shadow mode, of a VM that may be promoted, was stopped at @pc by a prefetch abort: is it at
- * ARMKVM_PRIV_CALL?
+ * The guest in shadow mode, of a VM that may be promoted, was stopped at @pc by a prefetch abort: is it in
+ * the code of ARMKVM_PRIV_CALL?
  */
 bool engine_priv_is_call(const struct engine_vcpu *ev, u32 pc);
 /* Does the call that a guest has made by ARMKVM_PRIV_CALL, in either mode.  An enum engine_next. */

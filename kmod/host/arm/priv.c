@@ -278,16 +278,13 @@ static void priv_save_banks(struct armkvm_cpu *cpu)
 }
 
 /*
- * A guest that an FIQ has stopped in code of ours goes on from code of its own: where ours is differs from CPU to
- * CPU, and in shadow mode there is none.  That is one instruction of its vectors, at @code on this CPU, which loads the
- * guest's; and the second one of ARMKVM_PRIV_CALL, before which r12 alone has changed, which a call loses.
+ * A guest that an FIQ has stopped in vectors of ours, at @code on this CPU, goes on from its own, which that one
+ * instruction would have loaded: where ours are differs from CPU to CPU, and in shadow mode there are none.
  */
 static void priv_leave_own_code(const struct armkvm_vcpu *vcpu, struct armkvm_cpu *cpu, u32 code)
 {
 	if (cpu->pc - code <= 4 * CPU_VEC_FIQ)
 		cpu->pc = priv_vectors(vcpu) + (cpu->pc - code);
-	else if (cpu->pc == ARMKVM_PRIV_CALL + 4)
-		cpu->pc = ARMKVM_PRIV_CALL;
 }
 
 /* This CPU's slots of the area, in the host's tables and the guest's.  Returns the context's. */

@@ -6,6 +6,7 @@
 
 #include "../../../host/host.h"
 #include "../../arm/psci.h"
+#include "../../irqfd.h"
 #include "../../trace.h"
 #include "../priv.h"
 #include "../pv.h"
@@ -64,12 +65,17 @@ enum engine_light engine_priv_light(struct armkvm_vcpu *vcpu, bool *line)
 	stop_critical_timings();
 	if (next < 0)
 		return LIGHT_EXIT;
-	return next != ENGINE_GUEST || engine_priv_is_wanted(ev) || engine_lines_changed(ev) ? LIGHT_DONE : LIGHT_GUEST;
+	if (next != ENGINE_GUEST || engine_priv_is_wanted(ev) || engine_lines_changed(ev) ||
+	    armkvm_irqfd_eoi_is_due(vcpu->vm))
+		return LIGHT_DONE;
+	return LIGHT_GUEST;
 }
 
 bool engine_priv_is_call(const struct engine_vcpu *ev, u32 pc)
 {
-	return ev->vm->mode == ARMKVM_MODE_DIRECT && pc == ARMKVM_PRIV_CALL &&
+	/* its second instruction: the guest was interrupted there while it was privileged, and r12 alone is lost */
+	return ev->vm->mode == ARMKVM_MODE_DIRECT &&
+	       (pc == ARMKVM_PRIV_CALL || pc == ARMKVM_PRIV_CALL + 4) &&
 	       cpu_mode_privileged(ev->vcpu->cpu->cpsr);
 }
 

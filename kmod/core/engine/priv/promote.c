@@ -61,12 +61,12 @@ static const char *priv_refusal(struct engine_vcpu *ev, u64 gpa)
 	return armkvm_host_ops.priv->prepare(ev->vcpu, &ev->host, armkvm_window_at(ev->vm, gpa));
 }
 
-/* Looks at it, and says in the kernel's log what is amiss. */
+/* Looks at it, and says in the kernel's log what is amiss, if it is the first time. */
 static bool priv_fits(struct engine_vcpu *ev, u64 gpa)
 {
 	const char *reason = priv_refusal(ev, gpa);
 
-	if (reason)
+	if (reason && gpa != ev->priv.gpa)
 		pr_info_ratelimited("armkvm: VM %d: its guest can't go on privileged: %s\n",
 				    ev->vm->creator, reason);
 	return !reason;
@@ -78,7 +78,8 @@ bool engine_priv_is_promoted(struct engine_vcpu *ev)
 
 	if (gpa == ARMKVM_NO_GPA)
 		return false;
-	if (gpa != ev->priv.gpa) {
+	/* what is amiss may pass */
+	if (gpa != ev->priv.gpa || !ev->priv.fits) {
 		ev->priv.fits = priv_fits(ev, gpa);
 		ev->priv.gpa = gpa;
 	}
@@ -87,6 +88,7 @@ bool engine_priv_is_promoted(struct engine_vcpu *ev)
 
 int engine_promote(struct engine_vcpu *ev, u64 gpa)
 {
+	ev->priv.gpa = ARMKVM_NO_GPA;
 	if (!priv_fits(ev, gpa))
 		return hc_done(ev, ARMKVM_HC_INVALID);
 	ev->priv.fits = true;

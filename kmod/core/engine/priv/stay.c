@@ -29,8 +29,9 @@ static bool priv_may_run(struct engine_vcpu *ev)
 	const u32 mode = ev->vcpu->cpu->cpsr & CPU_PSR_MODE;
 	const struct armkvm_memslot *slot = engine_priv_slot(ev);
 
-	return engine_priv_is_promoted(ev) && armkvm_host_ops.priv->works() && !ev->debug_control && mode != CPU_MODE_FIQ &&
+	return armkvm_host_ops.priv->works() && !ev->debug_control && mode != CPU_MODE_FIQ &&
 	       cpu_mode_valid(mode) && ev->vcpu->cp15[CP15_SCTLR] & WALK_SCTLR_M &&
+	       engine_priv_is_promoted(ev) &&
 	       /* the launcher has set the count, and CNTVCT would be another one */
 	       !atomic64_read(&ev->vm->cntvoff) &&
 	       /* somebody wants to know of each page that the guest writes */
@@ -43,16 +44,19 @@ static bool priv_stress(struct engine_vcpu *ev)
 	return armkvm_direct_stress && ev->priv.running && ++ev->priv.stays % armkvm_direct_stress == 0;
 }
 
-/* One that is powered on later looks for itself, before its first stay. */
+/*
+ * Those that sleep, and one that is powered on later, look for themselves, before their next stay: none keeps the
+ * others from it.
+ */
 static bool priv_all_may_run(struct armkvm_vm *vm)
 {
-	const struct armkvm_vcpu *vcpu;
+	struct armkvm_vcpu *vcpu;
 	unsigned int i;
 
 	for (i = 0; i < ARMKVM_MAX_VCPUS; i++) {
 		vcpu = armkvm_vm_vcpu(vm, i);
 		if (vcpu && vcpu->engine && READ_ONCE(vcpu->mp_state) != ARMKVM_MP_STATE_STOPPED &&
-		    !READ_ONCE(vcpu->engine->priv.may))
+		    !rcuwait_active(&vcpu->engine->wait) && !READ_ONCE(vcpu->engine->priv.may))
 			return false;
 	}
 	return true;
@@ -71,7 +75,7 @@ static void priv_end_stays(struct armkvm_vm *vm)
 	for (i = 0; i < ARMKVM_MAX_VCPUS; i++) {
 		vcpu = armkvm_vm_vcpu(vm, i);
 		ev = vcpu ? vcpu->engine : NULL;
-		while (ev && READ_ONCE(ev->mmu.cpu) >= 0 && READ_ONCE(ev->priv.changes) != changes) {
+		while (ev && READ_ONCE(ev->mmu.cpu) >= 0 && READ_ONCE(ev->priv.changes) - changes < 0) {
 			engine_kick(vcpu->engine);
 			usleep_range(10, 50);
 		}
@@ -82,6 +86,19 @@ void engine_priv_slots_changed(struct armkvm_vm *vm)
 {
 	if (vm->mode == ARMKVM_MODE_DIRECT)
 		priv_end_stays(vm);
+}
+
+/*
+ * All that shadow mode knows of the guest's memory and tables may be out of date: links to leaves, marks of
+ * devices, copies of code.  What a vCPU has found by a walk and not entered yet is older than the maintenance.
+ */
+static void priv_forget_shadow(struct armkvm_vm *vm)
+{
+	raw_spin_lock(&vm->mmu->lock);
+	mmu_tlbi_all(vm->mmu);
+	mmu_commit_unlock(vm);
+	mmu_zap_devices(vm, 0, ~0ULL >> ARMKVM_PAGE_SHIFT);
+	mmu_zap_gfns(vm, 0, ~0ULL >> ARMKVM_PAGE_SHIFT);
 }
 
 /* The kind that all vCPUs' next stays are to be of. */
@@ -95,9 +112,8 @@ static void priv_change_kind(struct armkvm_vm *vm)
 		/* Whoever comes to a stay now waits for the mutex. */
 		WRITE_ONCE(vm->priv_kind, PRIV_CHANGES);
 		priv_end_stays(vm);
-		/* All that shadow mode knows of the guest's memory and tables may be out of date. */
 		if (kind == PRIV_SHADOW)
-			mmu_zap_gfns(vm, 0, ~0ULL >> ARMKVM_PAGE_SHIFT);
+			priv_forget_shadow(vm);
 		/* what the change has done, then that it is done */
 		smp_store_release(&vm->priv_kind, kind);
 	}
