@@ -4,7 +4,7 @@
 # The benchmark itself: two runs give the same figures, rows have what stands beside
 # them, the files are what they should be, arm64 hosts have their native and KVM
 # columns, a privileged guest costs what its kernel costs natively, and mistakes are said.
-# test-cost: 115
+# test-cost: 100
 # test-cost-all: 155
 # test-timeout: 900
 set -euo pipefail

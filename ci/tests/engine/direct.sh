@@ -6,7 +6,7 @@
 # that masks all its interrupts and spins holds nothing up, can be stopped, looked at, dumped and killed; while its
 # pages are logged, or a debugger has it, it is in shadow mode; what is the host's own is as it was. And the paravirtual Linux, on four
 # vCPUs and two CPUs: CPUs that go and come back, the stress program, a reboot; and put into shadow mode and back all the time.
-# test-cost: 150
+# test-cost: 250
 # test-timeout: 1800
 set -euo pipefail
 # shellcheck source=ci/lib/engine.sh

@@ -5,7 +5,7 @@
 # sanitizers, a short fuzz, and the comparisons with binutils and with an emulated
 # Cortex-A15.
 #
-# test-cost: 30
+# test-cost: 45
 # test-cost-all: 95
 # test-timeout: 400
 # test-timeout-all: 1200
