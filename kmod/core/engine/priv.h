@@ -28,8 +28,8 @@ static inline void engine_priv_forget(struct engine_vcpu *ev)
 }
 
 /*
- * Does what the guest has called for, or the launcher has restored, still hold?  It is looked at once; what is
- * amiss is in the kernel's log.  In a read section of vm->srcu; may sleep.
+ * Does what the guest has called for, or the launcher has restored, still hold?  Looked at once, and as long as
+ * something is amiss, which the kernel's log says once.  In a read section of vm->srcu; may sleep.
  */
 bool engine_priv_is_promoted(struct engine_vcpu *ev);
 /* The memory slot that is the VM's window, so that physical addresses are the same; or NULL. */
@@ -50,7 +50,7 @@ static inline bool engine_priv_is_old(const struct engine_vcpu *ev)
 	return atomic_read(&ev->vm->priv_changes) != ev->priv.changes;
 }
 
-/* Does anything want the vCPU's thread, or what its stays are chosen by change?  Asked as that. */
+/* Does anything want the vCPU's thread, or is that so?  Asked as that, before a stay of either kind. */
 static inline bool engine_priv_is_wanted(const struct engine_vcpu *ev)
 {
 	return signal_pending(current) || need_resched() || READ_ONCE(ev->vcpu->run->immediate_exit) ||

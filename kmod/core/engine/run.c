@@ -165,9 +165,7 @@ static int run_stay_in_guest(struct engine_vcpu *ev, struct host_exit *exit)
 	WRITE_ONCE(ev->mmu.cpu, smp_processor_id());
 	smp_mb();	/* who changes lines or tables sees us, or we see the change */
 	exit->done = false;
-	if (signal_pending(current) || need_resched() || !mmu_space_fresh(mmu, space) ||
-	    READ_ONCE(ev->para.check) || engine_priv_is_old(ev) ||
-	    READ_ONCE(vcpu->run->immediate_exit)) {
+	if (engine_priv_is_wanted(ev) || !mmu_space_fresh(mmu, space) || READ_ONCE(ev->para.check)) {
 		exit->vector = CPU_VEC_RESET;	/* the loop looks at why */
 	} else {
 		engine_fill_entry(ev, &entry);
