@@ -69,5 +69,7 @@ static void exec_loop(unsigned int n)
 const struct row process_rows[] = {
 	{ .name = "fork", .begin = parent_begin, .loop = fork_loop, .end = parent_end },
 	{ .name = "exec", .begin = parent_begin, .loop = exec_loop, .end = parent_end },
+	{ .name = "fork-small", .loop = fork_loop },
+	{ .name = "exec-small", .loop = exec_loop },
 	{ }
 };
