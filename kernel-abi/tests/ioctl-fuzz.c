@@ -260,7 +260,7 @@ static void sound(uint64_t *s, unsigned int nr, unsigned char *p)
 	case ARMKVM_ENABLE_CAP: {
 		static const uint32_t caps[] = {
 			ARMKVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, ARMKVM_CAP_PV, ARMKVM_CAP_CP_EXIT,
-			ARMKVM_CAP_EMULATE,
+			ARMKVM_CAP_EMULATE, ARMKVM_CAP_COUNTER_OFFSET,
 		};
 		struct armkvm_enable_cap c = {
 			.cap = caps[below(s, 4)],

@@ -504,6 +504,55 @@ static void count_set(void)
 	CHECK(g.run->s.regs.device_irq_level & ARMKVM_DEV_VTIMER, "the timer waits by the old count");
 }
 
+#define MCR_CNTKCTL_R2		0xee0e2f11	/* mcr p15, 0, r2, c14, c1, 0 */
+#define MRRC_CNTVCT_R4_R5	0xec554f1e	/* mrrc p15, 1, r4, r5, c14 */
+#define CNTKCTL_PL0VCTEN	2
+
+/* What a guest with this CNTKCTL reads as its count, once, from the beginning of its code. */
+static uint64_t counted(struct guest *g, uint32_t cntkctl)
+{
+	OK(init_vcpu(g->vcpu, 0));
+	OK(set_reg(g->vcpu, ARMKVM_REG_ARM_CORE_REG(2), cntkctl));
+	expect_event(g, ARMKVM_SYSTEM_EVENT_SHUTDOWN);
+	return core_reg(g, 4) | (uint64_t)core_reg(g, 5) << 32;
+}
+
+/* The guest's count at a known distance from the host's; with none it may read it without a trap, and not after it was set. */
+static void count_offset(void)
+{
+	struct guest g = LOAD(MCR_CNTKCTL_R2, MRRC_CNTVCT_R4_R5, PSCI(PSCI_SYSTEM_OFF));
+	struct armkvm_enable_cap cap = { .cap = ARMKVM_CAP_COUNTER_OFFSET };
+	uint64_t before, after, hz, count;
+	unsigned int i;
+
+	CHECK(capability(g.sys, ARMKVM_CAP_COUNTER_OFFSET) == 1, "not offered");
+	OK(get_reg(g.vcpu, TIMER_FREQ, &hz));
+	count = counted(&g, CNTKCTL_PL0VCTEN);
+	CHECK(count < 60 * hz, "a VM's count begins at %llu", (unsigned long long)count);
+	cap.args[1] = 1;
+	ERR(EINVAL, ioctl(g.vm, ARMKVM_ENABLE_CAP, &cap));
+	cap.args[1] = 0;
+	for (i = 0; i < 2; i++) {
+		OK(ioctl(g.vm, ARMKVM_ENABLE_CAP, &cap));
+		OK(get_reg(g.vcpu, ARMKVM_REG_ARM_TIMER_CNT, &before));
+		count = counted(&g, i ? 0 : CNTKCTL_PL0VCTEN);
+		OK(get_reg(g.vcpu, ARMKVM_REG_ARM_TIMER_CNT, &after));
+		CHECK(before <= count && count <= after, "%llu is not between %llu and %llu", (unsigned long long)count,
+		      (unsigned long long)before, (unsigned long long)after);
+	}
+	/* A frequency of its own is the guest's affair; its count isn't. */
+	OK(set_reg(g.vcpu, TIMER_FREQ, 1));
+	count = counted(&g, CNTKCTL_PL0VCTEN);
+	CHECK(count >= after, "the count goes back");
+	cap.args[0] = after;
+	OK(ioctl(g.vm, ARMKVM_ENABLE_CAP, &cap));
+	count = counted(&g, CNTKCTL_PL0VCTEN);
+	CHECK(count < 60 * hz, "%llu is the host's count", (unsigned long long)count);
+	OK(set_reg(g.vcpu, ARMKVM_REG_ARM_TIMER_CNT, 1ULL << 60));
+	count = counted(&g, CNTKCTL_PL0VCTEN);
+	CHECK(count >= 1ULL << 60 && count < (1ULL << 60) + 60 * hz, "%llu was not set", (unsigned long long)count);
+}
+
 #define MRC_IAR1_R0	0xee1c0f1c	/* mrc p15, 0, r0, c12, c12, 0 */
 #define MCR_PMR_R0	0xee040f16	/* mcr p15, 0, r0, c4, c6, 0 */
 #define MCRR_SGI1R	0xec410f0c	/* mcrr p15, 0, r0, r1, c12 */
@@ -793,6 +842,7 @@ const struct test run_tests[] = {
 	{ "guest-debug", guest_debug },
 	{ "events", events },
 	{ "count-set", count_set },
+	{ "count-offset", count_offset },
 	{ "cp-exits", cp_exits },
 	{ "no-cp-exits", no_cp_exits },
 	{ "no-mode", no_mode },

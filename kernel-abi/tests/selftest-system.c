@@ -85,7 +85,7 @@ static void capabilities(void)
 static void unknown_capabilities(void)
 {
 	static const unsigned long unknown[] = {
-		1, 2, 4, 0x7fff, 0xffff, 0x1000a, 0x10010, 0x7fffffff,
+		1, 2, 4, 0x7fff, 0xffff, 0x1000b, 0x10010, 0x7fffffff,
 		0x80000000UL, 0xffffffffUL, ~0UL,
 	};
 	int sys = open_system();

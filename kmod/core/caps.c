@@ -65,6 +65,7 @@ int armkvm_check_extension(unsigned long cap)
 	case ARMKVM_CAP_VCPU_EVENTS:
 	case ARMKVM_CAP_SYNC_MMU:
 	case ARMKVM_CAP_EMULATE:
+	case ARMKVM_CAP_COUNTER_OFFSET:
 		return armkvm_engine ? 1 : 0;
 	case ARMKVM_CAP_GIVE_MM:
 		return armkvm_engine && armkvm_host_ops.give_mm ? 1 : 0;
@@ -136,6 +137,11 @@ long armkvm_vm_enable_cap(struct armkvm_vm *vm, const void __user *arg)
 		return caps_set_mask(vm, cap.cap, cap.args[0], &vm->cp_exits);
 	case ARMKVM_CAP_EMULATE:
 		return caps_set_mask(vm, cap.cap, cap.args[0], &vm->emulates);
+	case ARMKVM_CAP_COUNTER_OFFSET:
+		if (!armkvm_engine)
+			return -EINVAL;
+		armkvm_vm_set_count_offset(vm, cap.args[0]);
+		return 0;
 	default:
 		return -EINVAL;
 	}

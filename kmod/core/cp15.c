@@ -166,6 +166,13 @@ u64 armkvm_guest_count(const struct armkvm_vcpu *vcpu)
 	return armkvm_host_ops.counter() - (u64)atomic64_read(&vcpu->vm->cntvoff);
 }
 
+bool armkvm_count_is_hosts(const struct armkvm_vcpu *vcpu)
+{
+	return !atomic64_read(&vcpu->vm->cntvoff) &&
+	       (vcpu->cp15[CP15_CNTKCTL] & CNTKCTL_PL0VCTEN) &&
+	       vcpu->cp15[CP15_CNTFRQ] == armkvm_host.counter_hz;
+}
+
 static u64 timer_cval(const struct armkvm_vcpu *vcpu, enum cp15_reg cval)
 {
 	return vcpu->cp15[cval] | (u64)vcpu->cp15[cval + 1] << 32;
@@ -273,8 +280,7 @@ static u64 get_count(const struct armkvm_vcpu *vcpu, const struct cp15_row *row)
 /* The count is the VM's: all vCPUs go on from here. */
 static void set_count(struct armkvm_vcpu *vcpu, const struct cp15_row *row, u64 val)
 {
-	atomic64_set(&vcpu->vm->cntvoff, armkvm_host_ops.counter() - val);
-	atomic_inc(&vcpu->vm->count_changes);
+	armkvm_vm_set_count_offset(vcpu->vm, armkvm_host_ops.counter() - val);
 }
 
 static u64 reset_cntfrq(const struct armkvm_vcpu *vcpu, const struct cp15_row *row)

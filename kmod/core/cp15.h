@@ -219,6 +219,12 @@ struct cp15_row {
 
 /* What the vCPU reads as CNTVCT and CNTPCT now, whether it has the generic timer or not.  Any context. */
 u64 armkvm_guest_count(const struct armkvm_vcpu *vcpu);
+/*
+ * May code of the guest read CNTVCT and CNTFRQ without a trap, in all its modes?  The count is the host's, and
+ * CNTKCTL lets User mode in (B8.1.1); a CNTFRQ that the guest has changed is not the host's.  What the host lets its own
+ * programs do is for the caller to know, and so is whether its count is CNTVCT.
+ */
+bool armkvm_count_is_hosts(const struct armkvm_vcpu *vcpu);
 
 /* Is the table sorted, complete, and sane?  Returns 0 or -EINVAL, and logs. */
 int armkvm_cp15_check_table(void);

@@ -59,6 +59,21 @@ bool armkvm_vm_is_owner(const struct armkvm_vm *vm)
 	return vm->mm == current->mm;
 }
 
+void armkvm_vm_set_count_offset(struct armkvm_vm *vm, u64 offset)
+{
+	struct armkvm_vcpu *vcpu;
+	unsigned int i;
+
+	atomic64_set(&vm->cntvoff, offset);
+	atomic_inc(&vm->count_changes);
+	/* A kick's barrier: a stay that it doesn't see begins with this offset. */
+	for (i = 0; i < ARMKVM_MAX_VCPUS; i++) {
+		vcpu = armkvm_vm_vcpu(vm, i);
+		if (vcpu && vcpu->engine)
+			armkvm_engine->kick(vcpu->engine);
+	}
+}
+
 static long vm_preferred_target(void __user *arg)
 {
 	struct armkvm_vcpu_init init = { .target = ARMKVM_ARM_TARGET_HOST };

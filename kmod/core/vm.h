@@ -133,6 +133,12 @@ static inline struct armkvm_vcpu *armkvm_vm_vcpu(const struct armkvm_vm *vm, uns
 	return smp_load_acquire(&vm->vcpus[i]);	/* pairs with the creation's release */
 }
 
+/*
+ * The guest's count is the host's less @offset from now on. vCPUs that are in the guest leave it, by
+ * themselves and soon, because what they may read without a trap depends on it.  Any context that may be interrupted.
+ */
+void armkvm_vm_set_count_offset(struct armkvm_vm *vm, u64 offset);
+
 static inline void armkvm_vm_stat_inc(struct armkvm_vm *vm, enum armkvm_vm_stat stat)
 {
 	atomic64_inc(&vm->stat[stat]);

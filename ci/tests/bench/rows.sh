@@ -48,7 +48,7 @@ repeatable() {
 }
 
 guest() {
-	if ! bench guest --columns armkvm --rows 'm*' --time 5; then
+	if ! bench guest --columns armkvm --rows '[cm]*' --time 5; then
 		fail "a run on armkvm" "$(tail -n 1 "$SCRATCH/guest.out")"
 		return
 	fi
@@ -57,6 +57,7 @@ guest() {
 		"0.9 < sum(rows['mmap']['beside']['armkvm'][n] for n in ('tlbi_all', 'tlbi_asid', 'tlbi_va')) < 3"
 	holds guest "a copy of 64 KiB is less than one exit" \
 		"sum(v for n, v in rows['memcpy-64k']['beside']['armkvm'].items() if n.startswith('exits_')) < 1"
+	holds guest "the clock is read without an exit" "rows['clock']['ns']['armkvm'] < 200"
 	holds guest "the module's memory is known" "1 << 16 < all['module_memory'] < all['guest_memory'] / 4"
 	if python3 -c 'import sys, xml.dom.minidom as m; m.parse(sys.argv[1])' "$SCRATCH/guest.svg"; then
 		pass "the plot is XML"

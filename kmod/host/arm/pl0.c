@@ -7,6 +7,7 @@
 #include "pl0.h"
 
 #define CNTKCTL_PL0	0x303U		/* all that lets PL0 at the generic timer, B4.1.26 */
+#define CNTKCTL_PL0VCTEN	(1U << 1)
 
 /* DBGDSCR, C11.11.20 */
 #define DSCR_UDCCDIS	(1U << 12)
@@ -66,13 +67,27 @@ static void pl0_enter_debug(struct pl0_state *host)
 		MCR14((host->dscr & ~DSCR_MDBGEN) | DSCR_UDCCDIS, 0, c0, c2, 2);
 }
 
-/* The guest's count isn't the host's, nor are its counters: accesses trap. */
-void pl0_enter(struct pl0_state *host, const struct armkvm_vcpu *vcpu)
+/*
+ * The timers are the host's: accesses trap.  So does the count, unless it is the guest's, too: then PL0
+ * reads CNTVCT, and with it CNTFRQ (B8.1.1), which firmware may have forgotten on some core.
+ */
+static void pl0_enter_timer(struct pl0_state *host, bool own_count)
 {
-	if (pl0.timer) {
-		asm volatile("mrc p15, 0, %0, c14, c1, 0" : "=r" (host->cntkctl));
-		asm volatile("mcr p15, 0, %0, c14, c1, 0" : : "r" (host->cntkctl & ~CNTKCTL_PL0));
+	u32 traps = CNTKCTL_PL0, hz;
+
+	asm volatile("mrc p15, 0, %0, c14, c1, 0" : "=r" (host->cntkctl));
+	if (own_count) {
+		asm volatile("mrc p15, 0, %0, c14, c0, 0" : "=r" (hz));
+		if (hz == armkvm_host.counter_hz)
+			traps &= ~CNTKCTL_PL0VCTEN;
 	}
+	asm volatile("mcr p15, 0, %0, c14, c1, 0" : : "r" (host->cntkctl & ~traps));
+}
+
+void pl0_enter(struct pl0_state *host, const struct armkvm_vcpu *vcpu, bool own_count)
+{
+	if (pl0.timer)
+		pl0_enter_timer(host, own_count);
 	if (pl0.debug)
 		pl0_enter_debug(host);
 	if (pl0.pmu) {

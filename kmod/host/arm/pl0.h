@@ -25,8 +25,11 @@ struct pl0_state {
 void pl0_init(void);
 /* Have the host's cores the generic timer? */
 bool pl0_has_timer(void);
-/* Around a stay, interrupts off: keeps the host's in @host and puts the guest's in place. */
-void pl0_enter(struct pl0_state *host, const struct armkvm_vcpu *vcpu);
+/*
+ * Around a stay, interrupts off: keeps the host's in @host and puts the guest's in place. @own_count: what the
+ * host lets its programs read as CNTVCT is the guest's count.
+ */
+void pl0_enter(struct pl0_state *host, const struct armkvm_vcpu *vcpu, bool own_count);
 void pl0_leave(const struct pl0_state *host, struct armkvm_vcpu *vcpu);
 
 /* CNTKCTL, during a stay of a guest that has it: pl0_leave() gives the host its own.  0 without a timer. */

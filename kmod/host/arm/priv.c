@@ -353,7 +353,7 @@ static enum host_priv_end priv_enter(struct armkvm_vcpu *vcpu, struct host_vcpu 
 	/* FIQs are masked before interrupts become FIQs, which the host's vectors know nothing of. */
 	flags = arch_local_save_flags();
 	local_fiq_disable();
-	pl0_enter(&pl0_host, vcpu);
+	pl0_enter(&pl0_host, vcpu, false);
 	/* Its programs read the host's count, as its kernel lets them: the guest has no other. */
 	pl0_put_cntkctl(vcpu->cp15[CP15_CNTKCTL]);
 	priv_get_beside(&host);

@@ -347,7 +347,7 @@ void host_enter(struct armkvm_vcpu *vcpu, struct host_vcpu *hv,
 	world_load_mode(vcpu, ctx);
 	para_push(vcpu->engine->para.va, &ctx->cpu, engine_para_waiting(vcpu->engine, ctx->lines));
 
-	pl0_enter(&pl0_host, vcpu);
+	pl0_enter(&pl0_host, vcpu, have_cntvct && armkvm_count_is_hosts(vcpu));
 	enter((struct host_arm_ctx *)area_va(slot));
 	bp_firmware_harden();
 	/* one into the guest, one out */

@@ -118,6 +118,7 @@
 static struct {
 	phys_addr_t empty;		/* a table without an entry, in any granule */
 	bool pmu;			/* PMUSERENR_EL0 exists */
+	bool cntvct;			/* AArch32 at EL0 may read the host's count as CNTVCT */
 	bool mixed_endian;		/* SETEND works at EL0 */
 	bool ssbs;
 	bool tco;
@@ -163,6 +164,25 @@ static u64 world_bhb_loops(u32 midr)
 	}
 }
 
+/*
+ * Is the host's count what AArch32 reads as CNTVCT?  Not with Cortex-A76 and Neoverse N1 1418040 (two reads in AArch32 of
+ * registers of the timer can mix), for which the kernel traps its own 32-bit programs' reads.  Where it traps
+ * all programs' CNTKCTL_EL1 says so.
+ */
+static bool world_counter_is_cntvct(void)
+{
+	u64 before, count, after;
+
+	if (cpus_have_cap(ARM64_WORKAROUND_1418040))
+		return false;
+	isb();
+	before = read_sysreg(cntvct_el0);
+	count = armkvm_host_ops.counter();
+	isb();
+	after = read_sysreg(cntvct_el0);
+	return before <= count && count <= after;
+}
+
 const char *host_world_init(void)
 {
 	u64 tcr = read_sysreg(tcr_el1);
@@ -186,6 +206,7 @@ const char *host_world_init(void)
 	 */
 	host_spte_sh = tcr & TCR_DS_BIT ? 0 : SPTE_SH_INNER;
 	host_fastpath_init();
+	world.cntvct = world_counter_is_cntvct();
 	world.pmu = pmu && pmu != 0xf;
 	world.mixed_endian = world_idreg_field(SYS_ID_AA64MMFR0_EL1, 8) ||
 			     world_idreg_field(SYS_ID_AA64MMFR0_EL1, 16);
@@ -347,6 +368,20 @@ struct el0_state {
 	u64 dit;
 };
 
+/*
+ * The timers are the host's: accesses trap.  So does the count, unless it is the guest's, too: then EL0 reads
+ * it, and CNTFRQ_EL0 (CNTKCTL_EL1.EL0VCTEN, ARM DDI 0487), which firmware may have forgotten on some core.
+ */
+static u64 world_timer_traps(const struct armkvm_vcpu *vcpu)
+{
+	u64 traps = CNTKCTL_EL0_PCTEN | CNTKCTL_EL0_VCTEN | CNTKCTL_EL0_VTEN | CNTKCTL_EL0_PTEN;
+
+	if (world.cntvct && armkvm_count_is_hosts(vcpu) &&
+	    read_sysreg(cntfrq_el0) == armkvm_host.counter_hz)
+		traps &= ~CNTKCTL_EL0_VCTEN;
+	return traps;
+}
+
 static void world_enter_el0(struct el0_state *host, const struct armkvm_vcpu *vcpu, bool vfp)
 {
 	host->cpacr = read_sysreg(cpacr_el1);
@@ -357,8 +392,7 @@ static void world_enter_el0(struct el0_state *host, const struct armkvm_vcpu *vc
 
 	write_sysreg((host->cpacr & ~CPACR_FPEN_FIELD) |
 		     (vfp ? CPACR_FPEN_FIELD : CPACR_FPEN_TRAP_EL0), cpacr_el1);
-	write_sysreg(host->cntkctl & ~(CNTKCTL_EL0_PCTEN | CNTKCTL_EL0_VCTEN |
-				       CNTKCTL_EL0_VTEN | CNTKCTL_EL0_PTEN), cntkctl_el1);
+	write_sysreg(host->cntkctl & ~world_timer_traps(vcpu), cntkctl_el1);
 	/* Breakpoints of the host are on the host's addresses. */
 	write_sysreg((host->mdscr & ~(MDSCR_MDE | MDSCR_KDE | MDSCR_SS)) | MDSCR_TDCC, mdscr_el1);
 	if (world.pmu) {

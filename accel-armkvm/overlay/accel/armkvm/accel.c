@@ -62,6 +62,7 @@ static int armkvm_init_machine(ARMKVM_AS_FIRST MachineState *ms)
         goto fail;
     }
     if (!armkvm_enable_pv(s, &err) || !armkvm_choose_emulate(s, &err) ||
+        !armkvm_choose_counter(s, &err) ||
         !armkvm_create_window(s, ms, &err)) {
         close(s->vmfd);
         s->vmfd = -1;
@@ -172,6 +173,7 @@ static void armkvm_accel_instance_init(Object *obj)
     s->irqchip = ON_OFF_AUTO_AUTO;
     armkvm_pv_instance_init(s);
     armkvm_emulate_instance_init(s);
+    armkvm_counter_instance_init(s);
     s->fd = -1;
     s->vmfd = -1;
     QTAILQ_INIT(&s->sw_breakpoints);
@@ -220,6 +222,7 @@ static void armkvm_accel_class_init(ObjectClass *oc, ARMKVM_CLASS_DATA *data)
         "An option of KVM, without effect: the module has a bitmap only");
     armkvm_pv_class_init(oc);
     armkvm_emulate_class_init(oc);
+    armkvm_counter_class_init(oc);
 }
 
 static const TypeInfo armkvm_accel_type = {

@@ -95,6 +95,7 @@ struct ArmkvmState {
     bool fallback;
     uint32_t dirty_ring_size;   /* what KVM would make of it: no effect */
     OnOffAuto irqchip;      /* auto: if the module has one */
+    OnOffAuto host_counter; /* auto: if the module can */
     bool emulate;           /* TCG executes what the module can't */
     bool emulate_asked;     /* and somebody has said so */
     unsigned int stress;    /* and one of so many entries; 0: none */
@@ -369,6 +370,17 @@ bool armkvm_choose_emulate(ArmkvmState *s, Error **errp);
 
 void armkvm_emulate_instance_init(ArmkvmState *s);
 void armkvm_emulate_class_init(ObjectClass *oc);
+
+/* counter.c: whether the guest's count begins as the host's */
+
+/*
+ * After the VM exists.  False and @errp: it was asked for and can't be had, or
+ * the guest mode has it in any case.
+ */
+bool armkvm_choose_counter(ArmkvmState *s, Error **errp);
+
+void armkvm_counter_instance_init(ArmkvmState *s);
+void armkvm_counter_class_init(ObjectClass *oc);
 
 /* debug.c: gdbstub's breakpoints and single step */
 

@@ -99,6 +99,8 @@
  * can't be made.
  */
 #define ARMKVM_CAP_PV_DIRECT			0x10009
+/* The guest's count can be made the host's, or at a known distance from it; see ARMKVM_ENABLE_CAP. */
+#define ARMKVM_CAP_COUNTER_OFFSET		0x1000a
 
 /*
  * -- VM file descriptor -----------------------------------------------------

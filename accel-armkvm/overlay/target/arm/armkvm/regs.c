@@ -64,14 +64,12 @@ static bool is_vfp_reg(uint64_t id)
 /*
  * Identification registers (c0) change at reset at most, and so do, as far as
  * QEMU is concerned, the firmware interface's; the virtual counter is the
- * module's to count.  With mode=direct it is the host's, unless the guest was
- * loaded: see vm_state_change().
+ * module's to count, and vm_state_change()'s to set.
  */
 static ArmkvmPutLevel coproc_level(uint64_t id)
 {
     if (id == ARMKVM_REG_ARM_TIMER_CNT) {
-        return armkvm_state->mode == ARMKVM_MODE_DIRECT ? ARMKVM_PUT_NEVER
-                                                        : ARMKVM_PUT_FULL;
+        return ARMKVM_PUT_NEVER;
     }
     if (is_fw_reg(id)) {
         return ARMKVM_PUT_RESET;
