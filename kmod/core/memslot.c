@@ -91,6 +91,25 @@ struct armkvm_memslot *armkvm_gfn_to_memslot(const struct armkvm_memslots *slots
 	return gfn - slot->base_gfn < slot->npages ? slot : NULL;
 }
 
+struct armkvm_memslot *armkvm_gfn_to_memslot_near(const struct armkvm_memslots *slots, u64 gfn,
+						  u32 *hint)
+{
+	struct armkvm_memslot *slot;
+	u32 n = *hint;
+
+	if (n < slots->nr) {
+		slot = slots->slot[n];
+		if (gfn - slot->base_gfn < slot->npages)
+			return slot;
+	}
+	n = memslots_upper_bound(slots, gfn);
+	if (!n)
+		return NULL;
+	*hint = n - 1;
+	slot = slots->slot[n - 1];
+	return gfn - slot->base_gfn < slot->npages ? slot : NULL;
+}
+
 struct armkvm_memslot *armkvm_id_to_memslot(const struct armkvm_memslots *slots, u32 id)
 {
 	u32 i;

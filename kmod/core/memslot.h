@@ -84,6 +84,13 @@ struct armkvm_memslots *armkvm_memslots(struct armkvm_vm *vm);
 /* The slot with @gfn in it, or NULL.  Logarithmic. */
 struct armkvm_memslot *armkvm_gfn_to_memslot(const struct armkvm_memslots *slots, u64 gfn);
 
+/*
+ * The same for who asks for one slot's frames again and again: *@hint is where in @slots it was the last
+ * time, in any table.
+ */
+struct armkvm_memslot *armkvm_gfn_to_memslot_near(const struct armkvm_memslots *slots, u64 gfn,
+						  u32 *hint);
+
 /* The slot with number @id, or NULL.  Linear: for ioctls only. */
 struct armkvm_memslot *armkvm_id_to_memslot(const struct armkvm_memslots *slots, u32 id);
 

@@ -27,6 +27,12 @@ void walk_perm_simple(const struct walk_ctl *ctl, unsigned int ap21, bool xn,
 void walk_perm_full(const struct walk_ctl *ctl, unsigned int ap, bool xn,
 		    bool pxn, struct walk_result *res);
 
+/*
+ * res->eff of res->perm and res->domain_access, B3.7.3.  A manager's accesses aren't checked against the
+ * permissions, which includes XN, PXN and what SCTLR.WXN makes of them.
+ */
+void walk_apply_domain(struct walk_result *res);
+
 /* The walks proper: as walk_translate(), with *@res zeroed before. */
 int walk_short(const struct walk_ctl *ctl, const struct walk_ops *ops,
 	       void *ctx, u32 gva, struct walk_result *res,

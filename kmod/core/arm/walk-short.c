@@ -147,17 +147,18 @@ bool walk_short_root(const struct walk_ctl *ctl, u32 gva, u64 *gpa)
 	return short_first_level(ctl, gva, &ttbr, gpa);
 }
 
-int walk_short_below(const struct walk_ctl *ctl, const struct walk_ops *ops, void *ctx,
-		     u32 l1, u32 gva, struct walk_result *res, struct walk_fault *fault)
+/*
+ * The first-level descriptor @l1.  Returns 0 or -1 as the walk does, or 1: it is that of a table, and the
+ * second level decides.
+ */
+static int short_first(const struct walk_ctl *ctl, u32 l1, u32 gva, struct walk_result *res,
+		       struct walk_fault *fault)
 {
-	bool has_pxn = ctl->features & WALK_HAS_PXN;
 	struct leaf leaf;
-	u64 gpa, raw;
-	u32 l2;
 
 	switch (l1 & L1_TYPE) {
 	case L1_SECTION_PXN:
-		if (!has_pxn)
+		if (!(ctl->features & WALK_HAS_PXN))
 			return walk_fail(ctl, res, WALK_TRANSLATION, fault);
 		break;
 	case L1_FAULT:
@@ -175,16 +176,60 @@ int walk_short_below(const struct walk_ctl *ctl, const struct walk_ops *ops, voi
 		leaf = short_leaf_section(l1, gva);
 		return short_finish(ctl, &leaf, res, fault);
 	}
-
 	res->level = 2;
-	gpa = (l1 & ~0x3ffU) | short_field(gva, 12, 8) << 2;
-	if (walk_fetch(ctl, ops, ctx, gpa, 4, res, &raw, fault))
-		return -1;
-	l2 = (u32)raw;
+	return 1;
+}
+
+static u64 short_second_gpa(u32 l1, u32 gva)
+{
+	return (l1 & ~0x3ffU) | short_field(gva, 12, 8) << 2;
+}
+
+static int short_second(const struct walk_ctl *ctl, u32 l1, u32 l2, u32 gva,
+			struct walk_result *res, struct walk_fault *fault)
+{
+	bool has_pxn = ctl->features & WALK_HAS_PXN;
+	struct leaf leaf;
+
 	if (!(l2 & 3))
 		return walk_fail(ctl, res, WALK_TRANSLATION, fault);
 	leaf = short_leaf_page(l2, gva, has_pxn && (l1 & L1_TABLE_PXN));
 	return short_finish(ctl, &leaf, res, fault);
+}
+
+int walk_short_below(const struct walk_ctl *ctl, const struct walk_ops *ops, void *ctx,
+		     u32 l1, u32 gva, struct walk_result *res, struct walk_fault *fault)
+{
+	int ret = short_first(ctl, l1, gva, res, fault);
+	u64 raw;
+
+	if (ret <= 0)
+		return ret;
+	if (walk_fetch(ctl, ops, ctx, short_second_gpa(l1, gva), 4, res, &raw, fault))
+		return -1;
+	return short_second(ctl, l1, (u32)raw, gva, res, fault);
+}
+
+int walk_short_known(const struct walk_ctl *ctl, u64 l1_gpa, u32 l1, u32 l2, u32 gva,
+		     struct walk_result *res, struct walk_fault *fault)
+{
+	int ret;
+
+	walk_result_init(res);
+	fault->kind = WALK_OK;
+	res->format = WALK_SHORT;
+	res->level = 1;
+	res->step[0] = (struct walk_step) { .gpa = l1_gpa, .desc = l1 };
+	res->nr_steps = 1;
+	ret = short_first(ctl, l1, gva, res, fault);
+	if (ret > 0) {
+		res->step[1] = (struct walk_step) { .gpa = short_second_gpa(l1, gva), .desc = l2 };
+		res->nr_steps = 2;
+		ret = short_second(ctl, l1, l2, gva, res, fault);
+	}
+	if (!ret || fault->kind == WALK_ACCESS_FLAG)
+		walk_apply_domain(res);
+	return ret;
 }
 
 int walk_short(const struct walk_ctl *ctl, const struct walk_ops *ops,

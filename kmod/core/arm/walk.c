@@ -144,11 +144,7 @@ static int walk_flat(u32 gva, struct walk_result *res)
 	return 0;
 }
 
-/*
- * B3.7.3.  A manager's accesses aren't checked against the permissions, which
- * includes XN, PXN and what SCTLR.WXN makes of them.
- */
-static void walk_apply_domain(struct walk_result *res)
+void walk_apply_domain(struct walk_result *res)
 {
 	unsigned int pl;
 

@@ -22,9 +22,9 @@
 /* The frame that privileged code finds at @gva, for the patcher; or MMU_NO_GFN. */
 static u64 fault_gfn_at(struct engine_vcpu *ev, u32 gva)
 {
-	struct walk_result res;
-	struct walk_fault fault;
-	struct walk_ctl ctl;
+	struct walk_result res WALK_LOCAL;
+	struct walk_fault fault WALK_LOCAL;
+	struct walk_ctl ctl WALK_LOCAL;
 
 	engine_walk_ctl(ev->vcpu, &ctl);
 	if (walk_translate(&ctl, &gmem_walk_ops, ev->vm, gva, &res, &fault))
@@ -104,16 +104,17 @@ int engine_fault_known(struct engine_vcpu *ev, u32 gva, u8 kind)
 	bool priv = cpu_mode_privileged(ev->vcpu->cpu->cpsr);
 	enum mmu_view view = priv ? MMU_VIEW_KERNEL : MMU_VIEW_USER;
 	struct walk_access access = { .kind = kind, .priv = priv };
-	struct mmu_mapping map;
-	struct walk_result res;
-	struct walk_fault fault;
-	struct walk_ctl ctl;
+	struct mmu_mapping map WALK_LOCAL;
+	struct walk_result res WALK_LOCAL;
+	struct walk_fault fault WALK_LOCAL;
+	struct mmu_near near WALK_LOCAL;
+	struct walk_ctl ctl WALK_LOCAL;
 
 	if (ev->vm->mmu->config.exact_copies && kind == WALK_R && priv &&
 	    mmu_exec_only(ev->mmu.space, gva))
 		return engine_read_code_known(ev);
 	engine_walk_ctl(ev->vcpu, &ctl);
-	if (walk_gva(&ctl, &mmu_walk_ops, ev->vm, gva, access, &res, &fault)) {
+	if (mmu_near_walk(ev->vm, &ctl, gva, access, &near, &res, &fault)) {
 		/* A table in a page that isn't known looks like none. */
 		if (fault.kind == WALK_EXTERNAL)
 			return -EAGAIN;
@@ -123,7 +124,8 @@ int engine_fault_known(struct engine_vcpu *ev, u32 gva, u8 kind)
 	fault_describe(ev, &ctl, &res, gva, view, &map);
 	if (kind == WALK_X)
 		map.gva = fault_fetched_at(ev, gva);
-	mmu_key_of(ev->vm, &ctl, ev->mmu.space->key.domains, &res, gva, &mmu_walk_ops, &map.key);
+	mmu_near_key(ev->vm, &ctl, ev->mmu.space->key.domains, &res, gva, &near, &map.key);
+	map.near = &near;
 	if (mmu_fill_known(&ev->mmu, &ctl, ev->mmu.space, view, &map, kind == WALK_W,
 			   kind == WALK_X))
 		return -EAGAIN;
@@ -240,9 +242,9 @@ int engine_fault(struct engine_vcpu *ev, u32 gva, u8 kind)
 	struct armkvm_mmu *mmu = ev->vm->mmu;
 	bool priv = cpu_mode_privileged(vcpu->cpu->cpsr);
 	struct walk_access access = { .kind = kind, .priv = priv };
-	struct walk_result res;
-	struct walk_fault fault;
-	struct walk_ctl ctl;
+	struct walk_result res WALK_LOCAL;
+	struct walk_fault fault WALK_LOCAL;
+	struct walk_ctl ctl WALK_LOCAL;
 	unsigned long seq = mmu_walk_begin(mmu);
 	bool is_copy;
 	bool found;

@@ -86,8 +86,8 @@ static enum engine_light light_space(struct engine_vcpu *ev, struct host_entry *
 {
 	const struct mmu_space *old = ev->mmu.space;
 	bool had_other = ev->mmu.at_hand;
-	struct mmu_space_key key;
-	struct walk_ctl ctl;
+	struct mmu_space_key key WALK_LOCAL;
+	struct walk_ctl ctl WALK_LOCAL;
 	bool ok;
 	u16 asid;
 

@@ -250,8 +250,13 @@ static void fill_around(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct 
 	unsigned int first = at & ~(FILL_AROUND - 1), i;
 	struct armkvm_vm *vm = mv->vm;
 	struct mmu_mapping near = *map;
-	const u32 *table = guest_table_map(vm, ctl, leaf_l1(leaf, at));
+	u32 read[FILL_AROUND];
+	const u32 *table = read;
 
+	if (map->near && map->near->l2_known)
+		table = map->near->l2;
+	else if (!guest_table_read(vm, ctl, leaf_l1(leaf, at), first, read, FILL_AROUND))
+		table = NULL;
 	for (i = first; i < first + FILL_AROUND; i++) {
 		struct mmu_copy *copy = NULL;
 		struct gfn_info *info;
@@ -260,12 +265,12 @@ static void fill_around(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct 
 		if (i == at || leaf->spt[i] || vm->mmu->nodes.nr < RMAP_ADD_NODES)
 			continue;
 		/* Mostly there is nothing, or a page that nobody has used yet: no walk for these. */
-		if (table && !fill_desc_is_known(vm, mmu_table_desc(ctl, table, i)))
+		if (table && !fill_desc_is_known(vm, table[i - first]))
 			continue;
 		near.gva = leaf_gva(leaf, i);
 		if (map->shift >= MMU_LEAF_SHIFT)
 			near.gpa = map->gpa + ((s64)i - at) * ARMKVM_PAGE_SIZE;
-		else if (!leaf_entry_mapping(vm, ctl, leaf, &near))
+		else if (!leaf_entry_mapping(vm, ctl, leaf, table ? &table[i - first] : NULL, &near))
 			continue;
 		/* A leaf of one ASID may hold global entries, not the other way round. */
 		if (near.global ? fill_has_no_global(leaf) : leaf->asid == MMU_ASID_GLOBAL)
@@ -286,8 +291,6 @@ static void fill_around(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct 
 				  near.write && (info->page & GFN_WRITABLE)))
 			break;
 	}
-	if (table)
-		kunmap_local(table);
 }
 
 /* Hardware breakpoints of the page at @gva go into its copy. */

@@ -6,6 +6,7 @@
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
+#include <linux/uaccess.h>
 
 #include "../dirty.h"
 #include "../memslot.h"
@@ -37,6 +38,75 @@ void frames_peek(struct armkvm_vm *vm, u64 gfn, struct gfn_place *place)
 	raw_spin_unlock(&vm->mmu->lock);
 	if (get_user_pages_fast(hva, 1, 0, &place->page) != 1)
 		place->page = NULL;
+}
+
+#ifdef CONFIG_HIGHMEM
+/* A page in high memory has no mapping of the kernel's: to make one and end it costs some 300 instructions. */
+static bool frames_have_mapping(const struct gfn_info *info)
+{
+	return gfn_phys(info) < __pa(high_memory - 1);
+}
+
+/*
+ * Words of a frame by the launcher's own mapping of it.  Returns false where that isn't at hand: the host may
+ * have made its entry old, to see whether it is used.
+ */
+static bool frames_read_launchers(struct armkvm_vm *vm, u64 gpa, u32 *words, unsigned int nr)
+{
+	const struct armkvm_memslot *slot;
+	const u32 __user *at;
+	unsigned long left;
+
+	if (current->mm != vm->mm)
+		return false;
+	slot = armkvm_gfn_to_memslot_near(armkvm_memslots(vm), gpa >> ARMKVM_PAGE_SHIFT,
+					  &vm->mmu->slot_read);
+	if (!slot)
+		return false;
+	at = (const u32 __user *)(armkvm_gfn_to_hva(slot, gpa >> ARMKVM_PAGE_SHIFT) +
+				  (unsigned int)(gpa & ~ARMKVM_PAGE_MASK));
+	pagefault_disable();
+	if (nr == 1)
+		left = get_user(*words, at);
+	else
+		left = __copy_from_user_inatomic(words, at, nr * sizeof(*words));
+	pagefault_enable();
+	return !left;
+}
+#else
+static bool frames_have_mapping(const struct gfn_info *info)
+{
+	return true;
+}
+
+static bool frames_read_launchers(struct armkvm_vm *vm, u64 gpa, u32 *words, unsigned int nr)
+{
+	return false;
+}
+#endif
+
+/* By the kernel's mapping. */
+static void frames_read_kernels(const struct gfn_info *info, u64 gpa, u32 *words, unsigned int nr)
+{
+	struct gfn_place place = gfn_place(info);
+	const u32 *at = gfn_map_local(&place) + (gpa & ~ARMKVM_PAGE_MASK);
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		words[i] = READ_ONCE(at[i]);
+	kunmap_local(at);
+}
+
+bool frames_read(struct armkvm_vm *vm, u64 gpa, u32 *words, unsigned int nr)
+{
+	struct gfn_info *info = gfn_info(&vm->mmu->gfns, gpa >> ARMKVM_PAGE_SHIFT);
+
+	if (!info || !(info->page & GFN_VALID))
+		return false;
+	/* GFN_VALID: no notifier has begun, so both mappings are of the same page. */
+	if (frames_have_mapping(info) || !frames_read_launchers(vm, gpa, words, nr))
+		frames_read_kernels(info, gpa, words, nr);
+	return true;
 }
 
 /*

@@ -17,23 +17,15 @@
 /* A descriptor in a page that is known; a page that isn't is as good as no RAM. */
 static int leaf_read_known_desc(void *ctx, u64 gpa, unsigned int size, u64 *val)
 {
-	struct armkvm_vm *vm = ctx;
-	struct gfn_info *info = gfn_info(&vm->mmu->gfns, gpa >> ARMKVM_PAGE_SHIFT);
-	struct gfn_place place;
-	void *at;
+	u32 words[2];
 
-	if (!info || !(info->page & GFN_VALID))
-		return -1;
-	place = gfn_place(info);
-	at = gfn_map_local(&place) + (gpa & ~ARMKVM_PAGE_MASK);
 	/*
-	 * As the hardware's walk, one access (B3.3).  The halves of a long descriptor may
-	 * be torn by a guest that writes it meanwhile; it then has what it asked for.
+	 * The halves of a long descriptor may be torn by a guest that writes it meanwhile; it
+	 * then has what it asked for.
 	 */
-	*val = READ_ONCE(*(u32 *)at);
-	if (size == 8)
-		*val |= (u64)READ_ONCE(*(u32 *)(at + 4)) << 32;
-	kunmap_local(at);
+	if (!frames_read(ctx, gpa, words, size / sizeof(u32)))
+		return -1;
+	*val = size == 8 ? words[0] | (u64)words[1] << 32 : words[0];
 	return 0;
 }
 
@@ -48,8 +40,7 @@ static unsigned int leaf_l1_domain(u32 l1)
 	return (l1 & L1_TYPE) != L1_TABLE && (l1 & L1_SUPERSECTION) ? 0 : l1 >> 5 & 0xf;
 }
 
-/* A leaf of 1 MiB has one first-level descriptor, one of 2 MiB a pair of them. */
-static void leaf_short_key(u32 domains, u32 l1, u32 pair, bool odd, struct mmu_key *key)
+void leaf_short_key(u32 domains, u32 l1, u32 pair, bool odd, struct mmu_key *key)
 {
 	key->domain = leaf_l1_domain(l1);
 	key->desc = l1;
@@ -339,11 +330,6 @@ bool leaf_fresh(const struct armkvm_mmu *mmu, const struct mmu_leaf *leaf)
 	       (leaf->asid == MMU_ASID_GLOBAL || leaf->clock >= mmu->asid_clock[leaf->asid]);
 }
 
-static bool leaf_has_short_tables(const struct walk_ctl *ctl)
-{
-	return (ctl->sctlr & WALK_SCTLR_M) && !(ctl->ttbcr & WALK_TTBCR_EAE);
-}
-
 const u32 *guest_table_map(struct armkvm_vm *vm, const struct walk_ctl *ctl, u32 l1)
 {
 	struct gfn_info *info;
@@ -356,6 +342,19 @@ const u32 *guest_table_map(struct armkvm_vm *vm, const struct walk_ctl *ctl, u32
 		return NULL;
 	place = gfn_place(info);
 	return gfn_map_local(&place) + (l1 & ~ARMKVM_PAGE_MASK & ~0x3ffU);
+}
+
+bool guest_table_read(struct armkvm_vm *vm, const struct walk_ctl *ctl, u32 l1, unsigned int i,
+		      u32 *desc, unsigned int nr)
+{
+	unsigned int n;
+
+	if (!leaf_has_short_tables(ctl) || (l1 & L1_TYPE) != L1_TABLE ||
+	    !frames_read(vm, (l1 & ~0x3ffU) + (i & (TABLE_ENTRIES - 1)) * sizeof(u32), desc, nr))
+		return false;
+	for (n = 0; n < nr && (ctl->sctlr & WALK_SCTLR_EE); n++)
+		desc[n] = swab32(desc[n]);
+	return true;
 }
 
 /*
@@ -378,7 +377,7 @@ static int leaf_entry_walk(struct armkvm_vm *vm, const struct walk_ctl *ctl,
 			   const struct mmu_leaf *leaf, u32 gva, struct walk_result *res)
 {
 	unsigned int i = gva >> ARMKVM_PAGE_SHIFT & (MMU_LEAF_ENTRIES - 1);
-	struct walk_fault fault;
+	struct walk_fault fault WALK_LOCAL;
 	struct mmu_key key;
 	int ret;
 
@@ -396,12 +395,15 @@ static int leaf_entry_walk(struct armkvm_vm *vm, const struct walk_ctl *ctl,
 }
 
 bool leaf_entry_mapping(struct armkvm_vm *vm, const struct walk_ctl *ctl,
-			const struct mmu_leaf *leaf, struct mmu_mapping *near)
+			const struct mmu_leaf *leaf, const u32 *l2, struct mmu_mapping *near)
 {
-	struct walk_result res;
+	unsigned int i = near->gva >> ARMKVM_PAGE_SHIFT & (MMU_LEAF_ENTRIES - 1);
+	struct walk_result res WALK_LOCAL;
+	struct walk_fault fault WALK_LOCAL;
 	u8 perm;
 
-	if (leaf_entry_walk(vm, ctl, leaf, near->gva, &res))
+	if (l2 ? walk_short_known(ctl, 0, leaf_l1(leaf, i), *l2, near->gva, &res, &fault) :
+		 leaf_entry_walk(vm, ctl, leaf, near->gva, &res))
 		return false;
 	perm = mmu_permissions(&res, leaf->view);
 	near->gpa = res.gpa;
@@ -418,15 +420,11 @@ bool leaf_sync_entry(struct armkvm_vm *vm, const struct walk_ctl *ctl, struct mm
 {
 	u32 gva = leaf_gva(leaf, i);
 	u32 info = leaf->info[i];
-	struct walk_result res;
-	const u32 *table;
+	struct walk_result res WALK_LOCAL;
 	u32 desc;
 	u8 perm;
 
-	table = leaf->raw[i] ? guest_table_map(vm, ctl, leaf_l1(leaf, i)) : NULL;
-	if (table) {
-		desc = mmu_table_desc(ctl, table, i);
-		kunmap_local(table);
+	if (leaf->raw[i] && guest_table_read(vm, ctl, leaf_l1(leaf, i), i, &desc, 1)) {
 		if (leaf_entry_same(leaf, i, desc)) {
 			vm->mmu->steps++;
 			return true;

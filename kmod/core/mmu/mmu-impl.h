@@ -28,7 +28,7 @@
 #include "mmu.h"
 
 /* Neighbours that a fill makes entries for, too: an aligned group of so many pages. */
-#define FILL_AROUND		8U
+#define FILL_AROUND		((unsigned int)MMU_NEAR)
 
 /* Has a leaf the range of two first-level short descriptors? */
 #define LEAF_IS_PAIR		(MMU_LEAF_SHIFT > WALK_SECTION_SHIFT)
@@ -126,6 +126,17 @@ struct hlist_head *leaf_bucket(struct armkvm_mmu *mmu, unsigned int index);
  */
 struct hlist_head *leaf_asid_bucket(struct armkvm_mmu *mmu, unsigned int index, u16 asid);
 bool leaf_fresh(const struct armkvm_mmu *mmu, const struct mmu_leaf *leaf);
+
+static inline bool leaf_has_short_tables(const struct walk_ctl *ctl)
+{
+	return (ctl->sctlr & WALK_SCTLR_M) && !(ctl->ttbcr & WALK_TTBCR_EAE);
+}
+
+/*
+ * The key of a leaf by its first-level descriptor in the Short-descriptor format: a leaf of 1 MiB has one, one of 2 MiB
+ * a pair of them, of which @l1 is the @odd one.
+ */
+void leaf_short_key(u32 domains, u32 l1, u32 pair, bool odd, struct mmu_key *key);
 /*
  * Compares the entries with the guest's tables; the link to it is right already.  Returns
  * false, with the leaf still unsync, if that would keep the host's interrupts off for too
@@ -143,6 +154,12 @@ void leaf_entry_set(struct armkvm_mmu *mmu, struct mmu_leaf *leaf, unsigned int 
  * descriptors as they are in memory, to be given back by kunmap_local().  Or NULL.
  */
 const u32 *guest_table_map(struct armkvm_vm *vm, const struct walk_ctl *ctl, u32 l1);
+/*
+ * Descriptors @i to @i + @nr - 1 of that table, as the guest means them. Returns false where guest_table_map() returns NULL.
+ * Cheaper for a few.
+ */
+bool guest_table_read(struct armkvm_vm *vm, const struct walk_ctl *ctl, u32 l1, unsigned int i,
+		      u32 *desc, unsigned int nr);
 /*
  * Compares one entry that is present with the guest's tables.  Returns false if it was wrong and
  * is gone.
@@ -166,10 +183,11 @@ void gfn_zap(struct armkvm_vm *vm, struct gfn_info *info, enum zap_which which);
 
 /*
  * The translation of near->gva, which is in @leaf's range: gpa, shift, global, write,
- * exec.  false: the guest has none, or none that may be cached.
+ * exec.  false: the guest has none, or none that may be cached.  @l2: its second-level descriptor in
+ * the Short-descriptor format, as the guest means it, if it has just been read, else NULL.
  */
 bool leaf_entry_mapping(struct armkvm_vm *vm, const struct walk_ctl *ctl,
-			const struct mmu_leaf *leaf, struct mmu_mapping *near);
+			const struct mmu_leaf *leaf, const u32 *l2, struct mmu_mapping *near);
 
 /* running.c */
 /*
@@ -206,6 +224,11 @@ int frames_watch(struct armkvm_mmu *mmu);
 void frames_unwatch(struct armkvm_mmu *mmu);
 /* @gfn for a look at it, if it is RAM.  May sleep, no lock; the caller puts the page. */
 void frames_peek(struct armkvm_vm *vm, u64 gfn, struct gfn_place *place);
+/*
+ * @nr words at @gpa, a multiple of 4, of a frame that is known, in which they all are.  Each is one access, as the hardware's walk
+ * makes it (ARM DDI 0406C B3.3).  Returns false if the frame isn't known.  Held: mmu->lock, vm->srcu.
+ */
+bool frames_read(struct armkvm_vm *vm, u64 gpa, u32 *words, unsigned int nr);
 /*
  * The host's page of @gfn, as far as @write wants it, into gfn_info.  May sleep.  Returns 0 with
  * mmu->lock held, or, without it, -EBUSY (@slot is being changed), -EFAULT (the launcher's memory

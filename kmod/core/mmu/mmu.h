@@ -211,6 +211,7 @@ struct armkvm_mmu {
 	unsigned long tlbi_seq;		/* grows with each of the guest's TLB maintenance operations */
 	unsigned long notifier_seq;
 	unsigned int notifier_count;
+	u32 slot_read;			/* number of the slot that frames_read() was in last */
 	u64 leaving_first, leaving_end;	/* frames whose slot is being changed; none: both 0 */
 	wait_queue_head_t leaving_wait;
 	struct mutex copy_lock;		/* who makes a copy, or adds to the dictionary; before lock */
@@ -248,8 +249,11 @@ struct mmu_key {
 };
 
 /* One translation of the guest, as a view sees it. */
+struct mmu_near;
+
 struct mmu_mapping {
 	struct mmu_key key;
+	const struct mmu_near *near;	/* what it was found by, or NULL: mmu_near_walk() */
 	u32 gva;
 	u64 gpa;
 	u32 l2;				/* the short descriptor of a small page, else 0 */
@@ -393,6 +397,29 @@ int mmu_fill_known(struct mmu_vcpu *mv, const struct walk_ctl *ctl, struct mmu_s
  * mmu->lock.
  */
 extern const struct walk_ops mmu_walk_ops;
+
+/* A page and its neighbours below one first-level descriptor; core/mmu/near.c. */
+#define MMU_NEAR		8
+
+struct mmu_near {
+	u32 l1[2];		/* of a leaf's pair, where it has one */
+	u32 l2[MMU_NEAR];	/* of the entries @first on in the table */
+	unsigned int first;
+	bool l1_known;
+	bool l2_known;
+};
+
+/*
+ * walk_gva() in pages that are known, as mmu_walk_ops reads them. @near gets the descriptors that were
+ * looked at, for mmu_near_key() and, as mapping.near, for mmu_fill_known(); they hold as long as the caller has mmu->lock.  Held: mmu->lock.
+ */
+int mmu_near_walk(struct armkvm_vm *vm, const struct walk_ctl *ctl, u32 gva,
+		  struct walk_access access, struct mmu_near *near, struct walk_result *res,
+		  struct walk_fault *fault);
+/* mmu_key_of() behind mmu_near_walk().  Held: mmu->lock. */
+void mmu_near_key(struct armkvm_vm *vm, const struct walk_ctl *ctl, u32 domains,
+		  const struct walk_result *res, u32 gva, const struct mmu_near *near,
+		  struct mmu_key *key);
 
 /* Are there other vCPUs in the guest, which a removal has to interrupt?  Held: mmu->lock. */
 bool mmu_others_run(const struct mmu_vcpu *mv);

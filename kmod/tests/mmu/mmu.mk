@@ -15,7 +15,7 @@ MMU_TOP := $(MMU_DIR)../../..
 MMU_OUT ?= $(MMU_TOP)/build/tests/mmu
 MMU_CORE := $(MMU_DIR)../../core
 MMU_NAMES := mmu/copy mmu/device-marks mmu/fill mmu/frames mmu/gfn mmu/leaf mmu/lookup mmu/mmu \
-	mmu/rmap mmu/running mmu/shrink mmu/space mmu/tlbi memslot \
+	mmu/near mmu/rmap mmu/running mmu/shrink mmu/space mmu/tlbi memslot \
 	$(addprefix arm/,walk walk-short walk-lpae memattr patch patch-both patch-data patch-page flow thumb decode dict emulate \
 	ldst ldst-decode ldst-simd cpu)
 MMU_HDR := $(wildcard $(MMU_CORE)/*.h $(MMU_CORE)/arm/*.h $(MMU_CORE)/mmu/*.h $(MMU_CORE)/../host/*.h $(MMU_DIR)*.h)

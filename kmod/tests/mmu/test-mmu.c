@@ -1127,6 +1127,48 @@ enum light {
 	LIGHT_EXIT,
 };
 
+/*
+ * mmu_near_walk() and mmu_near_key(), which must say what the walk says that reads for itself.  Guests write their
+ * tables at no point in between.
+ */
+static int near_walk(struct vcpu *v, u32 gva, struct walk_access access, struct mmu_near *near,
+		     struct walk_result *res, struct walk_fault *fault, struct mmu_key *key)
+{
+	u32 domains = v->mv.space->key.domains;
+	struct walk_fault by_itself_fault;
+	struct walk_result by_itself;
+	struct mmu_key its_key;
+	unsigned int i;
+	int ret;
+
+	memset(res, 0xa5, sizeof(*res));
+	memset(near, 0xa5, sizeof(*near));
+	ret = mmu_near_walk(&vm, &v->ctl, gva, access, near, res, fault);
+	if (walk_gva(&v->ctl, &mmu_walk_ops, &vm, gva, access, &by_itself, &by_itself_fault) != ret)
+		fail("the near walk of 0x%08x ends otherwise", gva);
+	by_itself.ttbr = res->ttbr;	/* of which the near walk says nothing */
+	if (by_itself.nr_steps != res->nr_steps ||
+	    memcmp(&by_itself, res, offsetof(struct walk_result, step)))
+		fail("the near walk of 0x%08x is another", gva);
+	for (i = 0; i < res->nr_steps; i++)
+		if (by_itself.step[i].gpa != res->step[i].gpa ||
+		    (by_itself_fault.kind != WALK_EXTERNAL &&
+		     by_itself.step[i].desc != res->step[i].desc))
+			fail("the near walk of 0x%08x has another step %u", gva, i);
+	if (ret) {
+		if (by_itself_fault.kind != fault->kind || by_itself_fault.fsr != fault->fsr ||
+		    by_itself_fault.level != fault->level || by_itself_fault.domain != fault->domain)
+			fail("the near walk of 0x%08x has another fault", gva);
+		return ret;
+	}
+	mmu_near_key(&vm, &v->ctl, domains, res, gva, near, key);
+	mmu_key_of(&vm, &v->ctl, domains, res, gva, &mmu_walk_ops, &its_key);
+	if (its_key.desc != key->desc || its_key.domains != key->domains ||
+	    its_key.domain != key->domain || its_key.flat != key->flat)
+		fail("the near walk of 0x%08x has another key", gva);
+	return 0;
+}
+
 /* core/engine/light.c: light_fault() with engine_fault_known() */
 static enum light light_fault(struct vcpu *v, u32 gva, enum mmu_view view, u8 kind)
 {
@@ -1135,6 +1177,8 @@ static enum light light_fault(struct vcpu *v, u32 gva, enum mmu_view view, u8 ki
 	struct walk_result res;
 	struct walk_fault fault;
 	struct mmu_mapping map;
+	struct mmu_near near;
+	struct mmu_key key;
 
 	if (!v->mv.space || !mmu_try_light(vm.mmu))
 		return LIGHT_EXIT;
@@ -1143,13 +1187,13 @@ static enum light light_fault(struct vcpu *v, u32 gva, enum mmu_view view, u8 ki
 			raw_spin_unlock(&vm.mmu->lock);
 			return LIGHT_GUEST;
 		}
-		if (walk_gva(&v->ctl, &mmu_walk_ops, &vm, gva, access, &res, &fault)) {
+		if (near_walk(v, gva, access, &near, &res, &fault, &key)) {
 			if (fault.kind != WALK_EXTERNAL)
 				ret = LIGHT_GUEST;
 		} else {
 			describe(v, &res, gva, view, &map);
-			mmu_key_of(&vm, &v->ctl, v->mv.space->key.domains, &res, gva,
-				   &mmu_walk_ops, &map.key);
+			map.key = key;
+			map.near = &near;
 			if (!mmu_fill_known(&v->mv, &v->ctl, v->mv.space, view, &map,
 					    kind == WALK_W, kind == WALK_X)) {
 				ret = LIGHT_GUEST;

@@ -149,6 +149,32 @@ static void check_fsr(const struct walk_ctl *ctl, const struct walk_fault *f)
 	REQUIRE(f->fsr == code_short[f->kind] + more);
 }
 
+/* walk_short_known() finds in the descriptors what the walk that has read them found. */
+static void check_known(const struct input *in, const struct walk_result *res,
+			const struct walk_fault *fault)
+{
+	struct walk_fault known_fault;
+	struct walk_result known;
+	int ret;
+
+	if (res->format != WALK_SHORT || !res->nr_steps || fault->kind == WALK_EXTERNAL)
+		return;
+	memset(&known, 0xa5, sizeof(known));
+	memset(&known_fault, 0xa5, sizeof(known_fault));
+	ret = walk_short_known(&in->ctl, res->step[0].gpa, (u32)res->step[0].desc,
+			       res->nr_steps > 1 ? (u32)res->step[1].desc : 0, in->gva, &known,
+			       &known_fault);
+	REQUIRE(ret == (fault->kind == WALK_OK ? 0 : -1));
+	REQUIRE(known_fault.kind == fault->kind && known.nr_steps == res->nr_steps);
+	if (ret)
+		REQUIRE(known_fault.fsr == fault->fsr && known_fault.level == fault->level &&
+			known_fault.domain == fault->domain);
+	known.ttbr = res->ttbr;		/* which of them is for who has looked for the table */
+	REQUIRE(!memcmp(&known, res, offsetof(struct walk_result, step)));
+	REQUIRE(known.step[0].gpa == res->step[0].gpa);
+	REQUIRE(res->nr_steps < 2 || known.step[1].gpa == res->step[1].gpa);
+}
+
 int LLVMFuzzerTestOneInput(const u8 *data, size_t len)
 {
 	struct walk_result res, res2;
@@ -190,6 +216,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t len)
 		REQUIRE((par & 1) == (fault2.kind != WALK_OK));
 		REQUIRE(bit(par, 11) == (m.size == 8) || !(par & 1));
 	}
+	check_known(&in, &res, &fault);
 	if (ret && fault.kind != WALK_ACCESS_FLAG)
 		return 0;
 	check_mapping(&in.ctl, &res, in.gva);
