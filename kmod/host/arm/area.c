@@ -49,8 +49,8 @@ const char *area_init(void)
 	vectors = table[(0xffff0000U >> PAGE_SHIFT) & (MMU_LEAF_ENTRIES - 1)];
 	if (!(vectors & SPTE_SMALL))
 		return "the host kernel has no high vectors page";
-	if (nr_cpu_ids >= HOST_SWITCH_PAGES / 2)
-		return "the host has more than 63 cores";
+	if (SWITCH_SLOT_CTX(nr_cpu_ids) > SWITCH_SLOT_PARA(0))
+		return "the host has more than 62 cores";
 	for (slot = 0; slot < HOST_SWITCH_PAGES; slot++)
 		if (table[slot])
 			return "the host kernel uses the addresses of the switch area";

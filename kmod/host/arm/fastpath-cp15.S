@@ -3,50 +3,38 @@
  * ARMv7 host: the fast path's coprocessor registers, maintenance of caches and predictors, and the
  * loops of it.  fastpath.S includes this, and says which registers have what.
  */
-fast_cp:
-	and	r2, r0, #0xf00
-	and	r0, r0, #0xf
-	add	pc, pc, r2, lsr #6
-	nop
-	b	fast_tpidrprw_read
-	b	und_slow
-	b	fast_dacr_read
-	b	fast_dacr_write
-	b	fast_dccmvac
-	b	fast_dccmvau
-	b	fast_dccimvac		@ DCIMVAC: nobody's dirty data may be lost
-	b	fast_dccimvac
-	b	fast_tpidrurw_read
-	b	fast_tpidrurw_write
-	b	fast_tpidruro_write
-	b	fast_sctlr_read
-	b	fast_sctlr_write
-	b	und_slow
-	b	und_slow
-	b	und_slow
-
 	/* Rt, whose number is in r0, becomes what the context has. */
 	.macro	give slot
 	ldr	r1, [sp, #\slot]
 	str	r1, [sp, r0, lsl #2]
-	b	fast_next
+	next
+	.endm
+
+	/* Of a replacement: */
+	.macro	register_number
+	and	r0, r0, #0xf
 	.endm
 
 fast_tpidrprw_read:
+	register_number
 	give	CTX_TPIDRPRW
 
 fast_tpidrurw_read:
+	register_number
 	give	CTX_TPIDRURW
 
 fast_tpidrurw_write:
+	register_number
 	ldr	r1, [sp, r0, lsl #2]
 	str	r1, [sp, #CTX_TPIDRURW]
 	b	fast_next
 
 fast_sctlr_read:
+	register_number
 	give	CTX_GUEST_SCTLR
 
 fast_sctlr_write:
+	register_number
 	ldr	r1, [sp, r0, lsl #2]
 	ldr	r2, [sp, #CTX_GUEST_SCTLR]
 	cmp	r1, r2
@@ -54,6 +42,7 @@ fast_sctlr_write:
 	b	fast_next
 
 fast_dacr_read:
+	register_number
 	give	CTX_GUEST_DACR
 
 /*
@@ -61,27 +50,22 @@ fast_dacr_read:
  * switch area, is C's.  Clients without access are the hardware's domains.
  */
 fast_dacr_write:
+	register_number
 	ldr	r1, [sp, r0, lsl #2]
 	ldr	r2, [sp, #CTX_GUEST_DACR]
-	ldr	r3, [sp, #CTX_MMU_ON]
-	cmp	r3, #0
-	beq	und_slow
-	and	r3, r1, r1, lsr #1
-	and	r0, r2, r2, lsr #1
-	eor	r3, r3, r0
+	ldr	r4, [sp, #CTX_DACR_FREE]
 	eor	r0, r1, r2
-	movw	r4, #0x5555
-	movt	r4, #0x5555
-	tst	r3, r4
-	lsreqs	r0, r0, #30
+	bics	r3, r0, r4			@ more than clients come and go
+	bne	und_slow
+	tst	r1, r0, lsl #1			@ of managers, or reserved
 	bne	und_slow
 	str	r1, [sp, #CTX_GUEST_DACR]
-	and	r1, r1, r4
-	orr	r1, r1, #1 << 30
+	ldr	r2, [sp, #CTX_DACR]
+	eor	r1, r2, r0
 	str	r1, [sp, #CTX_DACR]
 	mcr	p15, 0, r1, c3, c0, 0
 	isb
-	b	fast_next
+	next
 
 /*
  * Maintenance by address mostly stands in a loop over a range,
@@ -125,7 +109,7 @@ find_loop:
 	mrs	r2, spsr
 	tst	r2, #PSR_T
 	bne	no_loop			@ written in A32
-	add	r9, lr, #4
+	mov	r9, lr
 	movw	r5, #0xfffb
 	ldrt	r2, [r9], #4
 	movt	r5, #0x3aff			@ BLO back over three
@@ -175,10 +159,13 @@ loop_pauses:
 	b	fast_next
 
 fast_dccmvac:
+	register_number
 	cache_op c10
 fast_dccmvau:
+	register_number
 	cache_op c11
 fast_dccimvac:
+	register_number
 	cache_op c14
 
 fast_icimvau:
@@ -263,6 +250,7 @@ fast_mmfr3:
 	give	CTX_MMFR3
 
 fast_tpidruro_write:
+	register_number
 	ldr	r1, [sp, r0, lsl #2]
 	mcr	p15, 0, r1, c13, c0, 3
 	b	fast_next

@@ -8,7 +8,7 @@
  * rely on: CTX_FAST (privileged mode, not FIQ), CTX_FAST_SVC (User mode, and
  * exceptions are taken little-endian).
  *
- * There: sp context, lr address of the instruction, r0 the replacement
+ * There: sp context, lr the address behind the instruction, r0 the replacement
  * (patch.h; that of a T32 instruction as if it were A32), r1 spsr; r0-r14 of the
  * guest are in the context, to which results go, so r0-r12 are free.  An address that the guest gives is never in the MiB
  * of the switch area: that is mapped at PL1, and for C to refuse.
@@ -99,43 +99,77 @@
 	bfcne	\spsr, #20, #4			@ reserved
 	.endm
 
+	/* On with the guest, behind the instruction. */
+	.macro	next
+	ldmia	sp, {r0-r14}^
+	movs	pc, lr
+	.endm
+
+	/* \count entries of the table below that are \handler's */
+	.macro	entries count, handler
+	.rept	\count
+	b	\handler
+	.endr
+	.endm
+
 trap_und:
 	stmia	sp, {r0-r14}^
 	ldr	r2, [sp, #CTX_FAST]
 	mrs	r1, spsr
-	cmp	r2, #FAST_MODE
+	sub	r3, lr, #4
+	tst	r1, r2			@ HOST_ARM_FAST_*: bits that send it elsewhere
 	bne	und_other
-	tst	r1, #PSR_T
-	bne	und_thumb
-	sub	lr, lr, #4
-	ldrt	r0, [lr]
+	ldrt	r0, [r3]
 und_decode:
-	movw	r3, #0x00f0
-	movt	r3, #0xe7fa		@ UDF, condition AL, index 0xaxxx
+	ldr	r3, [sp, #CTX_UDF]	@ condition AL, index 0xa000
 	str	r0, [sp, #CTX_INSN]
 	eor	r2, r0, r3
-	bfc	r2, #8, #8
-	bics	r2, r2, #0xf
-	bne	fast_trapping
-	ubfx	r2, r0, #12, #4		@ class
+	bic	r3, r2, #0xff00
+	cmp	r3, #0xf
+	bhi	fast_trapping
+	lsr	r2, r2, #8		@ class, and what there is of it
 	add	pc, pc, r2, lsl #2
 	nop
-	b	fast_single		@ 0xa0
-	b	fast_mrs		@ 0xa1
-	b	fast_msr_cpsr		@ 0xa2
-	b	fast_msr_spsr		@ 0xa3
-	b	fast_cp			@ 0xa4
-	b	fast_block		@ 0xa5
-	b	und_slow		@ 0xa6
-	b	und_slow		@ 0xa7
-	b	und_slow		@ 0xa8-0xab: CPS without imod
-	b	und_slow
-	b	und_slow
-	b	und_slow
-	b	fast_cpsie		@ 0xac
-	b	und_slow		@ 0xad: with a mode
-	b	fast_cpsid		@ 0xae
-	b	und_slow		@ 0xaf
+	entries	1, fast_single		@ 0xa0
+	entries	15, und_slow
+	entries	1, fast_mrs_cpsr	@ 0xa1
+	entries	1, fast_mrs_spsr
+	entries	14, und_slow
+	entries	1, und_slow		@ 0xa2
+	entries	1, fast_msr_cpsr	@ the control byte
+	entries	14, und_slow
+	entries	15, und_slow		@ 0xa3
+	entries	1, fast_msr_spsr	@ all bytes
+	entries	1, fast_tpidrprw_read	@ 0xa4
+	entries	1, und_slow
+	entries	1, fast_dacr_read
+	entries	1, fast_dacr_write
+	entries	1, fast_dccmvac
+	entries	1, fast_dccmvau
+	entries	1, fast_dccimvac	@ DCIMVAC: nobody's dirty data may be lost
+	entries	1, fast_dccimvac
+	entries	1, fast_tpidrurw_read
+	entries	1, fast_tpidrurw_write
+	entries	1, fast_tpidruro_write
+	entries	1, fast_sctlr_read
+	entries	1, fast_sctlr_write
+	entries	3, und_slow
+	entries	1, fast_stmdb_sp_lr	@ 0xa5
+	entries	1, fast_stmia_sp_lr
+	entries	1, fast_stmib_sp_lr
+	entries	1, fast_ldmdb_r0_lr
+	entries	1, fast_ldmdb_r1_lr
+	entries	1, fast_ldmia_r0_lr
+	entries	1, fast_ldmia_r1_lr
+	entries	3, und_slow		@ LDMDB and LDMIA Rn, {sp, lr}^; STMIA Rn, {r0-lr}^
+	entries	1, fast_ldmia_return
+	entries	5, und_slow
+	entries	2 * 16, und_slow	@ 0xa6, 0xa7
+	entries	4 * 16, und_slow	@ 0xa8-0xab: CPS without imod
+	entries	16, fast_cpsie		@ 0xac
+	entries	16, und_slow		@ 0xad: with a mode
+	entries	16, fast_cpsid		@ 0xae
+	entries	16, und_slow		@ 0xaf
 
 /*
  * Not a replacement: maintenance that traps by itself and wants nothing but the
@@ -203,7 +237,6 @@ fast_trapping:
 	beq	fast_next		@ this core's cache alone: nothing that others could see
 
 und_slow:
-	add	lr, lr, #4
 	mrs	r1, spsr
 	tst	r1, #PSR_T
 	subne	lr, lr, #2
@@ -215,24 +248,24 @@ und_early:
  * is 2 behind the instruction (B1.8.3).
  */
 und_other:
-	cmp	r2, #FAST_SYSTEM
-	bne	und_early
+	cmp	r2, #FAST_NONE
+	beq	und_early
 	tst	r1, #PSR_T
 	beq	und_early
-und_thumb:
 	tst	r1, #PSR_IT_LOW
 	tsteq	r1, #PSR_IT_HIGH
 	bne	und_early
-	sub	lr, lr, #2
-	ldrht	r0, [lr]
+	sub	r2, lr, #2
+	add	lr, lr, #2		@ behind a wide one
+	ldrht	r0, [r2], #2
+	mov	r6, r2
 	movw	r2, #0xde80		@ CPS T1
 	eor	r2, r2, r0
 	bics	r3, r2, #0xf
 	beq	und_cps
 	cmp	r0, #0xe800
 	blo	und_slow
-	add	r2, lr, #2
-	ldrht	r3, [r2]
+	ldrht	r3, [r6]
 	orr	r0, r3, r0, lsl #16
 	movw	r4, #0xa000		@ UDF T2 with index 0xNNNN: 0xf7fN 0xaNNN
 	movt	r4, #0xf7f0
@@ -261,24 +294,22 @@ und_thumb:
 	cmp	r0, #0xf
 	bls	write_cpsr
 	b	und_slow
-fast_mrs:
-	ands	r2, r0, #0xf00
+fast_mrs_cpsr:
 	and	r0, r0, #0xf
-	bne	1f
 	ldr	r2, [sp, #CTX_CPSR]
 	pull_masks r2, r3
 	bfi	r1, r2, #0, #9		@ T reads 0 in ARM state
 	str	r1, [sp, r0, lsl #2]
-	b	fast_next
-1:	ldr	r2, [sp, #CTX_SPSR_OFFSET]
+	next
+
+fast_mrs_spsr:
+	and	r0, r0, #0xf
+	ldr	r2, [sp, #CTX_SPSR_OFFSET]
 	load_spsr r1, r2, r3
 	str	r1, [sp, r0, lsl #2]
-	b	fast_next
+	next
 
-fast_msr_cpsr:				@ the control byte, in the same mode
-	and	r2, r0, #0xf00
-	cmp	r2, #0x100
-	bne	und_slow
+fast_msr_cpsr:				@ in the same mode
 	and	r0, r0, #0xf
 write_cpsr:
 	ldr	r1, [sp, r0, lsl #2]
@@ -318,10 +349,7 @@ change_mode:
 	str	r2, [sp, #CTX_CPSR]
 	b	fast_next
 
-fast_msr_spsr:				@ all bytes
-	and	r2, r0, #0xf00
-	cmp	r2, #0xf00
-	bne	und_slow
+fast_msr_spsr:
 	and	r0, r0, #0xf
 	ldr	r1, [sp, r0, lsl #2]
 	ldr	r2, [sp, #CTX_SPSR_OFFSET]
@@ -330,7 +358,7 @@ fast_msr_spsr:				@ all bytes
 	str	r1, [sp, r2]
 	cmp	r3, #0
 	strne	r1, [r3, #PARA_SPSR]
-	b	fast_next
+	next
 
 und_cps:				@ CPS T1, a narrow one: bit 3 CPSID, then A, I, F
 	tst	r2, #7
@@ -352,7 +380,7 @@ fast_cpsie:
 	ubfx	r1, r0, #9, #3		@ index 7:5
 	bic	r2, r2, r1, lsl #6
 	store_masks r2, r3
-	b	fast_next
+	next
 
 fast_cpsid:
 	ldr	r2, [sp, #CTX_CPSR]
@@ -360,7 +388,7 @@ fast_cpsid:
 	ubfx	r1, r0, #9, #3
 	orr	r2, r2, r1, lsl #6
 	store_masks r2, r3
-	b	fast_next
+	next
 
 #include "fastpath-cp15.S"
 
@@ -368,38 +396,24 @@ fast_cpsid:
  * STM and LDM of User mode's registers, B9.3.6 and B9.3.17.  A transfer that
  * aborts half-way is done again.
  */
-fast_block:
+	.macro	block_base
 	tst	r1, #PSR_E | PSR_T		@ T32 has none: the guest's own UDF
 	bne	und_slow
-	and	r2, r0, #0xf00
 	and	r0, r0, #0xf
-	ldr	r1, [sp, r0, lsl #2]	@ base
-	add	pc, pc, r2, lsr #6
-	nop
-	b	fast_stmdb_sp_lr
-	b	fast_stmia_sp_lr
-	b	fast_stmib_sp_lr
-	b	fast_ldmdb_r0_lr
-	b	fast_ldmdb_r1_lr
-	b	fast_ldmia_r0_lr
-	b	fast_ldmia_r1_lr
-	b	und_slow		@ LDMDB Rn, {sp, lr}^
-	b	und_slow		@ LDMIA Rn, {sp, lr}^
-	b	und_slow		@ STMIA Rn, {r0-lr}^
-	b	fast_ldmia_return
-	b	und_slow
-	b	und_slow
-	b	und_slow
-	b	und_slow
-	b	und_slow
+	ldr	r1, [sp, r0, lsl #2]
+	.endm
 
 fast_stmib_sp_lr:
-	add	r1, r1, #12
-	b	fast_stmdb_sp_lr
+	block_base
+	add	r1, r1, #4
+	b	1f
 fast_stmia_sp_lr:
-	add	r1, r1, #8
+	block_base
+	b	1f
 fast_stmdb_sp_lr:
+	block_base
 	sub	r1, r1, #8
+1:
 	tst	r1, #3
 	bne	und_slow
 	not_switch_area r1, r2
@@ -407,12 +421,15 @@ fast_stmdb_sp_lr:
 	ldr	r3, [sp, #CTX_LR_USR]
 	strt	r2, [r1], #4
 	strt	r3, [r1]
-	b	fast_next
+	next
 
-fast_ldmdb_r0_lr:
-	sub	r1, r1, #60
 fast_ldmia_r0_lr:
-	tst	r1, #3
+	block_base
+	b	1f
+fast_ldmdb_r0_lr:
+	block_base
+	sub	r1, r1, #60
+1:	tst	r1, #3
 	bne	und_slow
 	not_switch_area r1, r2
 	add	r2, r1, #60
@@ -421,10 +438,13 @@ fast_ldmia_r0_lr:
 	ldr	r2, [r1, #52]
 	str	r0, [sp]
 	b	fast_ldm_tail
-fast_ldmdb_r1_lr:
-	sub	r1, r1, #56
 fast_ldmia_r1_lr:
-	tst	r1, #3
+	block_base
+	b	1f
+fast_ldmdb_r1_lr:
+	block_base
+	sub	r1, r1, #56
+1:	tst	r1, #3
 	bne	und_slow
 	not_switch_area r1, r2
 	add	r2, r1, #56
@@ -441,13 +461,14 @@ fast_ldm_tail:
 	stmia	r0, {r4-r9}
 	str	r2, [sp, #CTX_SP_USR]
 	str	r3, [sp, #CTX_LR_USR]
-	b	fast_next
+	next
 
 /*
  * LDMIA Rn, {r0-pc}^: the way out of the guest's exceptions within its kernel.
  * Two loads touch all pages that the block has before anything is changed.
  */
 fast_ldmia_return:
+	block_base
 	tst	r1, #3
 	bne	und_slow
 	not_switch_area r1, r2
@@ -467,6 +488,7 @@ fast_ldmia_return:
 	b	fast_return
 
 fast_single_other:
+	mrs	r1, spsr
 	cmp	r3, #(PATCH_RFEIA_SP - PATCH_MOVS_PC_LR)
 	bne	und_slow
 /* RFEIA SP!, B9.3.13: the way out of exceptions within a kernel in T32 code. */
@@ -495,20 +517,43 @@ is_return_possible:
 	bx	r10
 
 /*
- * MOVS PC, LR and SUBS PC, LR, #4 or #8, B9.3.20.
+ * MOVS PC, LR and SUBS PC, LR, #4 or #8, B9.3.20.  To User mode, where nothing waits and there is no page with
+ * masks and SPSR, by a straight line; the rest is fast_return's.
  */
 fast_single:
 	ldr	r2, [sp, #CTX_SPSR_OFFSET]
+	ldr	r5, [sp, #CTX_LINES]
+	ldr	r6, [sp, #CTX_PARA]
 	and	r3, r0, #0xf
-	tst	r0, #0xf00
-	bne	und_slow
-	subs	r3, r3, #2		@ 0, 1, 2: minus 0, 4, 8
+	ldr	r1, [sp, r2]
+	orr	r5, r5, r6
+	subs	r3, r3, #PATCH_MOVS_PC_LR	@ 0, 1, 2: minus 0, 4, 8
 	blo	und_slow
 	cmp	r3, #2
 	bhi	fast_single_other
 	ldr	r4, [sp, #CTX_LR]	@ of the current mode
-	load_spsr r1, r2, r5
+	eor	r6, r1, #MODE_USR
+	tst	r1, #PSR_J
+	tsteq	r6, #0x1f
+	cmpeq	r5, #0
 	sub	r4, r4, r3, lsl #2
+	bne	1f
+	movw	r8, #0x1df		@ mode and masks: what hardware doesn't have
+	tst	r1, #PSR_T
+	biceq	r1, r1, #PSR_IT_LOW	@ no IT state in ARM state
+	biceq	r1, r1, #PSR_IT_HIGH
+	and	r5, r1, r8
+	bic	r1, r1, r8
+	biceq	lr, r4, #3
+	bicne	lr, r4, #1
+	str	r5, [sp, #CTX_CPSR]
+	orr	r1, r1, #PSR_A | MODE_USR
+	msr	spsr_cxsf, r1
+	mov	r7, #CTX_SPSR_USR
+	move_bank r2, r7
+	str	r7, [sp, #CTX_SPSR_OFFSET]
+	b	to_user
+1:	load_spsr r1, r2, r5
 	return_possible r1, r5, r6
 
 /*
@@ -556,7 +601,8 @@ fast_return_psr:			@ r1 is not the SPSR, but comes from memory
 	cmp	r6, #MODE_USR
 	ldmiane	sp, {r0-r14}^
 	movsne	pc, lr
-	mov	r0, #0
+to_user:
+	mov	r0, #FAST_NONE
 	ldr	r1, [sp, #CTX_SVC_OK]
 	str	r0, [sp, #CTX_FAST]
 	str	r1, [sp, #CTX_FAST_SVC]
@@ -601,7 +647,7 @@ trap_svc:
 	msr	spsr_cxsf, r1
 	ldr	lr, [sp, #CTX_VECTORS]
 	add	lr, lr, #8
-	mov	r0, #1
+	mov	r0, #FAST_MODE
 	mov	r1, #0
 	mov	r2, #CTX_SPSR_SVC
 	str	r0, [sp, #CTX_FAST]
@@ -624,8 +670,6 @@ svc_slow:
 
 /* To the other view's table r1 under ASID r2, then to the guest at lr. */
 fast_change_view:
-	str	r1, [sp, #CTX_TTBR0]
-	str	r2, [sp, #CTX_ASID]
 	mov	r0, #0
 	mcr	p15, 0, r0, c13, c0, 1
 	isb
@@ -638,6 +682,4 @@ fast_change_view:
 	movs	pc, lr
 
 fast_next:
-	add	lr, lr, #4
-	ldmia	sp, {r0-r14}^
-	movs	pc, lr
+	next

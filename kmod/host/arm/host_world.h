@@ -4,8 +4,8 @@
  * (host/world.h).
  *
  * The switch area is a run of pages at the top of the address space that Linux
- * leaves free (0xfff00000-0xfffdffff, Documentation/arch/arm/memory.rst): one
- * page of code, then one page for each CPU of the host, where the context of the
+ * leaves free (0xfff00000-0xfffdffff, Documentation/arch/arm/memory.rst): two
+ * pages of code, then one page for each CPU of the host, where the context of the
  * vCPU that it runs is mapped, then another one for each, where the page is that this vCPU
  * shares with its guest (shadow tables only).  A vCPU whose guest is privileged shares
  * none: its code, of priv-switch.S, is there, in the host's tables and the guest's own.
@@ -18,8 +18,8 @@
 #include "../world.h"
 #include "switch.h"
 
-/* Slots: the code; a CPU's context, from 1 on; the page that its vCPU shares with the guest. */
-#define SWITCH_SLOT_CTX(cpu)	(1U + (cpu))
+/* Slots: the code; a CPU's context, behind it; the page that its vCPU shares with the guest. */
+#define SWITCH_SLOT_CTX(cpu)	(HOST_ARM_CODE_PAGES + (cpu))
 #define SWITCH_SLOT_PARA(cpu)	(HOST_SWITCH_PAGES / 2 + (cpu))
 #define SWITCH_SLOT_PRIV(cpu)	SWITCH_SLOT_PARA(cpu)
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * ARMv7 host: the switch page.
+ * ARMv7 host: the switch page, which is two.
  *
- * One page of code, mapped at the same address in the host's tables and in
+ * Pages of code, mapped at the same address in the host's tables and in
  * every shadow table, in which the CPU changes from one set of tables to the
  * other.  Its first words are the exception vectors that VBAR points to while
- * a guest runs (SCTLR.V is clear then).  Nothing outside this page and the
+ * a guest runs (SCTLR.V is clear then).  Nothing outside these pages and the
  * vCPU's context page is touched between the change of TTBR0 and the change
  * back: the host's stack and data are not mapped.
  *
@@ -126,7 +126,6 @@ trap_dabt:
 stub_abort:
 	dsb					@ Cortex-A9 775420: before any ISB
 	cps	#MODE_UND
-	add	lr, lr, #4
 	mrs	r1, spsr
 	tst	r1, #PSR_T
 	subne	lr, lr, #2
@@ -317,4 +316,4 @@ to_guest:
 	.ltorg
 	.globl	host_arm_switch_end
 host_arm_switch_end:
-	.org	host_arm_switch_start + 4096	@ an error if the code does not fit its page
+	.org	host_arm_switch_start + 4096 * SWITCH_CODE_PAGES	@ an error if the code does not fit its pages

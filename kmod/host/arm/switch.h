@@ -24,10 +24,16 @@ struct host_entry;
 #define HOST_ARM_VFP_D16	1
 #define HOST_ARM_VFP_D32	2
 
-/* host_arm_ctx.fast: none; a privileged mode other than FIQ and System; System mode */
-#define HOST_ARM_FAST_NONE	0
-#define HOST_ARM_FAST_MODE	1
-#define HOST_ARM_FAST_SYSTEM	2
+/* Pages of code in the switch area: what is hot is in the first one. */
+#define HOST_ARM_CODE_PAGES	2
+
+/*
+ * host_arm_ctx.fast: which bits of the hardware's PSR lead away from the fast path's straight line.  None has it
+ * (the 1 of User mode's number); a privileged mode other than FIQ and System (CPU_PSR_T); System mode, of which it has a little.
+ */
+#define HOST_ARM_FAST_NONE	0x10
+#define HOST_ARM_FAST_MODE	0x20
+#define HOST_ARM_FAST_SYSTEM	0x30
 
 /* What the way out of the guest does against its branches leading the host's; see world_harden_bits(). */
 #define HOST_ARM_HARDEN_ICIALLU	1
@@ -76,7 +82,8 @@ struct host_arm_ctx {
 	u32 lines;			/* interrupts that wait: what unmasks them is C's */
 	u32 spsr_offset;		/* of cpu.spsr[] of the current mode */
 	u32 vectors;			/* base of the guest's exception vectors */
-	u32 mmu_on;			/* the guest's DACR is in force */
+	u32 dacr_free;			/* bits of the guest's DACR that the stub may change: it is in force, and these are no managers' */
+	u32 udf;			/* PATCH_UDF with index 0xa000 */
 	u32 ttbr0_kernel;
 	u32 ttbr0_user;
 	u32 tpidrprw;

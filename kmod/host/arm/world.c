@@ -15,6 +15,7 @@
 
 #include "../../compat/neon.h"
 #include "../bp-firmware.h"
+#include "../../core/arm/patch.h"
 #include "../../core/engine/engine.h"
 #include "../host.h"
 #include "../../core/mmu/mmu.h"
@@ -26,7 +27,12 @@
 
 u32 host_spte_attr;
 
-static struct page *code_page;
+#define CODE_ORDER	(HOST_ARM_CODE_PAGES / 2)	/* of alloc_pages(): one page or two */
+
+/* What the replacements of the lowest index are, executed always: patch.h */
+#define UDF_FIRST	(0xe0000000U | PATCH_UDF_VALUE | PATCH_IX_FIRST << 4)
+
+static struct page *code_pages;
 static host_arm_enter_fn enter;
 static bool have_cntvct;
 static u32 vfp_registers;		/* HOST_ARM_VFP_* of a stay with floating point */
@@ -49,6 +55,7 @@ static bool world_counter_is_cntvct(void)
 const char *host_world_init(void)
 {
 	const char *reason = area_init();
+	unsigned int i;
 
 	if (reason)
 		return reason;
@@ -57,13 +64,14 @@ const char *host_world_init(void)
 	pl0_init();
 	have_cntvct = pl0_has_timer() && world_counter_is_cntvct();
 
-	code_page = alloc_page(GFP_KERNEL);
-	if (!code_page)
+	code_pages = alloc_pages(GFP_KERNEL | __GFP_ZERO, CODE_ORDER);
+	if (!code_pages)
 		return "out of memory";
-	memcpy(page_address(code_page), host_arm_switch_start,
+	memcpy(page_address(code_pages), host_arm_switch_start,
 	       host_arm_switch_end - host_arm_switch_start);
-	host_sync_icache(page_address(code_page), PAGE_SIZE);
-	area_store(0, area_entry(code_page, true));
+	host_sync_icache(page_address(code_pages), HOST_ARM_CODE_PAGES * PAGE_SIZE);
+	for (i = 0; i < HOST_ARM_CODE_PAGES; i++)
+		area_store(i, area_entry(code_pages + i, true));
 	enter = (host_arm_enter_fn)(area_va(0) +
 				    (host_arm_switch_enter - host_arm_switch_start));
 	return NULL;
@@ -72,7 +80,7 @@ const char *host_world_init(void)
 void host_world_exit(void)
 {
 	area_exit();
-	__free_page(code_page);
+	__free_pages(code_pages, CODE_ORDER);
 }
 
 int host_vcpu_init(struct host_vcpu *hv)
@@ -82,6 +90,7 @@ int host_vcpu_init(struct host_vcpu *hv)
 		return -ENOMEM;
 	hv->ctx = page_address(hv->page);
 	hv->ctx->vbar = area_va(0);
+	hv->ctx->udf = UDF_FIRST;
 	hv->ctx->light = (u32)host_arm_light;
 	hv->cpu = &hv->ctx->cpu;
 	hv->last_cpu = nr_cpu_ids;
@@ -126,9 +135,11 @@ static void area_map_shadow(struct mmu_leaf *leaf, const struct host_vcpu *hv,
 {
 	unsigned int cpu = smp_processor_id(), slot = SWITCH_SLOT_CTX(cpu);
 	u32 entry = area_entry(hv->page, false);
+	unsigned int i;
 
 	if (!leaf->spt[0])
-		spte_store(&leaf->spt[0], area_entry(code_page, true));
+		for (i = 0; i < HOST_ARM_CODE_PAGES; i++)
+			spte_store(&leaf->spt[i], area_entry(code_pages + i, true));
 	if (leaf->spt[slot] != entry)
 		spte_store(&leaf->spt[slot], entry);
 	slot = SWITCH_SLOT_PARA(cpu);
@@ -151,6 +162,9 @@ static u32 world_hw_dacr(u32 dacr, u32 managers)
 }
 
 #define SCTLR_A		(1U << 1)
+
+/* DACR: bit 0 of each domain's field, which makes a client of it */
+#define DACR_CLIENTS	0x55555555U
 
 /* CPACR, B4.1.40 */
 #define CPACR_VFP	(0xfU << 20)
@@ -224,7 +238,7 @@ static void world_load_regime(struct armkvm_vcpu *vcpu, struct host_arm_ctx *ctx
 	ctx->lines = entry->lines;
 	ctx->arm_only = !entry->both_states;
 	ctx->vectors = guest_sctlr & CPU_SCTLR_V ? 0xffff0000U : vcpu->cp15[CP15_VBAR];
-	ctx->mmu_on = entry->mmu_on;
+	ctx->dacr_free = entry->mmu_on ? DACR_CLIENTS & ~(3U << (2 * HOST_SWITCH_DOMAIN)) : 0;
 	ctx->tpidrprw = vcpu->cp15[CP15_TPIDRPRW];
 	ctx->ctr = vcpu->cp15[CP15_CTR];
 	ctx->mmfr3 = vcpu->cp15[CP15_ID_MMFR3];
