@@ -18,14 +18,13 @@ struct host_vcpu;
 /* What the guest is given for one stay, besides the registers. */
 struct host_entry {
 	root_t *root[2];		/* shadow roots, by enum mmu_view */
-	u32 dacr;			/* as the guest wrote it */
 	u32 lines;			/* interrupts that wait for being unmasked */
 	bool mmu_on;			/* with short descriptors: the guest's DACR is in force */
 	bool long_tables;		/* the MMU is on with long descriptors */
 	bool vfp;			/* the guest's FP registers are to be live */
 	bool both_states;		/* privileged code may begin to run in T32 state without the engine */
 
-	/* Hosts with domains: the fields of dacr that read 3, which the shadow entries know. */
+	/* Hosts with domains: the fields of the guest's DACR that read 3, which the shadow entries know. */
 	u32 managers;
 	/*
 	 * Hosts without: the roots of engine_selector() before its last change, or NULL, and

@@ -43,4 +43,18 @@ bare_table armv7-a9 host <<-TABLE
 	exceptions,mmu-short,psci,thumb module=exact_unpriv=1
 	random                          append=seed=$SEED append=blocks=$(by_tier 500 10000)
 TABLE
+
+# A load whose domain was opened just before is not refused until something else brings the host in: a limit of instructions.
+domain_cost() {
+	local out=$SCRATCH/domain.out limit=200000 worst cost
+	cost_guest armv7-a15 domain-cost "$out"
+	worst=$(tr -d '\r' <"$out" | sed -n 's/^worst \([0-9a-f]\{8\}\).*/\1/p')
+	cost=$((16#${worst:-ffffffff} * NS_A_TICK))
+	if ((cost <= limit)); then
+		pass "armv7-a15: a load from a domain that was opened just now: $cost instructions, at most $limit"
+	else
+		fail "armv7-a15: a load from a domain that was opened just now" "$cost instructions, more than $limit"
+	fi
+}
+domain_cost
 cases_end

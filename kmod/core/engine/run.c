@@ -102,7 +102,6 @@ void engine_fill_entry(struct engine_vcpu *ev, struct host_entry *entry)
 	entry->managers = space->key.domains;
 	entry->mmu_on = space->key.mmu_on && !(vcpu->cp15[CP15_TTBCR] & WALK_TTBCR_EAE);
 	entry->long_tables = space->key.mmu_on && !entry->mmu_on;
-	entry->dacr = entry->mmu_on ? vcpu->cp15[CP15_DACR] : 0x55555555U;
 	entry->selector = engine_selector(vcpu);
 	entry->other[MMU_VIEW_KERNEL] = NULL;
 	entry->other[MMU_VIEW_USER] = NULL;

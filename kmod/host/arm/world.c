@@ -232,7 +232,8 @@ static void world_load_regime(struct armkvm_vcpu *vcpu, struct host_arm_ctx *ctx
 			       offset_in_page(para->va) : 0;
 	ctx->ttbr0_kernel = (u32)virt_to_phys(entry->root[MMU_VIEW_KERNEL]) | ttbr0;
 	ctx->ttbr0_user = (u32)virt_to_phys(entry->root[MMU_VIEW_USER]) | ttbr0;
-	ctx->dacr = world_hw_dacr(entry->dacr, entry->managers);
+	/* As it is now: the stub has written it since the entry was made. */
+	ctx->dacr = world_hw_dacr(entry->mmu_on ? vcpu->cp15[CP15_DACR] : DACR_CLIENTS, entry->managers);
 	ctx->sctlr = (ctx->host_sctlr & ~(SCTLR_A | CPU_SCTLR_V | CPU_SCTLR_TE)) | (guest_sctlr & SCTLR_A);
 	ctx->tpidruro = vcpu->cp15[CP15_TPIDRURO];
 	ctx->lines = entry->lines;
