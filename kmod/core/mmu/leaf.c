@@ -266,10 +266,27 @@ void leaf_discard(struct armkvm_vm *vm, struct mmu_leaf *leaf)
 		leaf_drop(vm, leaf);
 }
 
+/* Is @leaf below a root that a vCPU uses now? */
+static bool leaf_in_use(const struct armkvm_mmu *mmu, const struct mmu_leaf *leaf)
+{
+	const struct mmu_vcpu *mv;
+
+	list_for_each_entry(mv, &mmu->vcpus, node)
+		if (mv->space && root_leaf(mv->space->root[leaf->view], leaf->index) == leaf->spt)
+			return true;
+	return false;
+}
+
+/*
+ * Leaves in use that one trimming passes by.  The list is in the order in which leaves were last linked, and the guest kernel's
+ * own, which every space has, were so long ago: without this they went first, 256 entries that are wanted at once.
+ */
+#define TRIM_IN_USE	64U
+
 void leaves_trim(struct armkvm_vm *vm)
 {
 	struct armkvm_mmu *mmu = vm->mmu;
-	unsigned int max, n, begin;
+	unsigned int max, n, begin, in_use = 0;
 	struct mmu_leaf *leaf;
 
 	max = MMU_MIN_LEAVES + MMU_LEAVES_PER_CHUNK * READ_ONCE(mmu->gfns.nr_chunks);
@@ -284,6 +301,13 @@ void leaves_trim(struct armkvm_vm *vm)
 	for (n = mmu->nr_leaves > max ? mmu->nr_leaves - max + 16 : 0;
 	     n && !list_empty(&mmu->leaf_lru); n--) {
 		leaf = list_last_entry(&mmu->leaf_lru, struct mmu_leaf, lru);
+		if (in_use < TRIM_IN_USE && leaf_in_use(mmu, leaf)) {
+			in_use++;
+			n++;
+			mmu->steps++;
+			list_move(&leaf->lru, &mmu->leaf_lru);
+			continue;
+		}
 		if (mmu_steps_full(mmu, begin, leaf->used))
 			break;
 		leaf_drop(vm, leaf);
@@ -323,12 +347,6 @@ void gfn_zap(struct armkvm_vm *vm, struct gfn_info *info, enum zap_which which)
 /*
  * -- comparison --------------------------------------------------------------
  */
-
-bool leaf_fresh(const struct armkvm_mmu *mmu, const struct mmu_leaf *leaf)
-{
-	return leaf->clock >= mmu->all_clock &&
-	       (leaf->asid == MMU_ASID_GLOBAL || leaf->clock >= mmu->asid_clock[leaf->asid]);
-}
 
 const u32 *guest_table_map(struct armkvm_vm *vm, const struct walk_ctl *ctl, u32 l1)
 {

@@ -125,7 +125,13 @@ struct hlist_head *leaf_bucket(struct armkvm_mmu *mmu, unsigned int index);
  * area.
  */
 struct hlist_head *leaf_asid_bucket(struct armkvm_mmu *mmu, unsigned int index, u16 asid);
-bool leaf_fresh(const struct armkvm_mmu *mmu, const struct mmu_leaf *leaf);
+
+/* Was it compared after the last maintenance that it is subject to? */
+static inline bool leaf_fresh(const struct armkvm_mmu *mmu, const struct mmu_leaf *leaf)
+{
+	return leaf->clock >= mmu->all_clock &&
+	       (leaf->asid == MMU_ASID_GLOBAL || leaf->clock >= mmu->asid_clock[leaf->asid]);
+}
 
 static inline bool leaf_has_short_tables(const struct walk_ctl *ctl)
 {

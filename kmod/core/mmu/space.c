@@ -211,13 +211,19 @@ static void space_retag(struct armkvm_vm *vm, struct mmu_space *space, u16 asid)
 	}
 }
 
-/* The first-level table of short descriptors, of which one page is mapped at a time. */
+/*
+ * The first-level table of short descriptors, of which one page is mapped at a time, or what TTBCR.N makes of
+ * it: the descriptors of the leaves from index @first on, up to @end.
+ */
 struct table_reader {
 	struct armkvm_vm *vm;
 	const struct walk_ctl *ctl;
-	u64 gfn;
-	const u32 *page;		/* or NULL: none, or not known */
+	unsigned int first, end;
+	const u32 *page;		/* or NULL: none, or not known; else @first's descriptor */
 };
+
+#define DESCS_OF_LEAF	(LEAF_IS_PAIR ? 2U : 1U)
+#define DESCS_OF_PAGE	((unsigned int)(ARMKVM_PAGE_SIZE / sizeof(u32)))
 
 static void space_reader_close(struct table_reader *r)
 {
@@ -226,26 +232,29 @@ static void space_reader_close(struct table_reader *r)
 	r->page = NULL;
 }
 
-static bool space_reader_l1(struct table_reader *r, u32 gva, const u32 **l1)
+/* The descriptor of the leaf @index, or NULL. */
+static const u32 *space_reader_l1(struct table_reader *r, unsigned int index)
 {
 	struct gfn_info *info;
 	struct gfn_place place;
-	u64 gpa, gfn;
+	u64 gpa;
 
-	if (!walk_short_root(r->ctl, gva, &gpa))
-		return false;
-	gfn = gpa >> ARMKVM_PAGE_SHIFT;
-	if (!r->page || r->gfn != gfn) {
+	if (!r->page || index < r->first || index >= r->end) {
+		/* B3.5.4: TTBR0's table has 4,096 >> N of them, and what follows is TTBR1's. */
+		unsigned int n = min(DESCS_OF_PAGE, 4096U >> (r->ctl->ttbcr & 7)) / DESCS_OF_LEAF;
+
 		space_reader_close(r);
-		info = gfn_info(&r->vm->mmu->gfns, gfn);
+		r->first = index & ~(n - 1);
+		r->end = r->first + n;
+		if (!walk_short_root(r->ctl, (u32)r->first << MMU_LEAF_SHIFT, &gpa))
+			return NULL;
+		info = gfn_info(&r->vm->mmu->gfns, gpa >> ARMKVM_PAGE_SHIFT);
 		if (!info || !(info->page & GFN_VALID))
-			return false;
+			return NULL;
 		place = gfn_place(info);
-		r->page = gfn_map_local(&place);
-		r->gfn = gfn;
+		r->page = gfn_map_local(&place) + (gpa & ~ARMKVM_PAGE_MASK);
 	}
-	*l1 = r->page + (gpa & ~ARMKVM_PAGE_MASK) / sizeof(u32);
-	return true;
+	return r->page + (index - r->first) * DESCS_OF_LEAF;
 }
 
 /*
@@ -263,7 +272,8 @@ static bool space_link_holds(struct table_reader *r, const struct mmu_space *spa
 	if (!(ctl->sctlr & WALK_SCTLR_M) || (ctl->ttbcr & WALK_TTBCR_EAE))
 		return mmu_key_at(r->vm, ctl, space->key.domains, leaf->index, &key) &&
 		       mmu_key_equal(leaf, &key);
-	if (!space_reader_l1(r, (u32)leaf->index << MMU_LEAF_SHIFT, &l1))
+	l1 = space_reader_l1(r, leaf->index);
+	if (!l1)
 		return false;
 	desc = mmu_table_desc(ctl, l1, 0);
 	if (LEAF_IS_PAIR)
