@@ -51,23 +51,29 @@ light_kinds() {
 	done
 }
 
-# jumps FILE LABEL: the branches of the table behind LABEL, one a line.
-jumps() { awk -v label="$2:" '$0 == label { on = 1 } on && /^\tnop/ { table = 1; next } table && !/^\tb\t/ { exit } table { print $2 }' "$1"; }
+# jumps KMOD: the table of ARMv7's fast path, by bits 11:4 of an index (0xa...): a label a line.
+jumps() {
+	awk '/^und_decode:/ { on = 1 } on && /^\tentries\t/ {
+		sub(/^\tentries\t/, ""); split($0, part, ","); split(part[2], word)
+		n = split(part[1], factor, " [*] ") == 2 ? factor[1] * factor[2] : part[1]
+		while (n--) print word[1] }' "$1/host/arm/fastpath.S"
+}
+# jumps_of KMOD FIRST COUNT: so many of them.
+jumps_of() { jumps "$1" | tail -n +"$(($2 + 1))" | head -n "$3"; }
 
 # armv7_names KMOD: "NAME fast|no" of the assembly: the places in its tables, the classes, the words.
 armv7_names() {
 	local arm=$1/host/arm name label
-	paste -d ' ' <(members "$1" patch_cp) <(jumps "$arm/fastpath-cp15.S" fast_cp | head -n "$(members "$1" patch_cp | wc -l)")
-	paste -d ' ' <(members "$1" patch_block) <(jumps "$arm/fastpath.S" fast_block | head -n "$(members "$1" patch_block | wc -l)")
+	paste -d ' ' <(members "$1" patch_cp) <(jumps_of "$1" 0x40 "$(members "$1" patch_cp | wc -l)")
+	paste -d ' ' <(members "$1" patch_block) <(jumps_of "$1" 0x50 "$(members "$1" patch_block | wc -l)")
 	singles "$1" | while IFS= read -r name; do
 		case $name in
 		PATCH_IX_WFI | PATCH_IX_ERET) label=none ;; # fast_single takes three of its class
 		PATCH_IX_MOVS_* | PATCH_IX_SUBS_*) label=fast_single ;;
-		PATCH_IX_MRS_*) label=fast_mrs ;;
-		PATCH_IX_MSR_*) label=${name,,} label=fast_${label#patch_ix_} ;;
+		PATCH_IX_MRS_* | PATCH_IX_MSR_*) label=${name,,} label=fast_${label#patch_ix_} ;;
 		*) label=fast_cpsid ;;
 		esac
-		jumps "$arm/fastpath.S" trap_und | grep -qx "$label" || label=und_slow
+		jumps "$1" | grep -qx "$label" || label=und_slow
 		echo "$name $label"
 	done
 	words "$1" | while IFS= read -r name; do
@@ -133,8 +139,8 @@ would_find() { # NAME FILE SED
 	fi
 }
 would_find "a kind that light exits take" core/engine/light.c 's/^\tcase INSN_DP_RET:/&\n\tcase INSN_ERET:/'
-would_find "a register that ARMv7's fast path gives up" host/arm/fastpath-cp15.S 's/^\tb\tfast_dacr_write$/\tb\tund_slow/'
-would_find "a transfer that ARMv7's fast path takes" host/arm/fastpath.S '0,/b\tund_slow\t\t@ LDMDB Rn/s//b\tfast_stmdb_sp_lr/'
+would_find "a register that ARMv7's fast path gives up" host/arm/fastpath.S 's/^(\tentries\t1, )fast_dacr_write$/\1und_slow/'
+would_find "a transfer that ARMv7's fast path takes" host/arm/fastpath.S 's/und_slow(\t\t@ LDMDB and)/fast_stmdb_sp_lr\1/'
 would_find "a class that arm64's assembly gives up" host/arm64/fastpath.S '/^\ttbnz\tw19, #15, cps/d'
 would_find "a word that arm64's C gives up" host/arm64/fastpath-c.c '/case A32_MCR_BPIMVA/d'
 would_find "a new index" core/arm/patch.h 's/^\tPATCH_CP_NR,/\tPATCH_CP_PAR_READ,\n&/'
