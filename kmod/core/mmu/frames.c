@@ -55,14 +55,16 @@ static bool frames_read_launchers(struct armkvm_vm *vm, u64 gpa, u32 *words, uns
 {
 	const struct armkvm_memslot *slot;
 	const u32 __user *at;
-	unsigned long left;
+	unsigned long left = 1;
+	int idx;
 
 	if (current->mm != vm->mm)
 		return false;
+	idx = srcu_read_lock(&vm->srcu);	/* the light path is not in it */
 	slot = armkvm_gfn_to_memslot_near(armkvm_memslots(vm), gpa >> ARMKVM_PAGE_SHIFT,
 					  &vm->mmu->slot_read);
 	if (!slot)
-		return false;
+		goto out;
 	at = (const u32 __user *)(armkvm_gfn_to_hva(slot, gpa >> ARMKVM_PAGE_SHIFT) +
 				  (unsigned int)(gpa & ~ARMKVM_PAGE_MASK));
 	pagefault_disable();
@@ -71,6 +73,8 @@ static bool frames_read_launchers(struct armkvm_vm *vm, u64 gpa, u32 *words, uns
 	else
 		left = __copy_from_user_inatomic(words, at, nr * sizeof(*words));
 	pagefault_enable();
+out:
+	srcu_read_unlock(&vm->srcu, idx);
 	return !left;
 }
 #else

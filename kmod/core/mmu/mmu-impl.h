@@ -232,7 +232,7 @@ void frames_unwatch(struct armkvm_mmu *mmu);
 void frames_peek(struct armkvm_vm *vm, u64 gfn, struct gfn_place *place);
 /*
  * @nr words at @gpa, a multiple of 4, of a frame that is known, in which they all are.  Each is one access, as the hardware's walk
- * makes it (ARM DDI 0406C B3.3).  Returns false if the frame isn't known.  Held: mmu->lock, vm->srcu.
+ * makes it (ARM DDI 0406C B3.3).  Returns false if the frame isn't known.  Held: mmu->lock.
  */
 bool frames_read(struct armkvm_vm *vm, u64 gpa, u32 *words, unsigned int nr);
 /*

@@ -137,8 +137,9 @@ static void area_map_shadow(struct mmu_leaf *leaf, const struct host_vcpu *hv,
 	u32 entry = area_entry(hv->page, false);
 	unsigned int i;
 
-	if (!leaf->spt[0])
-		for (i = 0; i < HOST_ARM_CODE_PAGES; i++)
+	/* Other CPUs may be doing the same: none relies on what another one has begun. */
+	for (i = 0; i < HOST_ARM_CODE_PAGES; i++)
+		if (!leaf->spt[i])
 			spte_store(&leaf->spt[i], area_entry(code_pages + i, true));
 	if (leaf->spt[slot] != entry)
 		spte_store(&leaf->spt[slot], entry);
