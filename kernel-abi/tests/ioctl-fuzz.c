@@ -263,7 +263,7 @@ static void sound(uint64_t *s, unsigned int nr, unsigned char *p)
 			ARMKVM_CAP_EMULATE, ARMKVM_CAP_COUNTER_OFFSET,
 		};
 		struct armkvm_enable_cap c = {
-			.cap = caps[below(s, 4)],
+			.cap = caps[below(s, sizeof(caps) / sizeof(caps[0]))],
 			.args = { below(s, 2) ? below(s, 3) : (uint32_t)next(s) },
 		};
 		memcpy(p, &c, sizeof(c));

@@ -155,12 +155,6 @@ static bool access_l2ctlr(struct armkvm_vcpu *vcpu, struct cp15_params *p,
 #define CNT_CTL_ENABLE	BIT(0)
 #define CNT_CTL_ISTATUS	BIT(2)
 
-/* CNTKCTL, B4.1.26 */
-#define CNTKCTL_PL0PCTEN	BIT(0)
-#define CNTKCTL_PL0VCTEN	BIT(1)
-#define CNTKCTL_PL0VTEN		BIT(8)
-#define CNTKCTL_PL0PTEN		BIT(9)
-
 u64 armkvm_guest_count(const struct armkvm_vcpu *vcpu)
 {
 	return armkvm_host_ops.counter() - (u64)atomic64_read(&vcpu->vm->cntvoff);

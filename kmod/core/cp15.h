@@ -217,6 +217,12 @@ struct cp15_row {
 	enum cp15_op op;
 };
 
+/* CNTKCTL, B4.1.26: what lets User mode at the generic timer */
+#define CNTKCTL_PL0PCTEN	BIT(0)
+#define CNTKCTL_PL0VCTEN	BIT(1)
+#define CNTKCTL_PL0VTEN		BIT(8)
+#define CNTKCTL_PL0PTEN		BIT(9)
+
 /* What the vCPU reads as CNTVCT and CNTPCT now, whether it has the generic timer or not.  Any context. */
 u64 armkvm_guest_count(const struct armkvm_vcpu *vcpu);
 /*

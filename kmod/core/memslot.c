@@ -80,17 +80,6 @@ static u32 memslots_upper_bound(const struct armkvm_memslots *slots, u64 gfn)
 	return low;
 }
 
-struct armkvm_memslot *armkvm_gfn_to_memslot(const struct armkvm_memslots *slots, u64 gfn)
-{
-	u32 n = memslots_upper_bound(slots, gfn);
-	struct armkvm_memslot *slot;
-
-	if (!n)
-		return NULL;
-	slot = slots->slot[n - 1];
-	return gfn - slot->base_gfn < slot->npages ? slot : NULL;
-}
-
 struct armkvm_memslot *armkvm_gfn_to_memslot_near(const struct armkvm_memslots *slots, u64 gfn,
 						  u32 *hint)
 {
@@ -108,6 +97,13 @@ struct armkvm_memslot *armkvm_gfn_to_memslot_near(const struct armkvm_memslots *
 	*hint = n - 1;
 	slot = slots->slot[n - 1];
 	return gfn - slot->base_gfn < slot->npages ? slot : NULL;
+}
+
+struct armkvm_memslot *armkvm_gfn_to_memslot(const struct armkvm_memslots *slots, u64 gfn)
+{
+	u32 hint = slots->nr;
+
+	return armkvm_gfn_to_memslot_near(slots, gfn, &hint);
 }
 
 struct armkvm_memslot *armkvm_id_to_memslot(const struct armkvm_memslots *slots, u32 id)

@@ -171,6 +171,8 @@ modules() {
 		-M virt -accel armkvm,mode=direct
 	FAKE="" refused_by "irqchip=on and the module has none" "ARMKVM_CAP_IRQCHIP|leave out" \
 		-M virt -accel armkvm,irqchip=on
+	FAKE="" refused_by "host-counter=on and the module can't" "ARMKVM_CAP_COUNTER_OFFSET|leave out" \
+		-M virt -accel armkvm,host-counter=on
 	FAKE="" refused_by "-machine kernel-irqchip=on likewise" "ARMKVM_CAP_IRQCHIP" \
 		-M virt,kernel-irqchip=on -accel armkvm
 	FAKE="" goes_on_by "irqchip=on, with a fallback" "ARMKVM_CAP_IRQCHIP|falling back to tcg" \

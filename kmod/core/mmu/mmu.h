@@ -403,8 +403,7 @@ extern const struct walk_ops mmu_walk_ops;
 
 struct mmu_near {
 	u32 l1[2];		/* of a leaf's pair, where it has one */
-	u32 l2[MMU_NEAR];	/* of the entries @first on in the table */
-	unsigned int first;
+	u32 l2[MMU_NEAR];	/* of the aligned group of entries with the page's */
 	bool l1_known;
 	bool l2_known;
 };

@@ -11,7 +11,7 @@ int mmu_near_walk(struct armkvm_vm *vm, const struct walk_ctl *ctl, u32 gva,
 		  struct walk_access access, struct mmu_near *near, struct walk_result *res,
 		  struct walk_fault *fault)
 {
-	unsigned int i = gva >> ARMKVM_PAGE_SHIFT & (TABLE_ENTRIES - 1), odd = 0;
+	unsigned int i = gva >> ARMKVM_PAGE_SHIFT & (TABLE_ENTRIES - 1), first, odd = 0;
 	u32 l1, l2 = 0;
 	u64 l1_gpa;
 
@@ -25,16 +25,17 @@ int mmu_near_walk(struct armkvm_vm *vm, const struct walk_ctl *ctl, u32 gva,
 		goto walk;
 	if (ctl->sctlr & WALK_SCTLR_EE) {
 		near->l1[0] = swab32(near->l1[0]);
-		near->l1[1] = swab32(near->l1[1]);
+		if (LEAF_IS_PAIR)
+			near->l1[1] = swab32(near->l1[1]);
 	}
 	near->l1_known = true;
 	l1 = near->l1[odd];
 	if ((l1 & L1_TYPE) == L1_TABLE) {
-		near->first = i & ~(FILL_AROUND - 1);
-		if (!guest_table_read(vm, ctl, l1, near->first, near->l2, FILL_AROUND))
+		first = i & ~(FILL_AROUND - 1);
+		if (!guest_table_read(vm, ctl, l1, first, near->l2, FILL_AROUND))
 			goto walk;
 		near->l2_known = true;
-		l2 = near->l2[i - near->first];
+		l2 = near->l2[i - first];
 	}
 	if (walk_short_known(ctl, l1_gpa, l1, l2, gva, res, fault))
 		return -1;

@@ -10,31 +10,26 @@
 	next
 	.endm
 
-	/* Of a replacement: */
-	.macro	register_number
-	and	r0, r0, #0xf
-	.endm
-
 fast_tpidrprw_read:
-	register_number
+	and	r0, r0, #0xf
 	give	CTX_TPIDRPRW
 
 fast_tpidrurw_read:
-	register_number
+	and	r0, r0, #0xf
 	give	CTX_TPIDRURW
 
 fast_tpidrurw_write:
-	register_number
+	and	r0, r0, #0xf
 	ldr	r1, [sp, r0, lsl #2]
 	str	r1, [sp, #CTX_TPIDRURW]
 	b	fast_next
 
 fast_sctlr_read:
-	register_number
+	and	r0, r0, #0xf
 	give	CTX_GUEST_SCTLR
 
 fast_sctlr_write:
-	register_number
+	and	r0, r0, #0xf
 	ldr	r1, [sp, r0, lsl #2]
 	ldr	r2, [sp, #CTX_GUEST_SCTLR]
 	cmp	r1, r2
@@ -42,7 +37,7 @@ fast_sctlr_write:
 	b	fast_next
 
 fast_dacr_read:
-	register_number
+	and	r0, r0, #0xf
 	give	CTX_GUEST_DACR
 
 /*
@@ -50,7 +45,7 @@ fast_dacr_read:
  * switch area, is C's.  Clients without access are the hardware's domains.
  */
 fast_dacr_write:
-	register_number
+	and	r0, r0, #0xf
 	ldr	r1, [sp, r0, lsl #2]
 	ldr	r2, [sp, #CTX_GUEST_DACR]
 	ldr	r4, [sp, #CTX_DACR_FREE]
@@ -159,13 +154,13 @@ loop_pauses:
 	b	fast_next
 
 fast_dccmvac:
-	register_number
+	and	r0, r0, #0xf
 	cache_op c10
 fast_dccmvau:
-	register_number
+	and	r0, r0, #0xf
 	cache_op c11
 fast_dccimvac:
-	register_number
+	and	r0, r0, #0xf
 	cache_op c14
 
 fast_icimvau:
@@ -250,7 +245,7 @@ fast_mmfr3:
 	give	CTX_MMFR3
 
 fast_tpidruro_write:
-	register_number
+	and	r0, r0, #0xf
 	ldr	r1, [sp, r0, lsl #2]
 	mcr	p15, 0, r1, c13, c0, 3
 	b	fast_next

@@ -6,8 +6,7 @@
 #include "../host.h"
 #include "pl0.h"
 
-#define CNTKCTL_PL0	0x303U		/* all that lets PL0 at the generic timer, B4.1.26 */
-#define CNTKCTL_PL0VCTEN	(1U << 1)
+#define CNTKCTL_PL0	(CNTKCTL_PL0PCTEN | CNTKCTL_PL0VCTEN | CNTKCTL_PL0VTEN | CNTKCTL_PL0PTEN)
 
 /* DBGDSCR, C11.11.20 */
 #define DSCR_UDCCDIS	(1U << 12)

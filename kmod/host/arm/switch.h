@@ -24,7 +24,7 @@ struct host_entry;
 #define HOST_ARM_VFP_D16	1
 #define HOST_ARM_VFP_D32	2
 
-/* Pages of code in the switch area: what is hot is in the first one. */
+/* Pages of code in the switch area. */
 #define HOST_ARM_CODE_PAGES	2
 
 /*

@@ -149,6 +149,9 @@ static void area_map_shadow(struct mmu_leaf *leaf, const struct host_vcpu *hv,
 		spte_store(&leaf->spt[slot], entry);
 }
 
+/* DACR: bit 0 of each domain's field, which makes a client of it */
+#define DACR_CLIENTS	0x55555555U
+
 /*
  * Hardware domain d is the guest's domain d, as client or without access; the
  * entries of a manager's domain allow everything as clients.  Domain 15 is the
@@ -156,16 +159,13 @@ static void area_map_shadow(struct mmu_leaf *leaf, const struct host_vcpu *hv,
  */
 static u32 world_hw_dacr(u32 dacr, u32 managers)
 {
-	u32 field0 = 0x55555555U & dacr;		/* client and manager both have bit 0 */
+	u32 field0 = DACR_CLIENTS & dacr;		/* client and manager both have bit 0 */
 
-	return (field0 & ~managers) | (managers & 0x55555555U) |
+	return (field0 & ~managers) | (managers & DACR_CLIENTS) |
 	       (1U << (2 * HOST_SWITCH_DOMAIN));
 }
 
 #define SCTLR_A		(1U << 1)
-
-/* DACR: bit 0 of each domain's field, which makes a client of it */
-#define DACR_CLIENTS	0x55555555U
 
 /* CPACR, B4.1.40 */
 #define CPACR_VFP	(0xfU << 20)

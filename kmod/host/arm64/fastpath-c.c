@@ -38,9 +38,6 @@
 
 #define COND_AL			0xe0000000U
 
-/* CNTKCTL.PL0VCTEN, B4.1.26 */
-#define CNTKCTL_PL0VCTEN	(1U << 1)
-
 #define PSR_RESERVED		0x00f00000U
 
 /* An instruction cache line is found by its virtual address: the guest's isn't ours. */

@@ -13,7 +13,6 @@
 
 bool armkvm_choose_counter(ArmkvmState *s, Error **errp)
 {
-    struct armkvm_enable_cap cap = { .cap = ARMKVM_CAP_COUNTER_OFFSET };
     bool direct = s->mode == ARMKVM_MODE_DIRECT;
     int ret;
 
@@ -35,7 +34,7 @@ bool armkvm_choose_counter(ArmkvmState *s, Error **errp)
                    "or install the module of this QEMU's version");
         return false;
     }
-    ret = armkvm_ioctl(s->vmfd, ARMKVM_ENABLE_CAP, &cap);
+    ret = armkvm_enable_cap(s, ARMKVM_CAP_COUNTER_OFFSET, 0);
     if (ret < 0) {
         error_setg(errp, "the module armkvm does not give the guest the "
                    "host's counter: %s; 'host-counter=off' goes without",

@@ -45,6 +45,13 @@ int armkvm_check_extension(ArmkvmState *s, unsigned int cap)
     return ret < 0 ? 0 : ret;
 }
 
+int armkvm_enable_cap(ArmkvmState *s, uint32_t cap, uint64_t arg)
+{
+    struct armkvm_enable_cap enable = { .cap = cap, .args = { arg } };
+
+    return armkvm_ioctl(s->vmfd, ARMKVM_ENABLE_CAP, &enable);
+}
+
 static const char *const mode_names[] = {
     [ARMKVM_MODE_SHADOW] = "shadow",
     [ARMKVM_MODE_DIRECT] = "direct",

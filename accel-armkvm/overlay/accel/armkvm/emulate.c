@@ -702,10 +702,6 @@ int armkvm_vcpu_emulate(CPUState *cpu)
 
 bool armkvm_choose_emulate(ArmkvmState *s, Error **errp)
 {
-    struct armkvm_enable_cap cap = {
-        .cap = ARMKVM_CAP_EMULATE,
-        .args = { 1 },
-    };
     int ret;
 
     qemu_mutex_init(&phase.lock);
@@ -716,7 +712,7 @@ bool armkvm_choose_emulate(ArmkvmState *s, Error **errp)
     if (!s->emulate) {
         return true;
     }
-    ret = armkvm_ioctl(s->vmfd, ARMKVM_ENABLE_CAP, &cap);
+    ret = armkvm_enable_cap(s, ARMKVM_CAP_EMULATE, 1);
     if (ret < 0) {
         error_setg(errp, "the module armkvm does not hand over what it "
                    "cannot execute: %s; 'emulate=off' goes without",

@@ -444,13 +444,10 @@ static MemoryListener armkvm_memory_listener = {
 /* An older module clears all of a log as it is fetched. */
 static bool clears_dirty_log_by_page(ArmkvmState *s)
 {
-    struct armkvm_enable_cap cap = {
-        .cap = ARMKVM_CAP_MANUAL_DIRTY_LOG_PROTECT2,
-        .args = { 1 },
-    };
+    const unsigned int cap = ARMKVM_CAP_MANUAL_DIRTY_LOG_PROTECT2;
 
-    return (armkvm_check_extension(s, cap.cap) & 1) &&
-           armkvm_ioctl(s->vmfd, ARMKVM_ENABLE_CAP, &cap) == 0;
+    return (armkvm_check_extension(s, cap) & 1) &&
+           armkvm_enable_cap(s, cap, 1) == 0;
 }
 
 void armkvm_memory_init(ArmkvmState *s, AddressSpace *as)

@@ -105,11 +105,8 @@ bool armkvm_choose_pv(ArmkvmState *s, Error **errp)
 
 bool armkvm_enable_pv(ArmkvmState *s, Error **errp)
 {
-    struct armkvm_enable_cap cap = {
-        .cap = ARMKVM_CAP_PV,
-        .args[0] = s->pv_features,
-    };
-    int ret = s->pv_features ? armkvm_ioctl(s->vmfd, ARMKVM_ENABLE_CAP, &cap)
+    int ret = s->pv_features ? armkvm_enable_cap(s, ARMKVM_CAP_PV,
+                                                 s->pv_features)
                              : 0;
 
     trace_armkvm_pv(s->pv_features, ret);
@@ -141,10 +138,6 @@ bool armkvm_accept_saved_pv(ArmkvmState *s, uint64_t saved, Error **errp)
 {
     g_autoptr(GString) names = g_string_new(NULL);
     uint64_t missing = saved & ~(uint64_t)s->pv_features;
-    struct armkvm_enable_cap cap = {
-        .cap = ARMKVM_CAP_PV,
-        .args[0] = saved,
-    };
     int ret;
 
     if (missing) {
@@ -157,7 +150,7 @@ bool armkvm_accept_saved_pv(ArmkvmState *s, uint64_t saved, Error **errp)
     if (saved == s->pv_features) {
         return true;
     }
-    ret = armkvm_ioctl(s->vmfd, ARMKVM_ENABLE_CAP, &cap);
+    ret = armkvm_enable_cap(s, ARMKVM_CAP_PV, saved);
     trace_armkvm_pv(saved, ret);
     if (ret < 0) {
         name_features(names, s->pv_features & ~saved);

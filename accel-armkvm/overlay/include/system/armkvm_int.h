@@ -190,6 +190,9 @@ int armkvm_ioctl_value(int fd, unsigned long request, uintptr_t value);
 /* Returns: the value of ARMKVM_CAP_* @cap, 0 where it is absent. */
 int armkvm_check_extension(ArmkvmState *s, unsigned int cap);
 
+/* ARMKVM_ENABLE_CAP of the VM, one argument.  Returns: 0, or -errno. */
+int armkvm_enable_cap(ArmkvmState *s, uint32_t cap, uint64_t arg);
+
 /**
  * armkvm_open: open the device node and check that this QEMU can use it
  *

@@ -26,11 +26,8 @@ bool armkvm_gicv3_possible(void)
 
 void armkvm_gicv3_enable(void)
 {
-    struct armkvm_enable_cap cap = {
-        .cap = ARMKVM_CAP_CP_EXIT,
-        .args = { ARMKVM_CP_EXIT_GICV3 },
-    };
-    int ret = armkvm_ioctl(armkvm_state->vmfd, ARMKVM_ENABLE_CAP, &cap);
+    int ret = armkvm_enable_cap(armkvm_state, ARMKVM_CAP_CP_EXIT,
+                                ARMKVM_CP_EXIT_GICV3);
 
     if (ret < 0) {
         error_report("armkvm: the module does not hand over a GICv3's "
